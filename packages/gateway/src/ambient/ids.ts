@@ -1,0 +1,32 @@
+import type { Random } from './random.ts';
+
+/**
+ * Identifiers in Amazon's shapes. Clients treat all of them as opaque.
+ * apiId 10, route/integration 7, deployment/response 6 characters of `[a-z0-9]`;
+ * requestId 11 bytes and connectionId 13 bytes in base64url with padding (16 and 20 characters).
+ */
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** `length` characters `[a-z0-9]`, the first always a letter. */
+export function shortId(random: Random, length: number): string {
+  let id = '';
+  while (id.length < length) {
+    for (const byte of random.bytes(length)) {
+      // 252 is the largest multiple of 36 below 256: without the cut, early letters would be likelier.
+      if (byte >= 252 || id.length === length) continue;
+      const character = ALPHABET[byte % 36]!;
+      if (id.length > 0 || character >= 'a') id += character;
+    }
+  }
+  return id;
+}
+
+export function requestId(random: Random): string {
+  return `${Buffer.from(random.bytes(11)).toString('base64url')}=`;
+}
+
+/** `X-Amzn-Trace-Id` value: `Root=1-{epoch seconds, hex}-{96 random bits, hex}`. */
+export function traceId(random: Random, nowMillis: number): string {
+  const seconds = Math.floor(nowMillis / 1000).toString(16);
+  return `Root=1-${seconds}-${Buffer.from(random.bytes(12)).toString('hex')}`;
+}

@@ -1,0 +1,25 @@
+import type { Api } from './api.ts';
+import type { Integration } from './integration.ts';
+import type { Route, RouteResponse } from './route.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * An API with all its children, stored as one document under `api/{apiId}`.
+ * One document is the unit of consistency: whatever spans two children (a duplicate route key, an
+ * integration still referenced) is checked and written under one version, with any engine.
+ */
+export interface ApiDocument {
+  readonly api: Api;
+  /** By id, in creation order. */
+  readonly routes: Readonly<Record<string, Route>>;
+  readonly routeResponses: Readonly<Record<string, RouteResponse>>;
+  readonly integrations: Readonly<Record<string, Integration>>;
+  /** By stage name. */
+  readonly stages: Readonly<Record<string, Stage>>;
+}
+
+export const apiKey = (apiId: string) => `api/${apiId}`;
+export const API_PREFIX = 'api/';
+export const deploymentKey = (apiId: string, deploymentId: string) =>
+  `deployment/${apiId}/${deploymentId}`;
+export const deploymentPrefix = (apiId: string) => `deployment/${apiId}/`;

@@ -1,0 +1,22 @@
+import type { ApiDocument } from './api-document.ts';
+
+/** An immutable snapshot of an API. Stages point at one; edits reach clients only through a new one. */
+export interface Deployment {
+  readonly deploymentId: string;
+  readonly createdDate: string;
+  readonly deploymentStatus: 'PENDING' | 'FAILED' | 'DEPLOYED';
+  readonly autoDeployed: boolean;
+  readonly description?: string;
+}
+
+/** What is stored under `deployment/{apiId}/{deploymentId}`. */
+export interface DeploymentDocument {
+  readonly deployment: Deployment;
+  readonly snapshot: DeploymentSnapshot;
+}
+
+/** Everything a deployment freezes: the API and its children, without stages. */
+export type DeploymentSnapshot = Pick<
+  ApiDocument,
+  'api' | 'routes' | 'routeResponses' | 'integrations'
+>;

@@ -1,0 +1,34 @@
+/**
+ * What the gateway says while it runs. Two writers: readable lines (`postern dev`) and JSON lines
+ * (`postern start`). Callers never pass URLs with query strings, header values or bodies:
+ * tokens, keys and signatures have no way into a log.
+ */
+export interface Log {
+  /** One line per connect, message, push, disconnect and control-plane change. */
+  event(event: LogEvent): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  /** A bug or a broken environment: logged once, at the door where it was caught. */
+  error(message: string, error: unknown, fields?: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface LogEvent {
+  readonly kind: 'connect' | 'message' | 'push' | 'get' | 'delete' | 'disconnect' | 'control';
+  readonly apiId?: string;
+  readonly stage?: string;
+  readonly connectionId?: string;
+  readonly requestId?: string;
+  /** Route key, or the operation's name for `control`. */
+  readonly route?: string;
+  /** HTTP status, or the close code for `disconnect`. */
+  readonly status: number;
+  readonly millis: number;
+  /** Why it was refused or failed, in words. */
+  readonly reason?: string;
+  readonly bytes?: number;
+}
+
+/** A log that says nothing, for hosts that embed the gateway and for tests. */
+export const silentLog: Log = { event() {}, info() {}, warn() {}, error() {} };

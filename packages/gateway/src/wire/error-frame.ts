@@ -1,0 +1,20 @@
+/**
+ * The text frame a client receives when the gateway could not serve its message, and the body of a
+ * refused handshake. The bytes are AWS's, as recorded: one space after the first colon only.
+ */
+export const errorMessages = {
+  forbidden: 'Forbidden',
+  internal: 'Internal server error',
+  timeout: 'Endpoint request timed out',
+  network: 'Network error communicating with endpoint',
+  badRequest: 'Bad Request',
+  badRequestBody: 'Bad request body',
+  tooManyRequests: 'Too Many Requests',
+  limitExceeded: 'Limit Exceeded',
+  unauthorized: 'Unauthorized',
+  unsupportedMediaType: 'Unsupported Media Type',
+} as const;
+
+export function errorFrame(message: string, connectionId: string, requestId: string): string {
+  return `{"message": ${JSON.stringify(message)}, "connectionId":"${connectionId}", "requestId":"${requestId}"}`;
+}

@@ -1,0 +1,25 @@
+/**
+ * The numbers of Amazon API Gateway for WebSocket APIs, in one place.
+ * Source: "Quotas for configuring and running a WebSocket API" in the API Gateway developer guide.
+ */
+export const limits = Object.freeze({
+  /** Payload of one WebSocket frame sent by a client. One byte more closes with 1009. */
+  frameBytesMax: 32 * 1024,
+  /** Payload of one message, in either direction. */
+  messageBytesMax: 128 * 1024,
+  /** A connection on which nothing moves is closed with 1001. */
+  idleTimeoutSeconds: 10 * 60,
+  /** No connection lives longer, however busy. */
+  connectionDurationSeconds: 2 * 60 * 60,
+  integrationTimeoutMillisMin: 50,
+  integrationTimeoutMillisMax: 29_000,
+  /** The whole request target of a handshake. */
+  urlCharactersMax: 4096,
+  /** All header names and values of a handshake together. */
+  headerBytesMax: 10_240,
+  routesPerApiMax: 300,
+  integrationsPerApiMax: 300,
+  stagesPerApiMax: 10,
+  stageVariablesMax: 100,
+  tagsPerResourceMax: 50,
+});
