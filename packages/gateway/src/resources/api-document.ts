@@ -18,7 +18,7 @@ export interface ApiDocument {
   readonly stages: Readonly<Record<string, Stage>>;
 }
 
-export const apiKey = (apiId: string) => `api/${apiId}`;
+export const apiDocumentKey = (apiId: string) => `api/${apiId}`;
 export const API_PREFIX = 'api/';
 export const deploymentKey = (apiId: string, deploymentId: string) =>
   `deployment/${apiId}/${deploymentId}`;
