@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, open as openFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+/** One open LMDB environment: the documents, and a few numbers about the store itself. */
+export interface DataFolder {
+  readonly documents: Database<StoredDocument, Buffer>;
+  readonly counters: Database<number, string>;
+  close(): Promise<void>;
+}
+
+/** The envelope a document is written in. JSON text, so any key survives, `__proto__` included. */
+export interface StoredDocument {
+  readonly version: number;
+  readonly value: unknown;
+}
+
+const FILE_NAME = 'postern.mdb';
+/** Grows when the layout of the file changes in a way older releases cannot read. */
+const FORMAT = 1;
+const LMDB_MAGIC = 0xbeefc0de;
+const LMDB_MAGIC_OFFSET = 24;
+
+/**
+ * Opens `folder`, making it when it is missing.
+ * Rejects with a sentence that names the folder, the cause and the way out.
+ */
+export async function openDataFolder(folder: string): Promise<DataFolder> {
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { recursive: true });
+    if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
+    await assertStoreOrAbsent(join(path, FILE_NAME));
+    return openFiles(path, { durable: true });
+  } catch (error) {
+    throw new Error(
+      `Cannot open the data folder ${path}: ${causeOf(error)}. ` +
+        'Choose another with --data, or run with --ephemeral.',
+      { cause: error },
+    );
+  }
+}
+
+/** Opens a new temporary folder; closing removes it. Nothing is flushed: nothing is to survive. */
+export async function openEphemeralFolder(): Promise<DataFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'postern-'));
+  const files = openFiles(path, { durable: false });
+  return {
+    ...files,
+    async close() {
+      await files.close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** LMDB trusts the file it maps: given another one, it takes the process down with it. */
+async function assertStoreOrAbsent(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size === 0) return;
+  const file = await openFile(path, 'r+');
+  try {
+    const { buffer } = await file.read({ buffer: Buffer.alloc(4), position: LMDB_MAGIC_OFFSET });
+    const inThisByteOrder = new Uint32Array(buffer.buffer, buffer.byteOffset, 1)[0];
+    if (inThisByteOrder !== LMDB_MAGIC)
+      throw new Error(`its ${FILE_NAME} is not a store of Postern`);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * `overlappingSync: false` is what makes a resolved write a durable one: LMDB then flushes the pages
+ * before it writes the meta page that shows them, so nobody, this process included, can see a
+ * commit that a crash could still take back. With it on, a write resolves before its flush.
+ */
+function openFiles(path: string, { durable }: { durable: boolean }): DataFolder {
+  const root: RootDatabase = open({
+    path: join(path, FILE_NAME),
+    noSubdir: true,
+    overlappingSync: false,
+    noSync: !durable,
+  });
+  // Binary keys compare byte by byte, which is the order the interface promises.
+  const documents = root.openDB<StoredDocument, Buffer>('resources', {
+    encoding: 'json',
+    keyEncoding: 'binary',
+  });
+  const counters = root.openDB<number, string>('counters', { encoding: 'json' });
+  const format = counters.get('format');
+  if (format === undefined) counters.putSync('format', FORMAT);
+  else if (format > FORMAT) {
+    void root.close();
+    throw new Error('a newer release of Postern wrote it');
+  }
+  return { documents, counters, close: () => root.close() };
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  EEXIST: 'it is a file',
+  ENOTDIR: 'a part of the path is a file',
+  EACCES: 'it is not writable by this user',
+  EPERM: 'it is not writable by this user',
+  EROFS: 'it is on a read-only file system',
+  ENOSPC: 'the disk is full',
+};
+
+function causeOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const known = typeof code === 'string' ? CAUSES[code] : undefined;
+  return known ?? (error instanceof Error ? error.message : String(error));
+}
