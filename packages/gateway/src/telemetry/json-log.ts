@@ -1,0 +1,51 @@
+import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
+import type { Log, LogFields } from './log.ts';
+import { redact } from './redact.ts';
+
+export interface JsonLogOptions {
+  /** Receives one JSON object per line, line break included. */
+  readonly destination: DestinationStream;
+}
+
+/** Lines for machines: `{"level":"info","time":"2026-…Z","event":"connect","status":200,…}`. */
+export function jsonLog({ destination }: JsonLogOptions): Log {
+  const logger = pino(
+    {
+      base: null,
+      messageKey: 'message',
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  return {
+    event({ kind, ...rest }) {
+      const fields = { event: kind, ...clean(rest) };
+      if (kind !== 'disconnect' && rest.status >= 500) logger.warn(fields);
+      else logger.info(fields);
+    },
+    info: (message, fields) => logger.info(clean(fields), redact(message)),
+    warn: (message, fields) => logger.warn(clean(fields), redact(message)),
+    error: (message, error, fields) =>
+      logger.error({ ...clean(fields), error: errorFields(error) }, redact(message)),
+  };
+}
+
+function clean(fields: LogFields = {}): LogFields {
+  const entries = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? redact(value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { message: redact(String(error)) };
+  const { name, message, stack, cause } = error;
+  return {
+    name,
+    message: redact(message),
+    stack: stack && redact(stack),
+    cause: cause instanceof Error ? redact(cause.message) : undefined,
+  };
+}
