@@ -1,0 +1,52 @@
+import type { ConnectionRecord } from '../connections/connection-store.ts';
+import type { Registry } from '../connections/registry.ts';
+import type { Log } from '../log.ts';
+import type { BackendOptions, BackendPaths } from '../options.ts';
+import type { Pushes } from '../push/pushes.ts';
+import { type Body, readBody } from './read-body.ts';
+import { type BackendRequest, type BackendResponse, json, type RequestDetails } from './request.ts';
+
+/** A request on its way through one route. */
+export interface Call {
+  /** The last part of the path, on the route that ends with one. */
+  readonly rest: string;
+  readonly details: RequestDetails;
+  readonly body: BackendRequest['body'];
+  /** Adds a text that no log may show. */
+  keepSecret(text: string | undefined): void;
+}
+
+export type Route = (call: Call) => Promise<BackendResponse>;
+
+/** What the routes are made of. */
+export interface RouteParts<User extends string> {
+  readonly options: BackendOptions<User>;
+  readonly paths: BackendPaths;
+  readonly tokenName: string;
+  readonly registry: Registry;
+  readonly pushes: Pushes;
+  readonly log: Log;
+  /** Removes the records a new connection took the place of, and closes their sockets if asked. */
+  dropReplaced(replaced: readonly ConnectionRecord[]): Promise<void>;
+}
+
+/** An answer that cuts a route short. */
+export class Refusal extends Error {
+  readonly response: BackendResponse;
+
+  constructor(response: BackendResponse) {
+    super(`refused with ${response.status}`);
+    this.response = response;
+  }
+}
+
+/** The text of the body. Throws the refusal of one too large or cut short. */
+export async function textOf(call: Call): Promise<string> {
+  const body: Body = await readBody(call.body);
+  if (body.kind === 'text') return body.text;
+  throw new Refusal(
+    body.kind === 'too-large'
+      ? json(413, { message: 'Body too large: a message has at most 131072 bytes' })
+      : json(400, { message: 'Body cut short' }),
+  );
+}

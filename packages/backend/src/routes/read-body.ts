@@ -1,0 +1,34 @@
+import { limits } from '../limits.ts';
+import type { BackendRequest } from './request.ts';
+
+/** The body of a request, or why there is none. */
+export type Body =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'too-large' }
+  /** The sender went away before the end. */
+  | { readonly kind: 'broken' };
+
+/** Reads the body as UTF-8; bytes that are not become U+FFFD. */
+export async function readBody(source: BackendRequest['body']): Promise<Body> {
+  if (source === undefined || source === null) return { kind: 'text', text: '' };
+  if (typeof source === 'string' || source instanceof Uint8Array) return decode([source]);
+  const chunks: (string | Uint8Array)[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of source) {
+      bytes += Buffer.byteLength(chunk);
+      // A sender cut off in mid-body sees a broken socket instead of the 413: let it finish.
+      if (bytes <= limits.messageBytesMax) chunks.push(chunk);
+      else if (bytes > limits.discardedBytesMax) break;
+    }
+  } catch {
+    return { kind: 'broken' };
+  }
+  return bytes > limits.messageBytesMax ? { kind: 'too-large' } : decode(chunks);
+}
+
+function decode(chunks: readonly (string | Uint8Array)[]): Body {
+  const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as Uint8Array)));
+  if (bytes.length > limits.messageBytesMax) return { kind: 'too-large' };
+  return { kind: 'text', text: bytes.toString('utf8') };
+}
