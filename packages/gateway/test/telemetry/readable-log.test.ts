@@ -85,10 +85,10 @@ test('colours mark the status, and only when asked for', () => {
   log.event({ ...message, status: 200 });
   log.event({ ...message, status: 403 });
   log.event({ ...message, status: 502 });
-  const escape = String.fromCharCode(27);
-  expect(lines[0]).toContain(`${escape}[32m 200${escape}[0m`);
-  expect(lines[1]).toContain(`${escape}[33m 403${escape}[0m`);
-  expect(lines[2]).toContain(`${escape}[31m 502${escape}[0m`);
+  const start = String.fromCharCode(27);
+  expect(lines[0]).toContain(`${start}[32m 200${start}[0m`);
+  expect(lines[1]).toContain(`${start}[33m 403${start}[0m`);
+  expect(lines[2]).toContain(`${start}[31m 502${start}[0m`);
 });
 
 test('colours are for terminals, and NO_COLOR turns them off', () => {

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** One row of the table in `settings.ts`; flags, help, checks and documents derive from it. */
+export interface Setting<Value> {
+  readonly type: SettingType<Value>;
+  /** What holds when nobody says anything; `undefined` where nothing then applies. */
+  readonly default: Value;
+  readonly unit?: string;
+  /** One sentence for help and documents, in the reader's terms. */
+  readonly sentence: string;
+  /** The command that knows it; both when left out. */
+  readonly only?: 'dev' | 'start';
+  /** `false` for what decides which file is read. */
+  readonly isInFile?: boolean;
+}
+
+export interface SettingType<Value> {
+  readonly schema: z.ZodType<NonNullable<Value>>;
+  /** What follows the flag in `--help`; a switch has none. */
+  readonly placeholder: string | undefined;
+  /** Text of a flag or an environment variable as a value; text that is none stays text. */
+  read(text: string): unknown;
+}
+
+export function integer(min: number, max: number, placeholder: string): SettingType<number> {
+  const error = `a whole number from ${min} to ${max}`;
+  return {
+    schema: z.int({ error }).min(min, { error }).max(max, { error }),
+    placeholder,
+    read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text),
+  };
+}
+
+export function text(pattern: RegExp, expected: string, placeholder: string): SettingType<string> {
+  return {
+    schema: z.string({ error: `${expected}, as text in quotes` }).regex(pattern, {
+      error: expected,
+    }),
+    placeholder,
+    read: (value) => value,
+  };
+}
+
+/** Text that may be left out altogether. */
+export function optionalText(
+  pattern: RegExp,
+  expected: string,
+  placeholder: string,
+): SettingType<string | undefined> {
+  return text(pattern, expected, placeholder);
+}
+
+const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
+  true: true,
+  '1': true,
+  false: false,
+  '0': false,
+};
+
+export function switched(): SettingType<boolean> {
+  return {
+    schema: z.boolean({ error: 'true or false' }),
+    placeholder: undefined,
+    read: (text) => SWITCH_WORDS[text.toLowerCase()] ?? text,
+  };
+}

@@ -1,0 +1,129 @@
+import { integer, optionalText, type Setting, switched, text } from './setting.ts';
+
+/**
+ * Every setting of the gateway. The key is its name in `postern.yaml`; the flag is the key in
+ * kebab-case (`--public-url`), the environment variable in capitals (`POSTERN_PUBLIC_URL`).
+ */
+export const settings = {
+  port: setting({
+    type: integer(0, 65_535, 'PORT'),
+    default: 4080,
+    sentence: 'Port to listen on; 0 picks a free one and prints it.',
+  }),
+  host: setting({
+    type: text(/^\S+$/, 'a host name or an address', 'HOST'),
+    default: '127.0.0.1',
+    sentence: 'Address to listen on; anything but loopback needs `postern start` and access keys.',
+  }),
+  publicUrl: setting({
+    type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),
+    default: undefined,
+    sentence: 'Where clients and backends reach the gateway, when a proxy stands in front of it.',
+  }),
+  account: setting({
+    type: text(/^\d{12}$/, 'twelve digits', 'ID'),
+    default: '000000000000',
+    sentence: 'AWS account id in ARNs and events.',
+  }),
+  region: setting({
+    type: text(/^[a-z0-9-]{1,32}$/, 'a region such as us-east-1', 'REGION'),
+    default: 'us-east-1',
+    sentence: 'AWS region in ARNs, and the one signatures must name.',
+  }),
+  data: setting({
+    type: text(/./, 'a folder', 'FOLDER'),
+    default: '.postern',
+    sentence: 'Folder that keeps APIs and deployments, relative to the working directory.',
+  }),
+  ephemeral: setting({
+    type: switched(),
+    default: false,
+    sentence: 'Keep nothing: use a temporary folder, removed when the gateway stops.',
+  }),
+  config: setting({
+    type: optionalText(/./, 'a file', 'FILE'),
+    default: undefined,
+    sentence: 'Configuration file; when left out, postern.yaml if there is one.',
+    isInFile: false,
+  }),
+  backend: setting({
+    type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),
+    default: undefined,
+    sentence:
+      'Serve an API named default whose three routes call URL/ws/connect, /ws/disconnect and /ws/message.',
+    only: 'dev',
+  }),
+  verbose: setting({
+    type: switched(),
+    default: false,
+    sentence: 'Add apiId, stage, requestId and bytes to the lines of the live log.',
+    only: 'dev',
+  }),
+  drainSeconds: setting({
+    type: integer(0, 3600, 'SECONDS'),
+    default: 25,
+    unit: 'seconds',
+    sentence: 'How long work under way may take to finish when the gateway stops.',
+  }),
+  handshakeTimeoutSeconds: setting({
+    type: integer(1, 300, 'SECONDS'),
+    default: 10,
+    unit: 'seconds',
+    sentence: 'How long a client may take to send the head of its request.',
+  }),
+  messagesInFlightMax: setting({
+    type: integer(1, 100_000, 'COUNT'),
+    default: 100,
+    unit: 'messages',
+    sentence: 'Messages of one connection in processing; further ones wait in its socket.',
+  }),
+  sendQueueBytesMax: setting({
+    type: integer(131_072, 1_073_741_824, 'BYTES'),
+    default: 1_048_576,
+    unit: 'bytes',
+    sentence: 'Bytes that may wait for a client that reads slowly; a push beyond is refused.',
+  }),
+  backendConnectionsMax: setting({
+    type: integer(1, 65_535, 'COUNT'),
+    default: 256,
+    unit: 'connections',
+    sentence: 'Open connections to one backend origin; further calls wait their turn.',
+  }),
+};
+
+export type SettingKey = keyof typeof settings;
+
+/** The settings in force: read once, frozen. Holds no secrets, so it may be printed. */
+export type Configuration = {
+  readonly [Key in SettingKey]: (typeof settings)[Key] extends Setting<infer Value> ? Value : never;
+};
+
+export type Mode = 'dev' | 'start';
+
+/** What holds when nobody says anything. */
+export const defaultConfiguration = Object.freeze(
+  Object.fromEntries(allSettings().map(([key, row]) => [key, row.default])),
+) as Configuration;
+
+/** The rows a command knows, in the order of the table. */
+export function settingsOf(mode: Mode): [SettingKey, Setting<unknown>][] {
+  return allSettings().filter(([, { only }]) => only === undefined || only === mode);
+}
+
+export function allSettings(): [SettingKey, Setting<unknown>][] {
+  return Object.entries(settings) as [SettingKey, Setting<unknown>][];
+}
+
+/** `publicUrl` → `public-url` */
+export function flagOf(key: SettingKey): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `publicUrl` → `POSTERN_PUBLIC_URL` */
+export function environmentNameOf(key: SettingKey): string {
+  return `POSTERN_${flagOf(key).replaceAll('-', '_').toUpperCase()}`;
+}
+
+function setting<Value>(row: Setting<Value>): Setting<Value> {
+  return row;
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { shortId } from '../ambient/ids.ts';
+import type { Random } from '../ambient/random.ts';
+import { limits } from '../wire/limits.ts';
+import type { ApiEntry, PosternEntries, RouteEntry } from './postern-yaml.ts';
+import type { Secret } from './users-yaml.ts';
+
+/** `postern.yaml` as the gateway uses it: defaults filled in, short forms written out. */
+export interface PosternFile {
+  readonly apis: readonly PosternApi[];
+  readonly users: readonly PosternUser[];
+}
+
+export interface PosternApi {
+  /** The key under `apis`, and the API's name. */
+  readonly name: string;
+  readonly id: string;
+  readonly stage: string;
+  readonly routeSelectionExpression: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly routes: readonly PosternRoute[];
+}
+
+export interface PosternRoute {
+  readonly routeKey: string;
+  readonly url: string;
+  readonly method: string;
+  readonly timeoutMillis: number;
+  /** Name → mapping expression. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly isTwoWay: boolean;
+}
+
+export interface PosternUser {
+  readonly name: string;
+  readonly accessKeys: readonly PosternAccessKey[];
+  /** IAM policy documents, checked. */
+  readonly policies: readonly unknown[];
+}
+
+export interface PosternAccessKey {
+  readonly accessKeyId: string;
+  /** Not yet looked up: `server/secrets.ts` does, when the gateway starts. */
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret;
+  readonly enabled: boolean;
+}
+
+const API_ID_CHARACTERS = 10;
+/** What the guide's section 1.2 asks for on every integration, and forgetting is its pitfall. */
+const DEFAULT_HEADERS = { connectionId: 'context.connectionId' };
+
+export function posternFile({ apis = {}, users = [] }: PosternEntries): PosternFile {
+  return {
+    apis: Object.entries(apis).map(([name, entry]) => posternApi(name, entry)),
+    users: users.map(({ name, accessKeys = [], policies = [] }) => ({
+      name,
+      accessKeys: accessKeys.map(({ sessionToken, enabled = true, ...key }) => ({
+        ...key,
+        enabled,
+        ...(sessionToken !== undefined && { sessionToken }),
+      })),
+      policies,
+    })),
+  };
+}
+
+export function posternApi(name: string, entry: ApiEntry): PosternApi {
+  const headers = entry.headers ?? DEFAULT_HEADERS;
+  return {
+    name,
+    id: entry.id ?? apiIdOf(name),
+    stage: entry.stage ?? 'production',
+    routeSelectionExpression: entry.routeSelectionExpression ?? '$request.body.action',
+    stageVariables: entry.stageVariables ?? {},
+    routes: Object.entries(entry.routes).map(([key, route]) => posternRoute(key, route, headers)),
+  };
+}
+
+function posternRoute(
+  routeKey: string,
+  entry: RouteEntry,
+  apiHeaders: Readonly<Record<string, string>>,
+): PosternRoute {
+  const route = typeof entry === 'string' ? { url: entry } : entry;
+  return {
+    routeKey,
+    url: route.url,
+    method: route.method ?? 'POST',
+    timeoutMillis: route.timeout ?? limits.integrationTimeoutMillisMax,
+    headers: { ...apiHeaders, ...route.headers },
+    query: route.query ?? {},
+    isTwoWay: route.twoWay ?? false,
+  };
+}
+
+/** Ten characters that are always the same for one name, so that addresses survive a restart. */
+export function apiIdOf(name: string): string {
+  return shortId(hashStream(name), API_ID_CHARACTERS);
+}
+
+function hashStream(seed: string): Random {
+  let block = 0;
+  return {
+    bytes: (length) =>
+      createHash('sha256').update(`${block++}:${seed}`).digest().subarray(0, length),
+  };
+}
