@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { encodeFrame, FrameReader, OPCODE } from '../wire/frames.mjs';
+import { assertLoopback } from '../wire/loopback.mjs';
+
+const KEY = Buffer.from('postern bench 01').toString('base64');
+const ACCEPT = createHash('sha1')
+  .update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+  .digest('base64');
+const HANDSHAKE_MILLIS_MAX = 10_000;
+const CLOSE_FRAME = encodeFrame(OPCODE.close, Buffer.from([0x03, 0xe8]));
+
+/** Bytes are handled before the next read, so all sockets read into the same memory. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
+
+/** @typedef {{ host: string, port: number, path: string }} Address */
+
+/**
+ * @typedef {object} ClientSocketEvents
+ * @property {(bytes: Buffer, start: number, end: number) => void} onText
+ * @property {(kind: string, sample: string) => void} onFault
+ */
+
+/** One WebSocket client on a raw TCP socket: handshake, masked frames out, text frames in. */
+export class ClientSocket {
+  #address;
+  #events;
+  #frames = new FrameReader((opcode, bytes, start, end) => {
+    this.#onFrame(opcode, bytes, start, end);
+  });
+  /** The handshake's answer so far; null once it is complete. @type {string | null} */
+  #head = '';
+  #closing = false;
+  /** @type {import('node:net').Socket | null} */
+  #socket = null;
+
+  /**
+   * @param {Address} address
+   * @param {ClientSocketEvents} events
+   */
+  constructor(address, events) {
+    assertLoopback(address.host);
+    this.#address = address;
+    this.#events = events;
+  }
+
+  /**
+   * Connects and upgrades; rejects when that is refused or takes over ten seconds.
+   *
+   * @returns {Promise<void>}
+   */
+  open() {
+    const { host, port, path } = this.#address;
+    return new Promise((resolve, reject) => {
+      const socket = connect({
+        host,
+        port,
+        noDelay: true,
+        onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length, resolve) },
+      });
+      this.#socket = socket;
+      socket.setTimeout(HANDSHAKE_MILLIS_MAX, () =>
+        socket.destroy(new Error('handshake too slow')),
+      );
+      socket.once('connect', () => socket.write(upgradeRequest(`${host}:${port}`, path)));
+      socket.on('error', (error) => {
+        if (!this.#closing) this.#events.onFault('socket error', error.message);
+        reject(error);
+      });
+      socket.once('close', () => {
+        if (!this.#closing) this.#events.onFault('socket closed by the gateway', '');
+        reject(new Error('closed during the handshake'));
+      });
+    });
+  }
+
+  /** @param {Buffer} frame already encoded */
+  write(frame) {
+    this.#socket?.write(frame);
+  }
+
+  close() {
+    this.#closing = true;
+    this.#socket?.end(CLOSE_FRAME);
+    this.#socket?.destroySoon();
+  }
+
+  /**
+   * @param {number} length bytes now in the read buffer
+   * @param {() => void} onOpen
+   */
+  #onRead(length, onOpen) {
+    const bytes = READ_BUFFER.subarray(0, length);
+    try {
+      if (this.#head === null) this.#frames.push(bytes);
+      else this.#onHandshake(this.#head + bytes.toString('latin1'), onOpen);
+    } catch (error) {
+      this.#socket?.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+    return true;
+  }
+
+  /**
+   * @param {string} text everything read so far
+   * @param {() => void} onOpen
+   */
+  #onHandshake(text, onOpen) {
+    this.#head = text;
+    const headEnd = text.indexOf('\r\n\r\n');
+    if (headEnd === -1) return;
+    assertAccepted(text.slice(0, headEnd));
+    this.#head = null;
+    this.#socket?.setTimeout(0);
+    onOpen();
+    this.#frames.push(Buffer.from(text.slice(headEnd + 4), 'latin1'));
+  }
+
+  /** @type {(opcode: number, bytes: Buffer, start: number, end: number) => void} */
+  #onFrame(opcode, bytes, start, end) {
+    if (opcode === OPCODE.text) {
+      this.#events.onText(bytes, start, end);
+    } else if (opcode === OPCODE.ping) {
+      this.write(encodeFrame(OPCODE.pong, bytes.subarray(start, end)));
+    } else if (opcode !== OPCODE.pong) {
+      const sample = bytes.toString('latin1', start, end);
+      this.#events.onFault(`frame with opcode ${opcode}`, sample);
+    }
+  }
+}
+
+/**
+ * @param {string} host
+ * @param {string} path
+ */
+function upgradeRequest(host, path) {
+  return [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${KEY}`,
+    '\r\n',
+  ].join('\r\n');
+}
+
+/** @param {string} head */
+function assertAccepted(head) {
+  if (!head.startsWith('HTTP/1.1 101 ')) {
+    throw new Error(`handshake refused: ${head.split('\r\n', 1)[0]}`);
+  }
+  if (!head.includes(ACCEPT)) throw new Error('wrong Sec-WebSocket-Accept');
+}

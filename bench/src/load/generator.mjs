@@ -1,0 +1,177 @@
+import { connect } from 'node:net';
+import { nowMicros } from '../measure/clock.mjs';
+import { Faults } from '../measure/faults.mjs';
+import { readCpuMicros, readStolenMicros } from '../measure/proc-stat.mjs';
+import { answerCalls } from '../processes/calls.mjs';
+import { AcknowledgementReader } from '../wire/acknowledgements.mjs';
+import { encodeFrame, OPCODE } from '../wire/frames.mjs';
+import { assertLoopback } from '../wire/loopback.mjs';
+import { decodeSlot, encodePayload } from '../wire/payload.mjs';
+import { preparePushRequests } from '../wire/push-request.mjs';
+import { ClientSocket } from './client-socket.mjs';
+import { Load, SLOTS } from './load.mjs';
+import { PushLanes } from './push-lanes.mjs';
+
+/**
+ * The load generator, a process of its own: it holds the WebSocket clients, sends the operations
+ * of either scenario and times their arrival.
+ */
+
+/** Sockets opened at the same time; more would only measure the listen queue. */
+const HANDSHAKES_AT_ONCE = 16;
+
+/**
+ * @typedef {object} OpenParams
+ * @property {'push' | 'message'} kind
+ * @property {string} host
+ * @property {number} port
+ * @property {string} stage
+ * @property {number} sockets
+ * @property {number} lanes
+ * @property {number} depth
+ * @property {import('../wire/sigv4.mjs').Credentials | null} credentials
+ * @property {number} acknowledgementPort
+ */
+
+/** @typedef {{ gatewayPids: number[], backendPid: number }} Watched */
+
+const faults = new Faults();
+/** @type {ClientSocket[]} */
+let clients = [];
+/** @type {OpenParams} */
+let settings;
+/** @type {string[]} */
+let connectionIds = [];
+/** @type {Load} */
+let load;
+/** @type {PushLanes | null} */
+let pushLanes = null;
+
+const pingFrames = Array.from({ length: SLOTS }, (_, slot) =>
+  encodeFrame(OPCODE.text, encodePayload('ping', slot)),
+);
+
+/** @param {OpenParams} params */
+async function open(params) {
+  settings = params;
+  assertLoopback(params.host);
+  load = new Load({ lanes: params.lanes, depth: params.depth, send, faults });
+  await openAcknowledgements(params.acknowledgementPort);
+  for (let first = 0; first < params.sockets; first += HANDSHAKES_AT_ONCE) {
+    const numbers = Array.from(
+      { length: Math.min(HANDSHAKES_AT_ONCE, params.sockets - first) },
+      (_, index) => first + index,
+    );
+    clients.push(...(await Promise.all(numbers.map(openClient))));
+  }
+  for (const [number, client] of clients.entries()) {
+    client.write(encodeFrame(OPCODE.text, encodePayload('here', number)));
+  }
+}
+
+/** @param {number} number */
+async function openClient(number) {
+  const { host, port, stage } = settings;
+  const client = new ClientSocket(
+    { host, port, path: `/${stage}` },
+    {
+      onText: (bytes, start, end) => receiveText(number, bytes, start, end),
+      onFault: (kind, sample) => faults.add(kind, sample),
+    },
+  );
+  await client.open();
+  return client;
+}
+
+/**
+ * @param {number} lane
+ * @param {number} slot
+ */
+function send(lane, slot) {
+  if (settings.kind === 'message') clients[lane].write(pingFrames[slot]);
+  else pushLanes?.send(lane, slot);
+}
+
+/**
+ * @param {number} number which socket received it
+ * @param {Buffer} bytes
+ * @param {number} start
+ * @param {number} end
+ */
+function receiveText(number, bytes, start, end) {
+  const slot = decodeSlot(bytes, start, end, 'push');
+  if (slot === -1 || settings.kind !== 'push') {
+    faults.add('unexpected frame', bytes.toString('latin1', start, end));
+  } else if (slot % settings.sockets !== number) {
+    faults.add('frame on another socket', `slot ${slot} on socket ${number}`);
+  } else {
+    load.arrived(slot, nowMicros());
+  }
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<void>}
+ */
+function openAcknowledgements(port) {
+  const records = new AcknowledgementReader((slot, arrivedAt) => {
+    if (load.arrived(slot, arrivedAt)) load.freeLane(load.laneOf(slot));
+  });
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    socket.on('data', (chunk) => records.push(chunk));
+    socket.once('connect', () => resolve());
+    socket.once('error', reject);
+  });
+}
+
+/**
+ * Runs one phase. Push requests are signed and their connections opened anew, before it begins.
+ *
+ * @template T
+ * @param {() => Promise<T>} phase
+ */
+async function withLanes(phase) {
+  const { kind, host, port, stage, credentials, lanes } = settings;
+  if (kind === 'message') return { ...(await phase()), faults: faults.take() };
+  const requests = preparePushRequests(
+    { host, port, stage, connectionIds, credentials },
+    SLOTS,
+    new Date(),
+  );
+  pushLanes = new PushLanes(requests, {
+    onAnswered: (lane) => load.freeLane(lane),
+    onFault: (kind, sample) => faults.add(kind, sample),
+  });
+  try {
+    await pushLanes.open({ host, port, lanes });
+    return { ...(await phase()), faults: faults.take() };
+  } finally {
+    pushLanes.close();
+  }
+}
+
+/** @param {Watched} watched */
+function usageOf({ gatewayPids, backendPid }) {
+  const own = process.cpuUsage();
+  return {
+    gatewayMicros: readCpuMicros(gatewayPids),
+    backendMicros: readCpuMicros([backendPid]),
+    loadMicros: own.user + own.system,
+    stolenMicros: readStolenMicros(),
+  };
+}
+
+answerCalls({
+  open,
+  addressTo: (params) => {
+    connectionIds = params.connectionIds;
+  },
+  saturate: ({ watched, ...phase }) =>
+    withLanes(() => load.saturate({ ...phase, usage: () => usageOf(watched) })),
+  pace: (phase) => withLanes(() => load.pace(phase)),
+  close: () => {
+    for (const client of clients) client.close();
+    clients = [];
+  },
+});

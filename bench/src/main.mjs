@@ -1,0 +1,73 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HELP, parseOptions } from './options.mjs';
+import { formatReport } from './report.mjs';
+import { buildResults } from './results.mjs';
+import { runBench } from './run.mjs';
+
+/**
+ * The bench's command: options in, table and results file out. Progress goes to standard error.
+ */
+
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
+
+/** @param {readonly string[]} args */
+async function main(args) {
+  const options = parseOptions(args);
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (process.platform !== 'linux') throw new Error('the bench reads /proc, so it needs Linux');
+  const startedAt = new Date();
+  const loadAverage = loadavg()[0] ?? 0;
+  const { rounds, seconds, sockets } = options;
+  const series = await runBench({
+    scenarios: options.scenarios,
+    checkouts: checkoutsOf(options),
+    rounds,
+    seconds,
+    sockets,
+    progress: (line) => process.stderr.write(`${line}\n`),
+    signal: abortOnSignal(),
+  });
+  const results = buildResults(series, { rounds, seconds, sockets }, { startedAt, loadAverage });
+  const file = resolve(options.json ?? join(RESULTS, `${fileTime(startedAt)}.json`));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  process.stdout.write(`\n${formatReport(results)}\n\nWritten to ${file}\n`);
+  return results.errors === 0 ? 0 : 1;
+}
+
+/**
+ * @param {import('./options.mjs').Options} options
+ * @returns {import('./run.mjs').Checkout[]}
+ */
+function checkoutsOf({ compare }) {
+  const own = { label: 'this', folder: REPOSITORY };
+  return compare === null ? [own] : [own, { label: 'compare', folder: resolve(compare) }];
+}
+
+/** Ctrl-C ends the run after the phase under way, with every process stopped. */
+function abortOnSignal() {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
+  }
+  return controller.signal;
+}
+
+/** @param {Date} date */
+function fileTime(date) {
+  return date.toISOString().replace(/\..*/, 'Z').replaceAll(':', '-');
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios.mjs';
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} help
+ * @property {number} rounds
+ * @property {number} seconds
+ * @property {number} sockets
+ * @property {readonly import('./scenarios.mjs').Scenario[]} scenarios
+ * @property {string | null} json where the results go; null for the default
+ * @property {string | null} compare a second checkout
+ */
+
+export const HELP = `Usage: npm run bench -- [options]
+
+Measures what one operation costs the gateway. Loopback only; takes about 80 seconds.
+
+  --rounds N        interleaved rounds, 1 to 50 (default 5)
+  --seconds S       length of each measured window, 0.2 to 60 (default 2)
+  --scenario NAME   only this one; may be given again (default: all)
+  --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
+  --json FILE       where to write the results (default: bench/results/<time>.json)
+  --compare DIR     a second, built checkout to run in the same rounds, printed as a ratio
+  --help            this text
+
+Scenarios:
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(16)}  ${title}`).join('\n')}
+
+Exit code: 0 when every operation arrived, 1 when anything went wrong.
+`;
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Options}
+ */
+export function parseOptions(args) {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '2' },
+      sockets: { type: 'string', default: '50' },
+      scenario: { type: 'string', multiple: true, default: [] },
+      json: { type: 'string' },
+      compare: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    help: values.help,
+    rounds: numberWithin('--rounds', values.rounds, { min: 1, max: 50, whole: true }),
+    seconds: numberWithin('--seconds', values.seconds, { min: 0.2, max: 60, whole: false }),
+    sockets: numberWithin('--sockets', values.sockets, { min: 1, max: 1000, whole: true }),
+    scenarios: chooseScenarios(values.scenario),
+    json: values.json ?? null,
+    compare: values.compare ?? null,
+  };
+}
+
+/** @param {readonly string[]} names */
+function chooseScenarios(names) {
+  const unknown = names.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) {
+    const known = SCENARIOS.map(({ name }) => name).join(', ');
+    throw new Error(`--scenario: "${unknown}" is none of ${known}`);
+  }
+  return names.length === 0 ? SCENARIOS : SCENARIOS.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * @param {string} option
+ * @param {string} text
+ * @param {{ min: number, max: number, whole: boolean }} range
+ */
+function numberWithin(option, text, { min, max, whole }) {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max) || (whole && value % 1 !== 0)) {
+    const kind = whole ? 'a whole number' : 'a number';
+    throw new Error(`${option}: "${text}" is not ${kind} from ${min} to ${max}`);
+  }
+  return value;
+}

@@ -1,0 +1,159 @@
+/**
+ * The results as text: figures down, scenarios (or checkouts, when two are compared) across.
+ */
+
+/** @typedef {import('./results.mjs').Results} Results */
+/** @typedef {import('./results.mjs').ScenarioResult} ScenarioResult */
+/** @typedef {import('./measure/percentiles.mjs').Spread} Spread */
+
+/** Below this share of a core the gateway was waiting, for the load or for the machine. */
+const SATURATED_CORES_MIN = 0.8;
+/** Above this, waiting for the host's other guests dominates the tail of the latencies. */
+const STOLEN_CORES_MAX = 0.05;
+
+/**
+ * @param {Results} results
+ * @returns {string}
+ */
+export function formatReport(results) {
+  const tables =
+    results.comparisons.length === 0
+      ? [formatScenarios(results.scenarios)]
+      : results.comparisons.map((comparison) => formatComparison(results, comparison));
+  return [formatHead(results), ...tables, ...formatNotes(results)].join('\n\n');
+}
+
+/** @param {Results} results */
+function formatHead({ node, machine, settings, checkouts, scenarios }) {
+  const revisions = checkouts.map(({ label, revision }) => `${label} ${revision}`).join(', ');
+  const titles = scenarios
+    .filter(({ checkout }) => checkout === 'this')
+    .map(({ scenario, title, window }) => {
+      const width = `${window.lanes} connections × ${window.depth} in flight`;
+      return `  ${scenario.padEnd(14)} ${title}; ${width}`;
+    });
+  const pushed = scenarios.find(({ requestHeaders }) => requestHeaders.length > 0);
+  return [
+    `Node ${node}, ${machine.cores} cores (${machine.cpu}), ${machine.platform}`,
+    `Checkout: ${revisions}. Loopback, no TLS, ${settings.payloadBytes} B payload, ` +
+      `${settings.sockets} sockets; median (min–max) of ${settings.rounds} rounds of ` +
+      `${settings.seconds} s.`,
+    ...titles,
+    ...(pushed ? [`Push request headers: ${pushed.requestHeaders.join(', ')}`] : []),
+  ].join('\n');
+}
+
+/** @param {readonly ScenarioResult[]} scenarios */
+function formatScenarios(scenarios) {
+  return formatTable([['', ...scenarios.map(({ scenario }) => scenario)], ...figuresOf(scenarios)]);
+}
+
+/**
+ * @param {Results} results
+ * @param {import('./results.mjs').Comparison} comparison
+ */
+function formatComparison({ scenarios }, comparison) {
+  const pair = ['this', 'compare'].flatMap((label) =>
+    scenarios.filter((one) => one.scenario === comparison.scenario && one.checkout === label),
+  );
+  /** @type {Record<string, Spread>} */
+  const ratios = {
+    'CPU µs per operation': comparison.cpuMicrosPerOperation,
+    'operations per second': comparison.operationsPerSecond,
+    'latency p50 µs': comparison.latencyP50,
+    'latency p99 µs': comparison.latencyP99,
+  };
+  const rows = figuresOf(pair).map((row) => {
+    const ratio = ratios[row[0] ?? ''];
+    return [...row, ratio === undefined ? '' : formatSpread(ratio, 3)];
+  });
+  return formatTable([[comparison.scenario, 'this', 'compare', 'this ÷ compare'], ...rows]);
+}
+
+/** @param {readonly ScenarioResult[]} columns */
+function figuresOf(columns) {
+  /**
+   * @param {string} name
+   * @param {(summary: import('./results.mjs').Summary) => Spread} figure
+   * @param {number} digits
+   */
+  const row = (name, figure, digits) => [
+    name,
+    ...columns.map(({ summary }) => formatSpread(figure(summary), digits)),
+  ];
+  return [
+    ['operations', ...columns.map(({ summary }) => String(summary.operations))],
+    row('CPU µs per operation', (summary) => summary.cpuMicrosPerOperation, 1),
+    row('operations per second', (summary) => summary.operationsPerSecond, 0),
+    row('latency at rate /s', (summary) => summary.latencyRatePerSecond, 0),
+    row('latency p50 µs', (summary) => summary.latencyMicros.p50, 0),
+    row('latency p90 µs', (summary) => summary.latencyMicros.p90, 0),
+    row('latency p99 µs', (summary) => summary.latencyMicros.p99, 0),
+    row('latency max µs', (summary) => summary.latencyMicros.max, 0),
+    row('cores busy: gateway', (summary) => summary.coresBusy.gateway, 2),
+    row('cores busy: load', (summary) => summary.coresBusy.load, 2),
+    row('cores busy: backend', (summary) => summary.coresBusy.backend, 2),
+    row('cores taken by host', (summary) => summary.coresBusy.stolen, 2),
+    ['errors', ...columns.map(({ errors }) => String(errors))],
+  ];
+}
+
+/**
+ * What a reader must know before believing the table.
+ *
+ * @param {Results} results
+ */
+function formatNotes({ scenarios, machine }) {
+  const notes = [];
+  if (machine.loadAverageBefore > 0.5) {
+    notes.push(
+      `The machine was busy before the run (load ${machine.loadAverageBefore.toFixed(2)}): ` +
+        'compare only figures of this same run.',
+    );
+  }
+  for (const { scenario, checkout, summary, faults } of scenarios) {
+    const name = `${scenario} (${checkout})`;
+    const busy = summary.coresBusy.gateway.median;
+    if (busy < SATURATED_CORES_MIN) {
+      notes.push(
+        `${name}: the gateway used ${busy.toFixed(2)} of a core, so it was not saturated: ` +
+          'throughput is the load’s or the machine’s limit, CPU per operation still holds.',
+      );
+    }
+    const stolen = summary.coresBusy.stolen.median;
+    if (stolen > STOLEN_CORES_MAX) {
+      notes.push(
+        `${name}: the machine’s host took ${stolen.toFixed(2)} of a core away: throughput and ` +
+          'high percentiles are the host’s, not the gateway’s.',
+      );
+    }
+    for (const fault of faults) {
+      notes.push(`${name}: ERROR ${fault.count} × ${fault.kind}: ${fault.sample}`);
+    }
+  }
+  return notes.length === 0 ? [] : [notes.join('\n')];
+}
+
+/**
+ * @param {Spread} spread
+ * @param {number} digits
+ */
+function formatSpread({ median, min, max }, digits) {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}
+
+/** @param {readonly (readonly string[])[]} rows the first is the heading */
+function formatTable(rows) {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+        )
+        .join('  '),
+    )
+    .join('\n');
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { countFaults } from './measure/faults.mjs';
+import { findProcessTree } from './measure/proc-stat.mjs';
+import { ForkedProcess } from './processes/calls.mjs';
+import { CREDENTIALS, GatewayProcess, STAGE } from './processes/gateway.mjs';
+
+/**
+ * Everything one scenario needs against one checkout: a gateway, a counting backend and a load
+ * generator, each a process of its own. A rig per pair, so that a figure does not depend on which
+ * other scenarios run.
+ */
+
+/** The first part of each phase, not measured: connections open, queues fill. */
+const RAMP_MILLIS = 250;
+/** How long a phase may take beyond its window before the rig is given up. */
+const PHASE_SLACK_MILLIS = 20_000;
+const CONNECTION_IDS_MILLIS_MAX = 10_000;
+
+/** @typedef {import('./measure/faults.mjs').Fault} Fault */
+/** @typedef {import('./load/load.mjs').SaturationResult} SaturationResult */
+/** @typedef {import('./load/load.mjs').PaceResult} PaceResult */
+
+export class Rig {
+  #backend = new ForkedProcess(new URL('./processes/backend.mjs', import.meta.url));
+  #generator = new ForkedProcess(new URL('./load/generator.mjs', import.meta.url));
+  /** @type {GatewayProcess | null} */
+  #gateway = null;
+  #watched = { gatewayPids: /** @type {number[]} */ ([]), backendPid: 0 };
+
+  /**
+   * @param {import('./scenarios.mjs').Scenario} scenario
+   * @param {string} checkout folder of the checkout whose gateway runs
+   */
+  constructor(scenario, checkout) {
+    this.scenario = scenario;
+    this.checkout = checkout;
+  }
+
+  /** @param {number} sockets */
+  async start(sockets) {
+    const { kind, command, signed, lanes, depth } = this.scenario;
+    const { httpPort, acknowledgementPort } = await this.#backend.call('listen', {});
+    const { gateway, host, port } = await GatewayProcess.start({
+      checkout: this.checkout,
+      command,
+      backendPort: httpPort,
+    });
+    this.#gateway = gateway;
+    await this.#backend.call('guard', { pid: gateway.pid });
+    await this.#generator.call('open', {
+      kind,
+      host,
+      port,
+      stage: STAGE,
+      sockets,
+      lanes: lanes ?? sockets,
+      depth,
+      credentials: signed ? CREDENTIALS : null,
+      acknowledgementPort,
+    });
+    const connectionIds = await this.#connectionIds(sockets);
+    await this.#generator.call('addressTo', { connectionIds });
+  }
+
+  /**
+   * @param {number} windowMillis
+   * @returns {Promise<SaturationResult & { faults: Fault[] }>}
+   */
+  async saturate(windowMillis) {
+    this.#watched = {
+      gatewayPids: findProcessTree(this.#gateway?.pid ?? 0),
+      backendPid: this.#backend.pid,
+    };
+    const result = await this.#phase('saturate', { windowMillis, watched: this.#watched });
+    const pidsNow = findProcessTree(this.#gateway?.pid ?? 0);
+    if (String(pidsNow) !== String(this.#watched.gatewayPids)) {
+      result.faults.push({ kind: 'gateway processes changed', count: 1, sample: String(pidsNow) });
+    }
+    return result;
+  }
+
+  /**
+   * @param {number} windowMillis
+   * @param {number} ratePerSecond
+   * @returns {Promise<PaceResult & { faults: Fault[] }>}
+   */
+  pace(windowMillis, ratePerSecond) {
+    return this.#phase('pace', { windowMillis, ratePerSecond });
+  }
+
+  /** Ends all three processes; safe to call twice and on a rig that did not start. */
+  async stop() {
+    if (this.#gateway !== null) {
+      await this.#generator.call('close', {}).catch(() => {});
+      await this.#gateway.stop();
+      await this.#backend.call('guard', { pid: null }).catch(() => {});
+    }
+    await Promise.all([this.#generator.stop(), this.#backend.stop()]);
+  }
+
+  /**
+   * @param {'saturate' | 'pace'} method
+   * @param {{ windowMillis: number } & Record<string, unknown>} params
+   */
+  async #phase(method, params) {
+    const timeoutMillis = params.windowMillis + PHASE_SLACK_MILLIS;
+    const phase = { rampMillis: RAMP_MILLIS, ...params };
+    const result = await this.#generator
+      .call(method, phase, timeoutMillis)
+      .catch((error) => Promise.reject(this.#explain(error)));
+    result.faults.push(...(await this.#backend.call('takeFaults', {})));
+    if (this.#gateway?.endedEarly) {
+      result.faults.push({ kind: 'gateway ended', count: 1, sample: this.#gateway.output });
+    }
+    return result;
+  }
+
+  /**
+   * Waits until the backend has seen every socket's connectionId.
+   *
+   * @param {number} sockets
+   * @returns {Promise<string[]>} one per socket, in the sockets' order
+   */
+  async #connectionIds(sockets) {
+    const deadline = Date.now() + CONNECTION_IDS_MILLIS_MAX;
+    for (;;) {
+      const known = await this.#backend.call('connectionIds', {});
+      const ids = Object.values(known);
+      if (ids.length === sockets) return ids;
+      const faults = await this.#backend.call('takeFaults', {});
+      if (countFaults(faults) > 0 || Date.now() > deadline) {
+        const sample = faults[0]?.sample ?? '';
+        throw this.#explain(new Error(`${ids.length} of ${sockets} connectionIds seen. ${sample}`));
+      }
+      await sleep(20);
+    }
+  }
+
+  /** @param {Error} error */
+  #explain(error) {
+    const output = this.#gateway?.output ?? '';
+    return new Error(`${this.scenario.name}: ${error.message}\nlast output of it:\n${output}`);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What is measured. A scenario is a row here: how the gateway is started, what travels, and how
+ * much of it may be under way at once.
+ */
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} title
+ * @property {'push' | 'message'} kind which of the load generator's two operations
+ * @property {'dev' | 'start'} command how the gateway runs
+ * @property {boolean} signed
+ * @property {number | null} lanes connections that carry operations; null for every client socket
+ * @property {number} depth operations in flight per lane: SDKs do not pipeline, so 1 for HTTP
+ */
+
+/** @type {readonly Scenario[]} */
+export const SCENARIOS = Object.freeze([
+  {
+    name: 'push',
+    title: 'signed POST @connections → text frame (postern start: SigV4 and policies on)',
+    kind: 'push',
+    command: 'start',
+    signed: true,
+    lanes: 32,
+    depth: 1,
+  },
+  {
+    name: 'push-unsigned',
+    title: 'unsigned POST @connections → text frame (postern dev)',
+    kind: 'push',
+    command: 'dev',
+    signed: false,
+    lanes: 32,
+    depth: 1,
+  },
+  {
+    name: 'message',
+    title: 'text frame → $default route → HTTP backend answers 200 (postern start)',
+    kind: 'message',
+    command: 'start',
+    signed: false,
+    lanes: null,
+    depth: 2,
+  },
+]);

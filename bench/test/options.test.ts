@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { HELP, parseOptions } from '../src/options.mjs';
+import { SCENARIOS } from '../src/scenarios.mjs';
+
+test('without options all scenarios run for five rounds', () => {
+  const options = parseOptions([]);
+  expect(options).toMatchObject({ rounds: 5, seconds: 2, sockets: 50, json: null, compare: null });
+  expect(options.scenarios).toEqual(SCENARIOS);
+});
+
+test('a scenario can be chosen, and another one added', () => {
+  const chosen = parseOptions(['--scenario', 'message', '--scenario', 'push']).scenarios;
+  expect(chosen.map(({ name }) => name)).toEqual(['push', 'message']);
+});
+
+test.each([
+  [['--rounds', '0'], '--rounds: "0" is not a whole number from 1 to 50'],
+  [['--rounds', '1.5'], '--rounds: "1.5" is not a whole number from 1 to 50'],
+  [['--seconds', 'long'], '--seconds: "long" is not a number from 0.2 to 60'],
+  [['--seconds', '3600'], '--seconds: "3600" is not a number from 0.2 to 60'],
+  [['--sockets', ''], '--sockets: "" is not a whole number from 1 to 1000'],
+  [['--scenario', 'nothing'], '--scenario: "nothing" is none of push, push-unsigned, message'],
+])('%j is refused by name', (args, message) => {
+  expect(() => parseOptions(args)).toThrow(message);
+});
+
+test('an unknown option and a stray word are refused', () => {
+  expect(() => parseOptions(['--fast'])).toThrow('--fast');
+  expect(() => parseOptions(['push'])).toThrow('push');
+});
+
+test('the help names every scenario', () => {
+  for (const { name } of SCENARIOS) expect(HELP).toContain(name);
+});

@@ -1,0 +1,220 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { describe, expect, test } from 'vitest';
+import { AcknowledgementReader, AcknowledgementWriter } from '../src/wire/acknowledgements.mjs';
+import { encodeFrame, FrameReader, OPCODE } from '../src/wire/frames.mjs';
+import { HttpMessageReader } from '../src/wire/http-messages.mjs';
+import { assertLoopback } from '../src/wire/loopback.mjs';
+import { decodeSlot, encodePayload, PAYLOAD_BYTES } from '../src/wire/payload.mjs';
+import { PUSH_HEADERS, preparePushRequests } from '../src/wire/push-request.mjs';
+import { createSigner } from '../src/wire/sigv4.mjs';
+
+const credentials = {
+  accessKeyId: 'AKIAPOSTERNBENCH0001',
+  secretAccessKey: 'bench-secret',
+  region: 'us-east-1',
+  service: 'execute-api',
+};
+
+/** Hands a reader the same bytes whole, byte by byte, and cut in two. */
+function chunkings(bytes: Buffer): Buffer[][] {
+  const middle = bytes.length >> 1;
+  return [
+    [bytes],
+    Array.from(bytes, (byte) => Buffer.from([byte])),
+    [bytes.subarray(0, middle), bytes.subarray(middle)],
+  ];
+}
+
+describe('loopback', () => {
+  test.each(['127.0.0.1', '127.1.2.3', '::1'])('%s is accepted', (host) => {
+    expect(() => assertLoopback(host)).not.toThrow();
+  });
+
+  test.each(['localhost', '192.168.1.5', '0.0.0.0', '127.evil.example', '1.127.0.0', ''])(
+    '"%s" is refused',
+    (host) => {
+      expect(() => assertLoopback(host)).toThrow('only talks to loopback');
+      const target = { host, port: 80, stage: 's', connectionIds: ['a'], credentials: null };
+      expect(() => preparePushRequests(target, 1, new Date())).toThrow('only talks to loopback');
+    },
+  );
+});
+
+describe('payloads', () => {
+  test('every payload is JSON of exactly 100 bytes and gives its slot back', () => {
+    for (const slot of [0, 7, 4095, 99_999_999]) {
+      const payload = encodePayload('push', slot);
+      expect(payload.length).toBe(PAYLOAD_BYTES);
+      expect(JSON.parse(payload.toString())).toMatchObject({ action: 'push' });
+      expect(decodeSlot(payload, 0, payload.length, 'push')).toBe(slot);
+    }
+  });
+
+  test('another action, another length or other bytes give no slot', () => {
+    const payload = encodePayload('ping', 12);
+    expect(decodeSlot(payload, 0, payload.length, 'push')).toBe(-1);
+    expect(decodeSlot(payload, 0, payload.length - 1, 'ping')).toBe(-1);
+    expect(decodeSlot(Buffer.alloc(PAYLOAD_BYTES), 0, PAYLOAD_BYTES, 'ping')).toBe(-1);
+  });
+});
+
+describe('frames', () => {
+  test('a client frame is final, masked, and unmasks to its payload', () => {
+    for (const length of [0, 5, 125, 126, 65_535]) {
+      const payload = Buffer.alloc(length, 'abcdefg');
+      const frame = encodeFrame(OPCODE.text, payload);
+      const head = length > 125 ? 4 : 2;
+      expect(frame[0]).toBe(0x81);
+      expect(frame[1]).toBe(0x80 | (length > 125 ? 126 : length));
+      const mask = frame.subarray(head, head + 4);
+      const body = frame.subarray(head + 4).map((byte, index) => byte ^ (mask[index & 3] ?? 0));
+      expect(Buffer.compare(body, payload)).toBe(0);
+    }
+    expect(() => encodeFrame(OPCODE.text, Buffer.alloc(65_536))).toThrow(RangeError);
+  });
+
+  test('server frames are found however the stream is cut', () => {
+    const long = Buffer.alloc(300, 'z');
+    const stream = Buffer.concat([
+      Buffer.from([0x81, 2]),
+      Buffer.from('hi'),
+      Buffer.from([0x89, 0]),
+      Buffer.from([0x81, 126, 1, 44]),
+      long,
+    ]);
+    for (const chunks of chunkings(stream)) {
+      const seen: [number, string][] = [];
+      const reader = new FrameReader((opcode, bytes, start, end) => {
+        seen.push([opcode, bytes.toString('latin1', start, end)]);
+      });
+      for (const chunk of chunks) reader.push(chunk);
+      expect(seen).toEqual([
+        [OPCODE.text, 'hi'],
+        [OPCODE.ping, ''],
+        [OPCODE.text, long.toString()],
+      ]);
+    }
+  });
+
+  test('fragmented, compressed, masked and huge server frames are faults', () => {
+    for (const head of [
+      [0x01, 1],
+      [0xc1, 1],
+      [0x81, 0x81],
+      [0x81, 127],
+    ]) {
+      const reader = new FrameReader(() => {});
+      expect(() => reader.push(Buffer.from([...head, 0, 0]))).toThrow('from the server');
+    }
+  });
+});
+
+describe('HTTP messages', () => {
+  test('messages are found however the stream is cut', () => {
+    const stream = Buffer.from(
+      'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\n{}' +
+        'HTTP/1.1 200 OK\r\n\r\n' +
+        'HTTP/1.1 410 Gone\r\ncontent-length:4\r\n\r\ngone',
+    );
+    for (const chunks of chunkings(stream)) {
+      const seen: string[] = [];
+      const reader = new HttpMessageReader((head, bytes, start, end) => {
+        seen.push(`${head.slice(9, 12)} ${bytes.toString('latin1', start, end)}`);
+      });
+      for (const chunk of chunks) reader.push(chunk);
+      expect(seen).toEqual(['200 {}', '200 ', '410 gone']);
+    }
+  });
+
+  test('a chunked message and an endless head are faults', () => {
+    const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    expect(() => new HttpMessageReader(() => {}).push(Buffer.from(chunked))).toThrow('chunked');
+    const endless = new HttpMessageReader(() => {});
+    expect(() => endless.push(Buffer.alloc(16_385, 'x'))).toThrow('over 16 KB');
+  });
+});
+
+describe('acknowledgements', () => {
+  test('records come back in order however the stream is cut', () => {
+    const writer = new AcknowledgementWriter();
+    const sent = Array.from({ length: 3000 }, (_, slot) => [slot, slot + 0.25]);
+    for (const [slot, at] of sent) writer.add(slot ?? 0, at ?? 0);
+    for (const chunks of chunkings(writer.take())) {
+      const seen: number[][] = [];
+      const reader = new AcknowledgementReader((slot, at) => seen.push([slot, at]));
+      for (const chunk of chunks) reader.push(chunk);
+      expect(seen).toEqual(sent);
+    }
+    expect(writer.take().length).toBe(0);
+  });
+});
+
+describe('SigV4', () => {
+  const path = '/production/@connections/L0SM9cOFvHcCIhwAAAAA%3D%3D';
+
+  test('the signature is the one boto3 1.26 sent for the same request', () => {
+    const sign = createSigner(credentials, new Date('2026-11-22T21:41:57Z'));
+    const body = Buffer.from('{"a":"b"}');
+    expect(sign({ method: 'POST', host: '127.0.0.1:46027', path, body })).toEqual({
+      amzDate: '20261122T214157Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=AKIAPOSTERNBENCH0001/20261122/us-east-1/execute-api/' +
+        'aws4_request, SignedHeaders=host;x-amz-date, ' +
+        'Signature=1e731e6b648afffa7c4411b5db33b9c56a5b26162899b242c633a4d7af18c9ef',
+    });
+  });
+
+  test('the signature is the one the AWS SDK for JavaScript computes', async () => {
+    const date = new Date('2027-01-02T03:04:05.678Z');
+    const body = encodePayload('push', 5);
+    const sdk = new SignatureV4({
+      ...credentials,
+      credentials,
+      sha256: Sha256,
+      applyChecksum: false,
+    });
+    const signed = await sdk.sign(
+      {
+        method: 'POST',
+        protocol: 'http:',
+        hostname: '127.0.0.1',
+        port: 4080,
+        path,
+        headers: { host: '127.0.0.1:4080' },
+        body,
+      },
+      { signingDate: date },
+    );
+    const ours = createSigner(credentials, date);
+    expect(ours({ method: 'POST', host: '127.0.0.1:4080', path, body }).authorization).toBe(
+      signed.headers.authorization,
+    );
+  });
+});
+
+describe('push requests', () => {
+  const target = {
+    host: '127.0.0.1',
+    port: 4080,
+    stage: 'production',
+    connectionIds: ['a/b==', 'c'],
+    credentials,
+  };
+
+  test('a request has boto3’s headers in boto3’s order and the slot as its body', () => {
+    const [first, second] = preparePushRequests(target, 3, new Date());
+    const [head, body] = String(first).split('\r\n\r\n');
+    const [line, ...headers] = String(head).split('\r\n');
+    expect(line).toBe('POST /production/@connections/a%2Fb%3D%3D HTTP/1.1');
+    expect(headers.map((header) => header.slice(0, header.indexOf(':')))).toEqual(PUSH_HEADERS);
+    expect(headers).toContain('Content-Length: 100');
+    expect(JSON.parse(String(body)).slot).toBe('00000000');
+    expect(String(second)).toContain('/@connections/c HTTP/1.1');
+  });
+
+  test('an unsigned request carries no date and no signature', () => {
+    const [request] = preparePushRequests({ ...target, credentials: null }, 1, new Date());
+    expect(String(request)).not.toMatch(/authorization|x-amz-date/i);
+  });
+});

@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm run bench`: builds the gateway when it has not been built, then runs the bench with the
+ * same arguments.
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const args = process.argv.slice(2);
+
+if (!args.includes('--help') && !existsSync(`${root}packages/gateway/dist/index.js`)) {
+  run('npm', ['run', 'build']);
+}
+run(process.execPath, ['bench/src/main.mjs', ...args]);
+
+/**
+ * @param {string} command
+ * @param {readonly string[]} commandArgs
+ */
+function run(command, commandArgs) {
+  const { status, error } = spawnSync(command, commandArgs, { cwd: root, stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
