@@ -1,42 +1,57 @@
+import { patternStepsMax } from '../pattern/limits.ts';
+import { PatternError } from '../pattern/pattern-error.ts';
 import { type DocumentMap, isList, isMap, lookUp, namesOf, pick } from './document.ts';
-import { holds } from './filter.ts';
+import { type FilterContext, holds } from './filter.ts';
 import { applyFunction } from './functions.ts';
 import { JsonPathError } from './json-path-error.ts';
 import { documentNestingMax, readStepsMax } from './limits.ts';
+import { spend } from './steps.ts';
 import type { Token } from './tokens.ts';
 
 /** One read under way: everything found so far, and what is left of the budget. */
 interface Read {
   readonly tokens: readonly Token[];
-  readonly root: unknown;
   readonly found: unknown[];
-  stepsLeft: number;
+  readonly filter: FilterContext;
 }
 
-/** Everything the tokens find, in the order in which Jayway finds it. A branch that misses is skipped. */
-export function evaluate(
-  tokens: readonly Token[],
-  start: unknown,
-  root: unknown = start,
-): readonly unknown[] {
-  const read: Read = { tokens, root, found: [], stepsLeft: readStepsMax };
+/**
+ * Everything the tokens find, in the order in which Jayway finds it. A branch that misses is
+ * skipped. Throws `JsonPathError` when a limit is passed.
+ */
+export function evaluate(tokens: readonly Token[], root: unknown): readonly unknown[] {
+  const filter: FilterContext = {
+    root,
+    steps: { left: readStepsMax },
+    patternSteps: { left: patternStepsMax },
+    follow: (path, start) => followPath(filter, path, start),
+  };
+  try {
+    return evaluateFrom(filter, tokens, root);
+  } catch (error) {
+    if (error instanceof PatternError) {
+      throw new JsonPathError(error.message);
+    }
+    throw error;
+  }
+}
+
+function evaluateFrom(filter: FilterContext, tokens: readonly Token[], start: unknown): unknown[] {
+  const read: Read = { tokens, found: [], filter };
   visit(read, 0, start);
   return read.found;
 }
 
-/** How filters read their paths, which are definite: the one value found, or `undefined`. */
-function readDefinite(tokens: readonly Token[], start: unknown, root: unknown): unknown {
+/** Paths in filters are definite: the one value found, or `undefined`. */
+function followPath(filter: FilterContext, tokens: readonly Token[], start: unknown): unknown {
   const last = tokens.at(-1);
   return last?.kind === 'function'
-    ? applyFunction(last.name, evaluate(tokens.slice(0, -1), start, root)[0])
-    : evaluate(tokens, start, root)[0];
+    ? applyFunction(last.name, evaluateFrom(filter, tokens.slice(0, -1), start)[0])
+    : evaluateFrom(filter, tokens, start)[0];
 }
 
 function visit(read: Read, at: number, value: unknown): void {
-  read.stepsLeft -= 1;
-  if (read.stepsLeft < 0) {
-    throw new JsonPathError(`Path visits more than ${readStepsMax} values`);
-  }
+  spend(read.filter.steps, 1);
   const token = read.tokens[at];
   if (token === undefined) {
     read.found.push(value);
@@ -135,12 +150,12 @@ function visitMatches(
 ): void {
   if (isList(value)) {
     for (const element of value) {
-      read.stepsLeft -= 1;
-      if (holds(token.condition, element, read.root, readDefinite)) {
+      spend(read.filter.steps, 1);
+      if (holds(token.condition, element, read.filter)) {
         visit(read, at + 1, element);
       }
     }
-  } else if (isMap(value) && holds(token.condition, value, read.root, readDefinite)) {
+  } else if (isMap(value) && holds(token.condition, value, read.filter)) {
     visit(read, at + 1, value);
   }
 }
@@ -177,7 +192,7 @@ function scan(read: Read, at: number, value: unknown, depth: number): void {
 
 function scanChild(read: Read, at: number, value: unknown, depth: number): void {
   if (typeof value === 'object' && value !== null) {
-    read.stepsLeft -= 1;
+    spend(read.filter.steps, 1);
     scan(read, at, value, depth + 1);
   }
 }
@@ -192,7 +207,7 @@ function scanMatches(read: Read, token: Token, value: readonly unknown[] | Docum
     case 'slice':
       return isList(value);
     case 'filter':
-      return holds(token.condition, value, read.root, readDefinite);
+      return holds(token.condition, value, read.filter);
     default:
       return false;
   }

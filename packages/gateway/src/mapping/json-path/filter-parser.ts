@@ -1,3 +1,5 @@
+import { compilePattern, type Pattern } from '../pattern/pattern.ts';
+import { PatternError } from '../pattern/pattern-error.ts';
 import {
   accept,
   type Cursor,
@@ -67,6 +69,10 @@ function parseUnary(cursor: Cursor, nesting: number): Condition {
 function parseComparison(cursor: Cursor): Condition {
   const left = parseOperand(cursor);
   skipSpaces(cursor);
+  if (accept(cursor, '=~')) {
+    skipSpaces(cursor);
+    return { kind: 'match', left, pattern: parsePattern(cursor) };
+  }
   const operator = takeOperator(cursor);
   if (operator === undefined) {
     return left.kind === 'path' ? { kind: 'exists', path: left } : fail(cursor, 'Expected a path');
@@ -127,6 +133,24 @@ function takeLiteral(cursor: Cursor): string {
   }
   const word = takeWhile(cursor, (character) => !endsOperand(character));
   return word === '' ? fail(cursor, 'Expected a value') : word;
+}
+
+/** `/expression/` or `/expression/i`; a backslash keeps a slash inside. */
+function parsePattern(cursor: Cursor): Pattern {
+  const found = /^\/((?:[^\\/]|\\[\s\S])*)\/(i?)/.exec(cursor.text.slice(cursor.at));
+  if (found === null) {
+    fail(cursor, 'Expected /a regular expression/');
+  }
+  try {
+    const pattern = compilePattern(found[1]!, found[2] === 'i');
+    cursor.at += found[0].length;
+    return pattern;
+  } catch (error) {
+    if (error instanceof PatternError) {
+      fail(cursor, error.message);
+    }
+    throw error;
+  }
 }
 
 function endsOperand(character: string): boolean {

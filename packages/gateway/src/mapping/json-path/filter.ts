@@ -1,5 +1,8 @@
+import type { Steps } from '../pattern/matcher.ts';
+import type { Pattern } from '../pattern/pattern.ts';
 import { compare } from './compare.ts';
-import { isList, isMap, namesOf } from './document.ts';
+import { isList, isMap, namesOf, numberOf } from './document.ts';
+import { spend } from './steps.ts';
 import type { Token } from './tokens.ts';
 
 /** What stands between `[?(` and `)]`. */
@@ -13,7 +16,9 @@ export type Condition =
       readonly left: Operand;
       readonly operator: Operator;
       readonly right: Operand;
-    };
+    }
+  /** `=~`: the whole text of the value matches. */
+  | { readonly kind: 'match'; readonly left: Operand; readonly pattern: Pattern };
 
 export const operators = [
   '==',
@@ -44,38 +49,46 @@ export type Operand =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'list'; readonly texts: readonly string[] };
 
-/** Evaluates the tokens of a path found in a filter. */
-export type PathReader = (tokens: readonly Token[], start: unknown, root: unknown) => unknown;
+/** What a filter needs of the read it is part of. */
+export interface FilterContext {
+  readonly root: unknown;
+  /** Steps left for the whole read. */
+  readonly steps: Steps;
+  /** Steps left for every regular expression of this read together. */
+  readonly patternSteps: Steps;
+  /** Follows the tokens of a path found in a filter. */
+  readonly follow: (tokens: readonly Token[], start: unknown) => unknown;
+}
 
 /** Whether the condition holds for `item`, an element or member of the document `root`. */
-export function holds(
-  condition: Condition,
-  item: unknown,
-  root: unknown,
-  read: PathReader,
-): boolean {
+export function holds(condition: Condition, item: unknown, context: FilterContext): boolean {
   switch (condition.kind) {
     case 'and':
-      return holds(condition.left, item, root, read) && holds(condition.right, item, root, read);
+      return holds(condition.left, item, context) && holds(condition.right, item, context);
     case 'or':
-      return holds(condition.left, item, root, read) || holds(condition.right, item, root, read);
+      return holds(condition.left, item, context) || holds(condition.right, item, context);
     case 'not':
-      return !holds(condition.condition, item, root, read);
+      return !holds(condition.condition, item, context);
     case 'exists':
-      return (resolve(condition.path, item, root, read) ?? null) !== null;
+      return (resolve(condition.path, item, context) ?? null) !== null;
     case 'comparison':
       return operate(
+        context.steps,
         condition.operator,
-        resolve(condition.left, item, root, read),
-        resolve(condition.right, item, root, read),
+        resolve(condition.left, item, context),
+        resolve(condition.right, item, context),
       );
+    case 'match': {
+      const text = textOf(resolve(condition.left, item, context));
+      return text !== undefined && condition.pattern.matches(text, context.patternSteps);
+    }
   }
 }
 
-function resolve(operand: Operand, item: unknown, root: unknown, read: PathReader): unknown {
+function resolve(operand: Operand, item: unknown, context: FilterContext): unknown {
   switch (operand.kind) {
     case 'path':
-      return read(operand.tokens, operand.fromRoot ? root : item, root);
+      return context.follow(operand.tokens, operand.fromRoot ? context.root : item);
     case 'literal':
       return operand.text;
     case 'list':
@@ -84,10 +97,12 @@ function resolve(operand: Operand, item: unknown, root: unknown, read: PathReade
 }
 
 /** A path that leads nowhere compares with nothing: every operator is false, `!=` too. */
-function operate(operator: Operator, left: unknown, right: unknown): boolean {
+function operate(steps: Steps, operator: Operator, left: unknown, right: unknown): boolean {
   if (left === undefined || right === undefined) {
     return operator === 'nin' && right !== undefined;
   }
+  spend(steps, sizeOf(left) ?? 0);
+  spend(steps, sizeOf(right) ?? 0);
   switch (operator) {
     case 'in':
       return isList(right) && right.some((element) => compare(left, element) === 0);
@@ -149,4 +164,12 @@ function sizeOf(value: unknown): number | undefined {
     return value.length;
   }
   return isMap(value) ? namesOf(value).length : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean') {
+    return String(value);
+  }
+  const number = numberOf(value);
+  return number === undefined ? undefined : String(number);
 }
