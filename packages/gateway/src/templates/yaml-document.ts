@@ -1,4 +1,13 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { Path } from './problem.ts';
 
 /** A YAML text as plain values, and the way back from a value to its line. */
@@ -18,10 +27,19 @@ export function parseYaml(text: string): YamlDocument | { readonly errors: YamlS
   const lines = new LineCounter();
   // Aliases may repeat a value, but not so often that a small file fills the memory.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const errors = document.errors.map(({ message, pos }) => ({
+  const errors: YamlSyntaxError[] = document.errors.map(({ message, pos }) => ({
     message,
     line: lines.linePos(pos[0]).line,
   }));
+  visit(document, {
+    Pair(_, { key }) {
+      // The schema library leaves such a key out in silence; we say so instead.
+      if (isScalar(key) && key.value === '__proto__') {
+        const line = key.range ? lines.linePos(key.range[0]).line : undefined;
+        errors.push({ message: '__proto__ cannot be a key', line });
+      }
+    },
+  });
   if (errors.length > 0) return { errors };
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};

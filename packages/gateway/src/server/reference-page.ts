@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { configFileSchema } from './config-file.ts';
+import type { Setting } from './setting.ts';
+import { allSettings, environmentNameOf, flagOf, type SettingKey } from './settings.ts';
+
+/** `docs/configuration.md`, from the table of settings and the schema of `postern.yaml`. */
+export function referencePage(): string {
+  const rows = allSettings().map(([key, row]) => settingRow(key, row));
+  return `${INTRODUCTION}
+| \`postern.yaml\` | flag | environment | default | |
+|---|---|---|---|---|
+${rows.join('\n')}
+${POSTERN_YAML}`;
+}
+
+/** `docs/postern.schema.json`: gives editors completion and checks for `postern.yaml`. */
+export function schemaDocument(): string {
+  const schema = z.toJSONSchema(configFileSchema, { io: 'input' });
+  const text = JSON.stringify({ title: 'postern.yaml', ...schema }, null, 2);
+  // Short lists on one line, as the formatter of this repository has them.
+  const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g;
+  return `${text.replace(lists, (_, items: string) => `[${items.replace(/\n\s+/g, ' ')}]`)}\n`;
+}
+
+function settingRow(key: SettingKey, row: Setting<unknown>): string {
+  const name = row.isInFile === false ? '' : `\`${key}\``;
+  const { placeholder } = row.type;
+  const flag = `\`--${flagOf(key)}${placeholder === undefined ? '' : ` ${placeholder}`}\``;
+  const only = row.only ? `\`postern ${row.only}\` only. ` : '';
+  const cells = [name, flag, `\`${environmentNameOf(key)}\``, defaultText(row)];
+  return `| ${cells.join(' | ')} | ${only}${row.sentence} |`;
+}
+
+function defaultText(row: Setting<unknown>): string {
+  if (row.default === undefined) return '';
+  return `\`${row.default}\`${row.unit ? ` ${row.unit}` : ''}`;
+}
+
+const INTRODUCTION = `# Configuration
+
+<!-- Made from the table of settings (packages/gateway/src/server/settings.ts). A test holds this page
+to it; to renew the page: npx vitest run -u packages/gateway/test/server/reference-page.test.ts -->
+
+A setting is looked for on the command line, then in the environment, then in \`postern.yaml\`, and
+has a default. Switches are turned off with \`--no-…\`, or \`false\`.
+
+## Settings
+`;
+
+const POSTERN_YAML = `
+## postern.yaml
+
+\`postern.yaml\` in the working directory, or the file \`--config\` names. It may hold any setting of the
+table above, the APIs to serve and the users who may call \`@connections\` and the control plane.
+An unknown key is an error, told with its path and line. \`postern dev\` reads the file again when it
+changes; a file it cannot use leaves everything as it was.
+
+For completion and checks in an editor, begin the file with
+\`# yaml-language-server: $schema=…/docs/postern.schema.json\`.
+
+\`\`\`yaml
+port: 4080
+apis:
+  chat:
+    id: chatchatch                        # default: ten characters derived from the name
+    stage: production                     # default
+    routeSelectionExpression: $request.body.action            # default
+    headers: { connectionId: context.connectionId }           # default, sent to every route
+    stageVariables: { backend: localhost:3000 }
+    routes:
+      $connect: http://localhost:3000/ws/connect              # short form: a URL
+      $disconnect: http://localhost:3000/ws/disconnect
+      $default:                                               # long form
+        url: http://\${stageVariables.backend}/ws/message
+        method: POST                      # default
+        timeout: 29000                    # milliseconds, 50 to 29000; default 29000
+        headers: { user: context.authorizer.principalId }     # beside those of the API
+        query: { stage: context.stage }
+        twoWay: false                     # true sends the backend's answer to the client
+users:
+  - name: backend
+    accessKeys:
+      - accessKeyId: AKIAIOSFODNN7EXAMPLE
+        secretAccessKey: { env: BACKEND_SECRET }              # or text, or { file: PATH }
+        enabled: true                     # default
+    policies:
+      - Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Action: execute-api:ManageConnections
+            Resource: arn:aws:execute-api:us-east-1:000000000000:chatchatch/production/POST/@connections/*
+\`\`\`
+
+- Values of \`headers\` and \`query\` are mapping expressions, as in \`requestParameters\` of an
+  integration: \`context.…\`, \`route.request.…\`, \`stageVariables.…\` or \`'text'\`.
+- \`headers\` of an API replace the default; those of a route are added to the API's.
+- The file is the truth about its APIs: what it no longer names is removed, and changes made to them by
+  other means are undone when it is next applied. APIs made by other means are left alone.
+- \`{ file: PATH }\` is relative to the folder of \`postern.yaml\`; the file's first line counts.
+- \`postern start\` verifies every signature against these users. It does not listen beyond this machine
+  without them.
+`;
