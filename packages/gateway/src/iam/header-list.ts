@@ -1,0 +1,44 @@
+/** The headers of one request, read once: names in lower case, beside their values. */
+export interface HeaderList {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+}
+
+/** `rawHeaders` as Node.js gives them: name, value, name, value. */
+export function listHeaders(rawHeaders: readonly string[]): HeaderList {
+  const names: string[] = [];
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    names.push(rawHeaders[index]!.toLowerCase());
+    values.push(rawHeaders[index + 1]!);
+  }
+  return { names, values };
+}
+
+/**
+ * The value as it is signed: outer spaces gone, inner ones collapsed, repeated headers joined with
+ * a comma in the order they came. Undefined when the header was not sent.
+ */
+export function headerValue(headers: HeaderList, name: string): string | undefined {
+  let joined: string | undefined;
+  for (let index = headers.names.indexOf(name); index >= 0; ) {
+    const value = collapse(headers.values[index]!);
+    joined = joined === undefined ? value : `${joined},${value}`;
+    index = headers.names.indexOf(name, index + 1);
+  }
+  return joined;
+}
+
+/** How many times the header was sent. */
+export function headerCount(headers: HeaderList, name: string): number {
+  let count = 0;
+  for (const candidate of headers.names) if (candidate === name) count += 1;
+  return count;
+}
+
+/** Only these two are spaces: the other bytes that look like one may be part of a character. */
+const UNTIDY = /^[ \t]|[ \t]$|[ \t][ \t]|\t/;
+
+function collapse(value: string): string {
+  return UNTIDY.test(value) ? value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '') : value;
+}

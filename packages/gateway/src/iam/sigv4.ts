@@ -1,0 +1,41 @@
+import { createHmac, type KeyObject } from 'node:crypto';
+import { sha256 } from './digest.ts';
+import type { SigningScope } from './signing-key.ts';
+
+/** A request as it came over the wire, which is what its signature covers. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Raw, as on the wire, without the query. */
+  readonly path: string;
+  /** Raw, without the `?`; empty when there is none. */
+  readonly query: string;
+  /** Node.js's `rawHeaders`: name, value, name, value. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+}
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+export const TERMINATOR = 'aws4_request';
+export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+
+/** The longest life of a presigned URL. */
+export const PRESIGNED_SECONDS_MAX = 604_800;
+
+const EMPTY_HASH = sha256('');
+
+/** SHA-256 of a body, in lower-case hexadecimal. */
+export function hashPayload(body: Uint8Array): string {
+  return body.length === 0 ? EMPTY_HASH : sha256(body);
+}
+
+/** `date` is `YYYYMMDDTHHMMSSZ`. The signature is 64 lower-case hexadecimal digits. */
+export function sign(
+  key: KeyObject,
+  date: string,
+  scope: SigningScope,
+  canonicalRequest: string,
+): string {
+  const where = `${scope.date}/${scope.region}/${scope.service}/${TERMINATOR}`;
+  const text = `${ALGORITHM}\n${date}\n${where}\n${sha256(canonicalRequest)}`;
+  return createHmac('sha256', key).update(text).digest('hex');
+}

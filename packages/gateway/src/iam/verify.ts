@@ -1,0 +1,157 @@
+import { ServiceException } from '../wire/exceptions.ts';
+import type { AccessKey } from './access-key.ts';
+import { readAuthorization } from './authorization-header.ts';
+import { canonicalRequest } from './canonical-request.ts';
+import { readCredential } from './credential-scope.ts';
+import { fingerprint, isSame } from './digest.ts';
+import { type HeaderList, headerCount, listHeaders } from './header-list.ts';
+import { isPresigned, readPresignedQuery } from './presigned-query.ts';
+import { incomplete, invalid, type SignatureClaim } from './signature-claim.ts';
+import { formatSigningDate, parseSigningDate } from './signing-date.ts';
+import { rememberSigningKey, signingKey } from './signing-key.ts';
+import { ALGORITHM, hashPayload, type SignedRequest, sign, UNSIGNED_PAYLOAD } from './sigv4.ts';
+
+/**
+ * Who sent this request? Signature Version 4, from the headers or from a presigned query string,
+ * checked in the order in which AWS complains; names and texts of the refusals are AWS's.
+ */
+export type Verification =
+  | { readonly kind: 'verified'; readonly accessKey: AccessKey; readonly region: string }
+  | { readonly kind: 'refused'; readonly exception: ServiceException };
+
+export interface VerifyOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The signing names this door answers to, such as `execute-api`. */
+  readonly service: string | readonly string[];
+  findAccessKey(accessKeyId: string): AccessKey | undefined;
+}
+
+/** How far a caller's clock may be off. */
+const CLOCK_SKEW_SECONDS = 5 * 60;
+
+/** Never throws, whatever the request holds. */
+export function verifyRequest(request: SignedRequest, options: VerifyOptions): Verification {
+  const headers = listHeaders(request.rawHeaders);
+  const claim = readClaim(request, headers);
+  if (claim instanceof ServiceException) return { kind: 'refused', exception: claim };
+  const complaint = checkDate(claim, options.now) ?? checkForm(claim);
+  if (complaint !== undefined) return { kind: 'refused', exception: complaint };
+
+  const services = typeof options.service === 'string' ? [options.service] : options.service;
+  const credential = readCredential(claim, services);
+  if (credential instanceof ServiceException) return { kind: 'refused', exception: credential };
+  const accessKey = options.findAccessKey(credential.accessKeyId);
+  if (accessKey === undefined || !accessKey.enabled) return unrecognized();
+
+  const payload = payloadHash(request.body, claim.contentSha256);
+  if (payload === undefined) return mismatch();
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: request.path,
+    canonicalQuery: claim.canonicalQuery,
+    headers,
+    signedHeaders: claim.signedHeaders,
+    payloadHash: payload,
+  });
+  if (canonical === undefined) return mismatch();
+  const key = signingKey(accessKey.secretAccessKey, credential.scope);
+  const expected = sign(key, claim.date, credential.scope, canonical);
+  if (!isSame(expected, claim.signature)) return mismatch();
+  rememberSigningKey(accessKey.secretAccessKey, credential.scope, key);
+
+  if (!isSameToken(accessKey.sessionToken, claim.sessionToken)) return unrecognized();
+  return { kind: 'verified', accessKey, region: credential.scope.region };
+}
+
+function readClaim(request: SignedRequest, headers: HeaderList): SignatureClaim | ServiceException {
+  const isInHeader = headerCount(headers, 'authorization') > 0;
+  const isInQuery = isPresigned(request.query);
+  if (isInHeader && isInQuery) {
+    return invalid(
+      "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+    );
+  }
+  if (isInHeader) return readAuthorization(request, headers);
+  if (isInQuery) return readPresignedQuery(request, headers);
+  return new ServiceException(
+    'MissingAuthenticationTokenException',
+    'Missing Authentication Token',
+  );
+}
+
+/** A signature lives five minutes either way; a presigned URL from its date for its lifetime. */
+function checkDate(claim: SignatureClaim, now: number): ServiceException | undefined {
+  const signedAt = parseSigningDate(claim.date);
+  if (signedAt === undefined) {
+    return incomplete(
+      `Date must be in ISO-8601 'basic format'. Got '${claim.date}'. ` +
+        'See http://en.wikipedia.org/wiki/ISO_8601',
+    );
+  }
+  const lifeSeconds = claim.expiresSeconds ?? CLOCK_SKEW_SECONDS;
+  if (signedAt < now - lifeSeconds * 1000) {
+    const earliest = formatSigningDate(now - lifeSeconds * 1000);
+    return invalid(
+      `Signature expired: ${claim.date} is now earlier than ${earliest} ` +
+        `(${formatSigningDate(now)} - ${span(lifeSeconds)}.)`,
+    );
+  }
+  if (signedAt > now + CLOCK_SKEW_SECONDS * 1000) {
+    const latest = formatSigningDate(now + CLOCK_SKEW_SECONDS * 1000);
+    return invalid(
+      `Signature not yet current: ${claim.date} is still later than ${latest} ` +
+        `(${formatSigningDate(now)} + ${span(CLOCK_SKEW_SECONDS)}.)`,
+    );
+  }
+  return undefined;
+}
+
+function span(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} sec`;
+}
+
+/** Unless the host is signed, a request caught on its way to one host could be sent to another. */
+function checkForm(claim: SignatureClaim): ServiceException | undefined {
+  if (!`;${claim.signedHeaders};`.includes(';host;')) {
+    return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+  }
+  if (claim.algorithm !== ALGORITHM) {
+    return incomplete(
+      `Unsupported AWS 'algorithm': '${claim.algorithm}' (only ${ALGORITHM} for now). `,
+    );
+  }
+  return undefined;
+}
+
+/** The body's own hash; undefined when the caller signed another one. */
+function payloadHash(body: Uint8Array, contentSha256: string | undefined): string | undefined {
+  if (contentSha256 === UNSIGNED_PAYLOAD) return UNSIGNED_PAYLOAD;
+  const own = hashPayload(body);
+  return contentSha256 === undefined || contentSha256 === own ? own : undefined;
+}
+
+/** A token must come with temporary credentials, and with no others; hashes hide the length. */
+function isSameToken(expected: string | undefined, given: string | undefined): boolean {
+  if (expected === undefined || given === undefined) return expected === given;
+  return isSame(fingerprint(expected), fingerprint(given));
+}
+
+function unrecognized(): Verification {
+  const message = 'The security token included in the request is invalid.';
+  return {
+    kind: 'refused',
+    exception: new ServiceException('UnrecognizedClientException', message),
+  };
+}
+
+function mismatch(): Verification {
+  return {
+    kind: 'refused',
+    exception: invalid(
+      'The request signature we calculated does not match the signature you provided. ' +
+        'Check your AWS Secret Access Key and signing method. ' +
+        'Consult the service documentation for details.',
+    ),
+  };
+}

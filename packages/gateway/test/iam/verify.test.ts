@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type SigningOptions, signRequest } from '../../src/iam/sign.ts';
+import { rememberedKeys } from '../../src/iam/signing-key.ts';
+import type { SignedRequest } from '../../src/iam/sigv4.ts';
+import { disabledKey, longTermKey, outcome, temporaryKey, verify } from './support/keys.ts';
+import { addHeader, changeHeader, removeHeader } from './support/mutations.ts';
+
+const NOW = Date.UTC(2026, 0, 5, 7, 8, 9);
+const UNRECOGNIZED =
+  'UnrecognizedClientException: The security token included in the request is invalid.';
+const MISMATCH = 'InvalidSignatureException: The request signature we calculated does not match';
+
+describe('who the caller is', () => {
+  test('is the access key it signed with, in the region it named', () => {
+    expect(verify(signed(), { now: NOW })).toEqual({
+      kind: 'verified',
+      accessKey: longTermKey,
+      region: 'us-east-1',
+    });
+  });
+
+  test.each(['eu-central-1', 'local', 'us-gov-west-1', 'mars_1'])('any region: %s', (region) => {
+    expect(outcome(verify(signed({ region }), { now: NOW }))).toBe(`verified in ${region}`);
+  });
+
+  test('is unknown when its key is disabled, exactly as when there is no such key', () => {
+    expect(outcome(verify(signed({ credentials: disabledKey }), { now: NOW }))).toBe(UNRECOGNIZED);
+    const stranger = { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' };
+    expect(outcome(verify(signed({ credentials: stranger }), { now: NOW }))).toBe(UNRECOGNIZED);
+  });
+
+  test('has to sign for one of the services that are asked for', () => {
+    const request = signed({ service: 'apigateway' });
+    const services = ['execute-api', 'apigateway'];
+    expect(outcome(verify(request, { now: NOW, service: services }))).toBe('verified in us-east-1');
+    expect(outcome(verify(request, { now: NOW, service: 'execute-api' }))).toBe(
+      'InvalidSignatureException: ' +
+        "Credential should be scoped to correct service: 'execute-api'. ",
+    );
+  });
+});
+
+describe('a session token', () => {
+  test('has to come with temporary credentials', () => {
+    expect(outcome(verify(signed({ credentials: temporaryKey }), { now: NOW }))).toBe(
+      'verified in us-east-1',
+    );
+    const { sessionToken: _, ...withoutToken } = temporaryKey;
+    const request = signed({ credentials: withoutToken });
+    expect(outcome(verify(request, { now: NOW }))).toBe(UNRECOGNIZED);
+  });
+
+  test('has to be the right one, even when the signature is', () => {
+    for (const sessionToken of ['other', `${temporaryKey.sessionToken}x`, '']) {
+      const request = signed({ credentials: { ...temporaryKey, sessionToken } });
+      expect(outcome(verify(request, { now: NOW }))).toBe(UNRECOGNIZED);
+    }
+  });
+
+  test('may not come with long-term credentials', () => {
+    const request = signed({ credentials: { ...longTermKey, sessionToken: 'left over' } });
+    expect(outcome(verify(request, { now: NOW }))).toBe(UNRECOGNIZED);
+  });
+
+  test('counts when it was added after signing', () => {
+    const { sessionToken, ...withoutToken } = temporaryKey;
+    const request = signed({ credentials: withoutToken });
+    const complete = addHeader(request, 'X-Amz-Security-Token', sessionToken!);
+    expect(outcome(verify(complete, { now: NOW }))).toBe('verified in us-east-1');
+  });
+});
+
+describe('the hash of the body in x-amz-content-sha256', () => {
+  const body = Buffer.from('{"a":1}');
+  const hashOfAnother = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+
+  test('signed as UNSIGNED-PAYLOAD lets the body be anything', () => {
+    const request = signed({ headers: ['X-Amz-Content-Sha256', 'UNSIGNED-PAYLOAD'], body });
+    const other = { ...request, body: Buffer.from('anything') };
+    expect(outcome(verify(other, { now: NOW }))).toBe('verified in us-east-1');
+  });
+
+  test('signed with the hash of another body is refused', () => {
+    const request = signed({ headers: ['X-Amz-Content-Sha256', hashOfAnother], body });
+    expect(outcome(verify(request, { now: NOW }))).toContain(MISMATCH);
+  });
+
+  test('signed twice is refused', () => {
+    const headers = ['X-Amz-Content-Sha256', 'UNSIGNED-PAYLOAD'];
+    const request = signed({ headers: [...headers, ...headers], body });
+    expect(outcome(verify(request, { now: NOW }))).toContain(MISMATCH);
+  });
+
+  test('not signed is ignored: the body has to be the signed one', () => {
+    const request = addHeader(signed({ body }), 'X-Amz-Content-Sha256', 'UNSIGNED-PAYLOAD');
+    expect(outcome(verify(request, { now: NOW }))).toBe('verified in us-east-1');
+    const other = { ...request, body: Buffer.from('anything') };
+    expect(outcome(verify(other, { now: NOW }))).toContain(MISMATCH);
+  });
+});
+
+describe('the form of the headers', () => {
+  test('does not matter: case of names, spaces around and inside values', () => {
+    const request = signed({ headers: ['X-Note', 'a b', 'x-note', 'c'] });
+    const respelled = {
+      ...request,
+      rawHeaders: request.rawHeaders.map((text) => {
+        if (text === 'a b') return '  a \t  b ';
+        return text === 'Host' ? 'HOST' : text;
+      }),
+    };
+    expect(outcome(verify(respelled, { now: NOW }))).toBe('verified in us-east-1');
+  });
+
+  test('values beyond ASCII are compared by their bytes', () => {
+    const bytes = Buffer.from('grün\u00a0\u00a0!').toString('latin1');
+    const request = signed({ headers: ['X-Note', bytes] });
+    expect(outcome(verify(request, { now: NOW }))).toBe('verified in us-east-1');
+  });
+
+  test('Authorization may be written without spaces after its commas', () => {
+    const request = changeHeader(signed(), 'authorization', /, /g, ',');
+    expect(outcome(verify(request, { now: NOW }))).toBe('verified in us-east-1');
+  });
+
+  test('Date may stand in for X-Amz-Date', () => {
+    const request = signed({ headers: ['Date', 'Mon, 05 Jan 2026 07:08:09 GMT'] });
+    const late = NOW + 5 * 60_000 + 1000;
+    const withoutAmzDate = withoutSigned(request, 'x-amz-date');
+    expect(outcome(verify(withoutAmzDate, { now: late }))).toContain(
+      'Signature expired: 20260105T',
+    );
+    expect(outcome(verify(withoutAmzDate, { now: NOW }))).toContain(MISMATCH);
+  });
+});
+
+describe('signing keys', () => {
+  test('are remembered for good signatures, and never more than a thousand', () => {
+    for (let region = 0; region < 1100; region += 1) {
+      const request = signed({ region: `r${region}` });
+      expect(outcome(verify(request, { now: NOW }))).toBe(`verified in r${region}`);
+    }
+    expect(rememberedKeys()).toBe(1000);
+  });
+
+  test('are not remembered for bad ones', () => {
+    const before = rememberedKeys();
+    for (let region = 0; region < 20; region += 1) {
+      const request = signed({ region: 'us-east-1' });
+      const moved = changeHeader(request, 'authorization', 'us-east-1', `elsewhere-${region}`);
+      expect(outcome(verify(moved, { now: NOW }))).toContain(MISMATCH);
+    }
+    expect(rememberedKeys()).toBe(before);
+  });
+});
+
+test('whatever comes in, it is refused and nothing is thrown', () => {
+  const word = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom('AWS4-HMAC-SHA256', 'Credential=', 'a/20260105/r/execute-api/aws4_request'),
+    fc.constantFrom('SignedHeaders=host', 'Signature=', ',', ' ', '%', '%%', 'X-Amz-Date=', '&'),
+    fc.constantFrom('X-Amz-Algorithm=AWS4-HMAC-SHA256', 'X-Amz-SignedHeaders=host', '=', ';'),
+  );
+  const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(''));
+  const name = fc.constantFrom('Authorization', 'Host', 'X-Amz-Date', 'Date', '__proto__', '');
+  const request = fc.record({
+    method: text,
+    path: text,
+    query: text,
+    rawHeaders: fc.array(fc.tuple(name, text), { maxLength: 5 }).map((pairs) => pairs.flat()),
+    body: fc.uint8Array({ maxLength: 10 }),
+  });
+  fc.assert(
+    fc.property(request, (each) => verify(each, { now: NOW }).kind === 'refused'),
+    { seed: 20_260_105, numRuns: 3000 },
+  );
+});
+
+function signed(
+  changes: Partial<SigningOptions> & {
+    readonly headers?: readonly string[];
+    readonly body?: Uint8Array;
+  } = {},
+): SignedRequest {
+  const request: SignedRequest = {
+    method: 'POST',
+    path: '/production/@connections/L0SM9cOFvIHw%3D',
+    query: '',
+    rawHeaders: ['Host', 'example.test', ...(changes.headers ?? [])],
+    body: changes.body ?? Buffer.from('{}'),
+  };
+  const added = signRequest(request, {
+    credentials: longTermKey,
+    region: 'us-east-1',
+    service: 'execute-api',
+    now: NOW,
+    ...changes,
+  });
+  return { ...request, rawHeaders: [...request.rawHeaders, ...Object.entries(added).flat()] };
+}
+
+function withoutSigned(request: SignedRequest, name: string): SignedRequest {
+  return changeHeader(removeHeader(request, name), 'authorization', `;${name}`, '');
+}
