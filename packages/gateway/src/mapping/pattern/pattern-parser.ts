@@ -63,13 +63,13 @@ function parseSequence(cursor: PatternCursor): Node {
       const last = literals.pop();
       nodes.push(...literals);
       if (last !== undefined) {
-        nodes.push(parseQuantifiers(cursor, last));
+        nodes.push(parseQuantifier(cursor, last));
       }
       continue;
     }
     const atom = parseAtom(cursor);
     if (atom !== undefined) {
-      nodes.push(parseQuantifiers(cursor, atom));
+      nodes.push(parseQuantifier(cursor, atom));
     }
   }
   return nodes.length === 1 ? nodes[0]! : { kind: 'sequence', nodes };
@@ -238,21 +238,19 @@ function closeGroup(cursor: PatternCursor): void {
   }
 }
 
-function parseQuantifiers(cursor: PatternCursor, atom: Node): Node {
-  let node = atom;
-  for (;;) {
-    const bounds = takeBounds(cursor);
-    if (bounds === undefined) {
-      return node;
-    }
-    let mode: Mode = 'greedy';
-    if (accept(cursor, '?')) {
-      mode = 'lazy';
-    } else if (accept(cursor, '+')) {
-      mode = 'possessive';
-    }
-    node = { kind: 'repeat', node, bounds, mode };
+/** At most one quantifier for each atom; a second one dangles. */
+function parseQuantifier(cursor: PatternCursor, atom: Node): Node {
+  const bounds = takeBounds(cursor);
+  if (bounds === undefined) {
+    return atom;
   }
+  let mode: Mode = 'greedy';
+  if (accept(cursor, '?')) {
+    mode = 'lazy';
+  } else if (accept(cursor, '+')) {
+    mode = 'possessive';
+  }
+  return { kind: 'repeat', node: atom, bounds, mode };
 }
 
 function takeBounds(cursor: PatternCursor): Bounds | undefined {
