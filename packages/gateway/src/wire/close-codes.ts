@@ -21,6 +21,10 @@ export const closes = {
   noStatus: { code: 1005, reason: 'Client-side close frame status not set' },
   /** The TCP connection ended without a close frame. Never sent on the wire. */
   abnormal: { code: 1006, reason: 'Connection closed abnormally' },
-  /** The client does not read what is sent to it. AWS's behaviour is not recorded; this is ours. */
-  slowConsumer: { code: 1008, reason: 'Client reads too slowly' },
+  /** A frame that breaks RFC 6455. */
+  protocolError: { code: 1002, reason: '' },
+  /** A text frame that is not UTF-8. */
+  invalidText: { code: 1007, reason: '' },
+  /** A message in more fragments than any honest client sends. */
+  tooManyFragments: { code: 1008, reason: '' },
 } as const satisfies Record<string, Close>;

@@ -1,0 +1,99 @@
+/**
+ * `$connect`: asks the backend whether the client may come in. Until it has answered there is no
+ * connection; a refusal reaches the client as the HTTP answer to its handshake.
+ */
+import type { ConnectionFacts } from '../connections/connection.ts';
+import type { IntegrationAnswer } from '../integrations/integration.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import { errorFrame, errorMessages } from '../wire/error-frame.ts';
+import type { RequestContext } from '../wire/request-context.ts';
+import type { DataPlane } from './data-plane.ts';
+import { buildEvent, type EventParts } from './event.ts';
+import type { Refusal } from './refusal.ts';
+
+export type ConnectOutcome =
+  /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
+  { readonly kind: 'accepted'; readonly protocol?: string } | Refusal;
+
+type Handshake = NonNullable<EventParts['handshake']>;
+
+export async function runConnectRoute(
+  plane: DataPlane,
+  stage: CompiledStage,
+  facts: ConnectionFacts,
+  handshake: Handshake,
+): Promise<ConnectOutcome> {
+  const route = stage.connectRoute;
+  // Without a $connect route, or with one that goes nowhere, everyone may come in.
+  if (!route?.integration) return { kind: 'accepted' };
+  const event = buildEvent(plane, stage, facts, {
+    eventType: 'CONNECT',
+    routeKey: '$connect',
+    wantsBody: true,
+    handshake,
+  });
+  const { context } = event.scope;
+  const missing = route.requiredParameters.filter(({ part, name }) => !handshake[part].get(name));
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    return gatewayRefusal(context, 400, `Missing required request parameters: [${names}]`);
+  }
+  const outcome = await plane.runIntegration(route.integration, event);
+  if (outcome.kind === 'failure') {
+    return gatewayRefusal(context, outcome.status, outcome.message, outcome.reason);
+  }
+  if (outcome.status >= 200 && outcome.status < 300) {
+    const protocol = first(outcome.headers['sec-websocket-protocol']);
+    return { kind: 'accepted', ...(protocol !== undefined && { protocol }) };
+  }
+  return backendRefusal(context, outcome);
+}
+
+function gatewayRefusal(
+  context: RequestContext,
+  status: number,
+  message: string,
+  reason = message,
+): Refusal {
+  return {
+    kind: 'refused',
+    status,
+    headers: { 'content-type': 'application/json', 'x-amz-apigw-id': context.requestId },
+    body: errorFrame(message, context.connectionId, context.requestId),
+    reason,
+  };
+}
+
+/** The backend's own words reach the client: status, body, and what it takes to read the body. */
+function backendRefusal(context: RequestContext, answer: IntegrationAnswer): Refusal {
+  const headers: Record<string, string> = { 'x-amz-apigw-id': context.requestId };
+  for (const name of ['content-type', 'content-encoding']) {
+    const value = first(answer.headers[name]);
+    if (value !== undefined) headers[name] = value;
+  }
+  return {
+    kind: 'refused',
+    status: answer.status,
+    headers,
+    body: answer.body,
+    reason: `the backend answered ${answer.status} to $connect`,
+  };
+}
+
+const first = (value: string | string[] | undefined) =>
+  typeof value === 'object' ? value[0] : value;
+
+/** What a handshake for a stage that cannot be reached is told, whatever the reason. */
+export function forbidden(requestId: string, reason: string): Refusal {
+  return {
+    kind: 'refused',
+    status: 403,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': 'ForbiddenException',
+    },
+    body: JSON.stringify({ message: errorMessages.forbidden }),
+    reason,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../ambient/clock.ts';
+import type { Random } from '../ambient/random.ts';
+import type { ConnectionLimits } from '../connections/connection.ts';
+import type { ConnectionIds } from '../connections/connection-id.ts';
+import type { Hub } from '../connections/hub.ts';
+import type { RunIntegration } from '../integrations/run-integration.ts';
+import type { StageTable } from '../stages/stage-table.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** The parts that the stories of a connection are told with; put together once, in `server/`. */
+export interface DataPlane {
+  readonly stages: StageTable;
+  readonly hub: Hub;
+  readonly ids: ConnectionIds;
+  readonly runIntegration: RunIntegration;
+  readonly connectionLimits: ConnectionLimits;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly work: Work;
+}
+
+/** Everything that is under way, so that a stopping gateway can wait for it. */
+export class Work {
+  readonly #pending = new Set<Promise<void>>();
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Runs to its end unattended. A rejection is a bug: logged here, once, and ends nothing else. */
+  run(what: string, work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#log.error(`${what} failed`, error))
+      .finally(() => this.#pending.delete(tracked));
+    this.#pending.add(tracked);
+  }
+
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+}

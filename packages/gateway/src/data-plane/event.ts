@@ -1,0 +1,68 @@
+/** Builds what an integration is told about one event of a connection. */
+import { requestId, traceId } from '../ambient/ids.ts';
+import type { ConnectionFacts } from '../connections/connection.ts';
+import type { IntegrationEvent } from '../integrations/integration.ts';
+import { emptyBody, type HandshakeParameters, type MessageBody } from '../mapping/scope.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { Close } from '../wire/close-codes.ts';
+import { clfTime, type EventType, type RequestContext } from '../wire/request-context.ts';
+import type { DataPlane } from './data-plane.ts';
+
+export interface EventParts {
+  readonly eventType: EventType;
+  readonly routeKey: string;
+  readonly wantsBody: boolean;
+  readonly body?: MessageBody;
+  readonly close?: Close;
+  readonly handshake?: IntegrationEvent['handshake'] & HandshakeParameters;
+}
+
+/** `stage` is the one in force now: an open connection follows new deployments and stage variables. */
+export function buildEvent(
+  plane: DataPlane,
+  stage: CompiledStage,
+  facts: ConnectionFacts,
+  parts: EventParts,
+): IntegrationEvent {
+  const context = buildContext(plane, facts, parts);
+  return {
+    scope: {
+      context,
+      stageVariables: stage.stageVariables,
+      body: parts.body ?? emptyBody,
+      ...(parts.handshake && { handshake: parts.handshake }),
+    },
+    traceId: traceId(plane.random, context.requestTimeEpoch),
+    ...(parts.handshake && { handshake: parts.handshake }),
+    wantsBody: parts.wantsBody,
+  };
+}
+
+function buildContext(
+  plane: DataPlane,
+  facts: ConnectionFacts,
+  { eventType, routeKey, close }: EventParts,
+): RequestContext {
+  const id = requestId(plane.random);
+  const now = plane.clock.now();
+  // The order is that of the recorded events.
+  return {
+    routeKey,
+    ...(facts.authorizer && { authorizer: facts.authorizer }),
+    ...(eventType === 'MESSAGE' && { messageId: plane.ids.messageId(facts.connectionId) }),
+    ...(close && { disconnectStatusCode: close.code }),
+    eventType,
+    extendedRequestId: id,
+    requestTime: clfTime(now),
+    messageDirection: 'IN',
+    ...(close && { disconnectReason: close.reason }),
+    stage: facts.stageName,
+    connectedAt: facts.connectedAt,
+    requestTimeEpoch: now,
+    identity: facts.identity,
+    requestId: id,
+    domainName: facts.domainName,
+    connectionId: facts.connectionId,
+    apiId: facts.apiId,
+  };
+}

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import type { HandshakeParameters } from '../mapping/scope.ts';
+
+/** A handshake as `$connect` may see it: as received, and by name once something asks by name. */
+export class HandshakeRequest implements HandshakeParameters {
+  readonly rawHeaders: readonly string[];
+  readonly rawQuery: string;
+  #headers: HandshakeParameters['headers'] | undefined;
+  #query: HandshakeParameters['query'] | undefined;
+
+  constructor(request: IncomingMessage) {
+    const url = request.url ?? '';
+    const mark = url.indexOf('?');
+    this.rawHeaders = request.rawHeaders;
+    this.rawQuery = mark < 0 ? '' : url.slice(mark + 1);
+  }
+
+  get headers(): HandshakeParameters['headers'] {
+    this.#headers ??= collect(pairs(this.rawHeaders));
+    return this.#headers;
+  }
+
+  get query(): HandshakeParameters['query'] {
+    this.#query ??= collect(new URLSearchParams(this.rawQuery));
+    return this.#query;
+  }
+}
+
+/** The address of whoever opened the TCP connection; an IPv4 client shows its IPv4 form. */
+export function sourceIp(request: IncomingMessage): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+function* pairs(flat: readonly string[]): Generator<[string, string]> {
+  for (let at = 0; at + 1 < flat.length; at += 2) yield [flat[at]!, flat[at + 1]!];
+}
+
+function collect(entries: Iterable<[string, string]>): Map<string, readonly string[]> {
+  const collected = new Map<string, string[]>();
+  for (const [name, value] of entries) {
+    const values = collected.get(name);
+    if (values) values.push(value);
+    else collected.set(name, [value]);
+  }
+  return collected;
+}

@@ -1,0 +1,159 @@
+/**
+ * From an HTTP upgrade request to an open connection: checks, each of which ends the handshake with
+ * its own answer, then `$connect`, then the 101 (RFC 6455 section 4.2).
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { requestId } from '../ambient/ids.ts';
+import { Connection, type ConnectionFacts } from '../connections/connection.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import { parseAddress, resolveStage } from '../stages/address.ts';
+import { closes } from '../wire/close-codes.ts';
+import { limits } from '../wire/limits.ts';
+import { forbidden, runConnectRoute } from './connect-route.ts';
+import type { DataPlane } from './data-plane.ts';
+import { runDisconnectRoute } from './disconnect-route.ts';
+import { HandshakeRequest, sourceIp } from './handshake-request.ts';
+import { runMessageRoute } from './message-route.ts';
+import { plainRefusal, type Refusal, writeRefusal } from './refusal.ts';
+import { Upgrader } from './upgrade.ts';
+
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+export class Handshakes {
+  readonly #plane: DataPlane;
+  readonly #upgrader = new Upgrader();
+  #isClosed = false;
+
+  constructor(plane: DataPlane) {
+    this.#plane = plane;
+  }
+
+  /** From now on nobody is let in: the gateway is stopping. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Serves one upgrade request to its end. Never throws. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A client may vanish at any time; what that means is decided where the socket is next used.
+    socket.on('error', () => {});
+    this.#plane.work.run('A handshake', this.#serve(request, socket, head));
+  }
+
+  async #serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { clock } = this.#plane;
+    const startedAt = clock.now();
+    const stage = this.#check(request);
+    if ('kind' in stage) return this.#refuse(socket, stage, startedAt);
+    const facts = this.#facts(request, stage);
+    const handshake = new HandshakeRequest(request);
+    const outcome = await runConnectRoute(this.#plane, stage, facts, handshake);
+    if (outcome.kind === 'refused') return this.#refuse(socket, outcome, startedAt, facts);
+    const key = request.headers['sec-websocket-key']!;
+    const webSocket = this.#upgrader.upgrade(key, socket, head, outcome.protocol, clock.now());
+    this.#logConnect(startedAt, 200, facts);
+    if (!webSocket) {
+      // The client left while its backend was asked. The backend has let it in and has to hear.
+      return runDisconnectRoute(this.#plane, facts, closes.abnormal);
+    }
+    this.#open(new Connection(facts, webSocket, clock, this.#plane.connectionLimits));
+  }
+
+  /** What can be said of a handshake without asking anybody: its stage, or why not. */
+  #check(request: IncomingMessage): CompiledStage | Refusal {
+    const { url = '', headers, method } = request;
+    if (this.#isClosed) return plainRefusal(503, 'the gateway is stopping');
+    if (url.length > limits.urlCharactersMax) return plainRefusal(414, 'the URL is too long');
+    if (headerBytes(request) > limits.headerBytesMax) {
+      return plainRefusal(431, 'the headers are too long');
+    }
+    const { stages, random } = this.#plane;
+    const path = url.split('?', 1)[0]!;
+    const address = parseAddress(headers.host, path);
+    const named = address.connection ? undefined : resolveStage(stages, address);
+    const stage = named && stages.find(named.apiId, named.stageName);
+    if (!stage) return forbidden(requestId(random), 'the URL names no deployed stage');
+    if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {
+      return plainRefusal(400, 'not an upgrade to websocket');
+    }
+    if (!KEY.test(headers['sec-websocket-key'] ?? '')) {
+      return plainRefusal(400, 'Sec-WebSocket-Key is missing or malformed');
+    }
+    if (headers['sec-websocket-version'] !== '13') {
+      return plainRefusal(426, 'Sec-WebSocket-Version is not 13', {
+        'sec-websocket-version': '13',
+      });
+    }
+    return stage;
+  }
+
+  #facts(request: IncomingMessage, stage: CompiledStage): ConnectionFacts {
+    const userAgent = request.headers['user-agent'];
+    return {
+      connectionId: this.#plane.ids.next(),
+      apiId: stage.apiId,
+      stageName: stage.stageName,
+      connectedAt: this.#plane.clock.now(),
+      domainName: request.headers.host ?? '',
+      identity: {
+        ...(userAgent !== undefined && { userAgent }),
+        sourceIp: sourceIp(request),
+      },
+    };
+  }
+
+  #open(connection: Connection): void {
+    const { hub, work } = this.#plane;
+    hub.add(connection);
+    connection.listen({
+      message: (_, bytes) => {
+        connection.beginMessage();
+        const done = runMessageRoute(this.#plane, connection, bytes);
+        work.run(
+          'A message',
+          done.finally(() => connection.endMessage()),
+        );
+      },
+      closed: (_, close) => {
+        hub.remove(connection);
+        const done = runDisconnectRoute(
+          this.#plane,
+          connection.facts,
+          close,
+          connection.retiredStage,
+        );
+        work.run('A $disconnect', done);
+      },
+    });
+    // The stage, or the gateway, may have gone while the backend was asked.
+    const { apiId, stageName } = connection.facts;
+    if (this.#isClosed || !this.#plane.stages.find(apiId, stageName)) {
+      connection.close(closes.goingAway);
+    }
+  }
+
+  #refuse(socket: Duplex, refusal: Refusal, startedAt: number, facts?: ConnectionFacts): void {
+    writeRefusal(socket, refusal, this.#plane.clock.now());
+    this.#logConnect(startedAt, refusal.status, facts, refusal.reason);
+  }
+
+  #logConnect(startedAt: number, status: number, facts?: ConnectionFacts, reason?: string): void {
+    this.#plane.log.event({
+      kind: 'connect',
+      route: '$connect',
+      status,
+      millis: this.#plane.clock.now() - startedAt,
+      ...(facts && {
+        apiId: facts.apiId,
+        stage: facts.stageName,
+        connectionId: facts.connectionId,
+      }),
+      ...(reason !== undefined && { reason }),
+    });
+  }
+}
+
+function headerBytes(request: IncomingMessage): number {
+  return request.rawHeaders.reduce((sum, text, at) => (at % 2 === 1 ? sum + text.length : sum), 0);
+}

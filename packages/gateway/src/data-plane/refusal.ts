@@ -1,0 +1,64 @@
+/** The HTTP answer to a handshake that does not become a connection, and how it is written. */
+import { STATUS_CODES, validateHeaderValue } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+  /** For the operator's log. */
+  readonly reason: string;
+}
+
+/** A refusal that AWS leaves to its HTTP front: a status, its name as the message. */
+export function plainRefusal(
+  status: number,
+  reason: string,
+  headers: Record<string, string> = {},
+): Refusal {
+  return {
+    kind: 'refused',
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ message: STATUS_CODES[status] }),
+    reason,
+  };
+}
+
+/** How long a refused client may take to read its answer and hang up. */
+const LINGER_MILLIS = 1000;
+
+/** Answers and ends the TCP connection: after a refused upgrade it has no further use. */
+export function writeRefusal(socket: Duplex, refusal: Refusal, nowMillis: number): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = Buffer.from(refusal.body);
+  const lines = [
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
+    `date: ${new Date(nowMillis).toUTCString()}`,
+    ...Object.entries(refusal.headers)
+      .filter(([name, value]) => isHeaderValue(name, value))
+      .map(([name, value]) => `${name}: ${value}`),
+    `content-length: ${body.length}`,
+    'connection: close',
+    '\r\n',
+  ];
+  // Unread bytes would turn the end into a reset, and the client would never see the answer.
+  socket.resume();
+  socket.once('end', () => socket.destroy());
+  setTimeout(() => socket.destroy(), LINGER_MILLIS).unref();
+  socket.end(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), body]));
+}
+
+/** A backend's content type is passed on; one that would break the header block is not. */
+function isHeaderValue(name: string, value: string): boolean {
+  try {
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}

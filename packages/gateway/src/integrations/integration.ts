@@ -1,0 +1,39 @@
+/**
+ * What every integration takes and gives. An integration turns one event into one call of its
+ * backend; it decides neither what is done with the answer nor what is logged.
+ */
+import type { EventScope } from '../mapping/scope.ts';
+
+export interface IntegrationEvent {
+  readonly scope: EventScope;
+  readonly traceId: string;
+  /** For `$connect`: what the client sent, for the backend to see as it was. */
+  readonly handshake?: {
+    /** Name, value, name, value: as received, in order. */
+    readonly rawHeaders: readonly string[];
+    /** Without `?`; empty when there was none. */
+    readonly rawQuery: string;
+  };
+  /** Whether anybody will look at the answer's body. */
+  readonly wantsBody: boolean;
+}
+
+export type IntegrationOutcome = IntegrationAnswer | IntegrationFailure;
+
+export interface IntegrationAnswer {
+  readonly kind: 'answer';
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+export interface IntegrationFailure {
+  readonly kind: 'failure';
+  /** What a refused handshake answers. */
+  readonly status: 400 | 500 | 502 | 504;
+  /** What the client reads, in the error frame or the refused handshake. */
+  readonly message: string;
+  /** What the operator reads in the log. */
+  readonly reason: string;
+}

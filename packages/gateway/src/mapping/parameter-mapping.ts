@@ -1,0 +1,106 @@
+/**
+ * `requestParameters` of an integration: where a value comes from and where in the backend request it
+ * goes (developer guide, "Setting up data mapping for WebSocket APIs"). Parsed once per deployment.
+ */
+import { compileJsonPath } from './json-path/json-path.ts';
+import type { EventScope } from './scope.ts';
+import { readPath } from './selection-expression.ts';
+import { stringify } from './stringify.ts';
+
+export type Destination = 'header' | 'querystring' | 'path';
+
+export interface ParameterMapping {
+  readonly destination: Destination;
+  readonly name: string;
+  /** The values to send; none when the source is missing or empty. */
+  read(scope: EventScope): readonly string[];
+}
+
+export class ParameterMappingError extends Error {}
+
+const DESTINATION = /^integration\.request\.(header|querystring|path)\.([A-Za-z0-9._$-]+)$/;
+const NOTHING: readonly string[] = [];
+
+/** Headers that belong to the connection or to the gateway: mapping one is a configuration error. */
+const RESERVED_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'content-md5',
+  'expect',
+  'max-forwards',
+  'proxy-authenticate',
+  'server',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+  'x-amzn-apigateway-api-id',
+  'x-amzn-trace-id',
+]);
+
+/** Throws `ParameterMappingError` with a sentence naming the entry that cannot be used. */
+export function compileParameterMappings(
+  requestParameters: Readonly<Record<string, string>>,
+): ParameterMapping[] {
+  return Object.entries(requestParameters).map(([key, source]) => {
+    const match = DESTINATION.exec(key);
+    if (!match) throw new ParameterMappingError(`"${key}" is not a request parameter`);
+    const destination = match[1] as Destination;
+    const name = match[2]!;
+    if (destination === 'header' && RESERVED_HEADERS.has(name.toLowerCase())) {
+      throw new ParameterMappingError(`the header "${name}" cannot be mapped`);
+    }
+    return { destination, name, read: compileSource(source) };
+  });
+}
+
+function compileSource(source: string): ParameterMapping['read'] {
+  if (source.startsWith("'") && source.endsWith("'") && source.length >= 2) {
+    const values = present(source.slice(1, -1));
+    return () => values;
+  }
+  // `method.request` is the REST spelling; the service model of WebSocket APIs still mentions it.
+  const path = source.replace(/^method\.request\./, 'route.request.');
+  const [, kind, rest] = /^([a-zA-Z]+(?:\.request\.[a-z]+)?)(?:\.(.+))?$/.exec(path) ?? [];
+  const reader = kind === undefined ? undefined : readers[kind]?.(rest);
+  if (!reader) throw new ParameterMappingError(`"${source}" is not a mapping expression`);
+  return reader;
+}
+
+/** One reader per kind of source; `undefined` when the kind needs a name and has none. */
+const readers: Record<string, (name?: string) => ParameterMapping['read'] | undefined> = {
+  context: (name) => {
+    if (name === undefined) return undefined;
+    const names = name.split('.');
+    return (scope) => present(stringify(readPath(scope.context, names)));
+  },
+  stageVariables: (name) =>
+    name === undefined
+      ? undefined
+      : (scope) => present(stringify(readPath(scope.stageVariables, [name]))),
+  'route.request.header': (name) => last('headers', name),
+  'route.request.querystring': (name) => last('query', name),
+  'route.request.multivalueheader': (name) =>
+    name === undefined
+      ? undefined
+      : (scope) => present(scope.handshake?.headers.get(name)?.join(',') ?? ''),
+  'route.request.multivaluequerystring': (name) =>
+    name === undefined ? undefined : (scope) => scope.handshake?.query.get(name) ?? NOTHING,
+  'route.request.body': (name) => {
+    if (name === undefined) return (scope) => present(scope.body.text);
+    const path = compileJsonPath(name.startsWith('$') ? name : `$.${name}`);
+    return (scope) =>
+      scope.body.isJson ? present(stringify(path.read(scope.body.json))) : NOTHING;
+  },
+};
+
+/** Of a repeated header or query parameter the last value counts. */
+function last(part: 'headers' | 'query', name?: string): ParameterMapping['read'] | undefined {
+  if (name === undefined) return undefined;
+  return (scope) => present(scope.handshake?.[part].get(name)?.at(-1) ?? '');
+}
+
+function present(value: string): readonly string[] {
+  return value === '' ? NOTHING : [value];
+}

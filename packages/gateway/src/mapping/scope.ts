@@ -1,0 +1,54 @@
+import type { RequestContext } from '../wire/request-context.ts';
+
+/** What a mapping or selection expression of one event may look at. */
+export interface EventScope {
+  readonly context: RequestContext;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  /** The handshake's headers and query; present for `$connect` only, as on AWS. */
+  readonly handshake?: HandshakeParameters;
+  /** The message; empty for `$connect` and `$disconnect`. */
+  readonly body: MessageBody;
+}
+
+export interface HandshakeParameters {
+  /** Header values by name as the client spelled it, in order of arrival. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** Percent-decoded query values by name, in order of arrival. */
+  readonly query: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A message's bytes, its text and its JSON, each made once and only when something asks for it. */
+export class MessageBody {
+  readonly bytes: Buffer;
+  #text: string | undefined;
+  #json: { readonly value: unknown } | undefined;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get text(): string {
+    this.#text ??= this.bytes.toString('utf8');
+    return this.#text;
+  }
+
+  /** The parsed message, or `undefined` where the text is not JSON (JSON itself has no undefined). */
+  get json(): unknown {
+    this.#json ??= { value: parse(this.text) };
+    return this.#json.value;
+  }
+
+  get isJson(): boolean {
+    return this.json !== undefined;
+  }
+}
+
+export const emptyBody = new MessageBody(Buffer.alloc(0));
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

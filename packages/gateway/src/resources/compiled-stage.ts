@@ -1,0 +1,151 @@
+/**
+ * A deployment made ready to run: one frozen object per stage, swapped whole when the stage changes.
+ * Everything that configuration says is parsed here once; a message only looks things up.
+ */
+import { compileParameterMappings, type ParameterMapping } from '../mapping/parameter-mapping.ts';
+import {
+  compileSelectionExpression,
+  type SelectionExpression,
+} from '../mapping/selection-expression.ts';
+import { compileUri, type UriTemplate } from '../mapping/uri-template.ts';
+import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
+import type { Integration } from './integration.ts';
+import type { Route } from './route.ts';
+import type { Stage } from './stage.ts';
+
+export interface CompiledStage {
+  readonly apiId: string;
+  readonly stageName: string;
+  readonly deploymentId: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly disableExecuteApiEndpoint: boolean;
+  readonly routeSelection: SelectionExpression;
+  readonly connectRoute: CompiledRoute | undefined;
+  readonly disconnectRoute: CompiledRoute | undefined;
+  readonly defaultRoute: CompiledRoute | undefined;
+  /** Custom routes by route key. `$connect` and `$disconnect` are not in it: no message reaches them. */
+  readonly routes: ReadonlyMap<string, CompiledRoute>;
+}
+
+export interface CompiledRoute {
+  readonly routeKey: string;
+  /** Absent where the route has no target: `$connect` then accepts, a message fails. */
+  readonly integration: CompiledIntegration | undefined;
+  /** The integration's answer goes back to the client as a frame. */
+  readonly twoWay: boolean;
+  /** Names a handshake must carry, as `route.request.querystring.token`. */
+  readonly requiredParameters: readonly RequiredParameter[];
+}
+
+export interface RequiredParameter {
+  readonly part: 'headers' | 'query';
+  readonly name: string;
+}
+
+export type CompiledIntegration = HttpProxyIntegration | BrokenIntegration;
+
+export interface HttpProxyIntegration {
+  readonly kind: 'HTTP_PROXY';
+  readonly integrationId: string;
+  readonly method: string;
+  readonly uri: UriTemplate;
+  readonly parameters: readonly ParameterMapping[];
+  readonly timeoutMillis: number;
+}
+
+/** Configured in a way that cannot run; every event answers `Internal server error`, as on AWS. */
+export interface BrokenIntegration {
+  readonly kind: 'broken';
+  readonly integrationId: string;
+  readonly reason: string;
+}
+
+export function compileStage(stage: Stage, document: DeploymentDocument): CompiledStage {
+  const { snapshot, deployment } = document;
+  const routes = new Map<string, CompiledRoute>();
+  for (const route of Object.values(snapshot.routes)) {
+    routes.set(route.routeKey, compileRoute(route, snapshot, stage.stageVariables));
+  }
+  const take = (routeKey: string) => {
+    const route = routes.get(routeKey);
+    routes.delete(routeKey);
+    return route;
+  };
+  return Object.freeze({
+    apiId: snapshot.api.apiId,
+    stageName: stage.stageName,
+    deploymentId: deployment.deploymentId,
+    stageVariables: stage.stageVariables,
+    disableExecuteApiEndpoint: snapshot.api.disableExecuteApiEndpoint,
+    routeSelection: compileSelectionExpression(snapshot.api.routeSelectionExpression),
+    connectRoute: take('$connect'),
+    disconnectRoute: take('$disconnect'),
+    defaultRoute: take('$default'),
+    routes,
+  });
+}
+
+function compileRoute(
+  route: Route,
+  snapshot: DeploymentSnapshot,
+  stageVariables: Stage['stageVariables'],
+): CompiledRoute {
+  const integrationId = route.target?.replace(/^integrations\//, '');
+  const integration =
+    integrationId === undefined ? undefined : snapshot.integrations[integrationId];
+  const hasResponse = Object.values(snapshot.routeResponses).some(
+    (response) => response.routeId === route.routeId,
+  );
+  return Object.freeze({
+    routeKey: route.routeKey,
+    integration:
+      integrationId === undefined
+        ? undefined
+        : integration === undefined
+          ? broken(integrationId, `the integration ${integrationId} does not exist`)
+          : compileIntegration(integration, stageVariables),
+    twoWay: route.routeResponseSelectionExpression === '$default' && hasResponse,
+    requiredParameters: requiredParameters(route),
+  });
+}
+
+function compileIntegration(
+  integration: Integration,
+  stageVariables: Stage['stageVariables'],
+): CompiledIntegration {
+  const { integrationId, integrationType, integrationUri, integrationMethod } = integration;
+  if (integrationType !== 'HTTP_PROXY' || integrationUri === undefined) {
+    return broken(integrationId, `the integration type ${integrationType} is not served`);
+  }
+  try {
+    return Object.freeze({
+      kind: 'HTTP_PROXY',
+      integrationId,
+      // ANY means "the request's own method"; a message has none, and AWS sends POST.
+      method:
+        integrationMethod === undefined || integrationMethod === 'ANY' ? 'POST' : integrationMethod,
+      uri: compileUri(integrationUri, stageVariables),
+      parameters: compileParameterMappings(integration.requestParameters ?? {}),
+      timeoutMillis: integration.timeoutInMillis,
+    });
+  } catch (error) {
+    return broken(integrationId, (error as Error).message);
+  }
+}
+
+/** Ids come from a stored document: only its own entries count. */
+function own<T>(entries: Readonly<Record<string, T>>, id: string | undefined): T | undefined {
+  return id !== undefined && Object.hasOwn(entries, id) ? entries[id] : undefined;
+}
+
+function broken(integrationId: string, reason: string): BrokenIntegration {
+  return Object.freeze({ kind: 'broken', integrationId, reason });
+}
+
+function requiredParameters(route: Route): RequiredParameter[] {
+  return Object.entries(route.requestParameters ?? {}).flatMap(([key, { required }]) => {
+    const match = /^route\.request\.(header|querystring)\.(.+)$/.exec(key);
+    if (!required || !match) return [];
+    return [{ part: match[1] === 'header' ? 'headers' : 'query', name: match[2]! } as const];
+  });
+}

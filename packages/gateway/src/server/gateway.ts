@@ -1,0 +1,173 @@
+/**
+ * The gateway as one thing that starts and stops: the only place where the parts meet. Reads top to
+ * bottom as they depend on one another.
+ */
+import { type Clock, systemClock } from '../ambient/clock.ts';
+import { type Random, systemRandom } from '../ambient/random.ts';
+import { HttpCaller } from '../backends/http-caller.ts';
+import { ConnectionIds } from '../connections/connection-id.ts';
+import { assertFrameLimit } from '../connections/frame-limit.ts';
+import { Hub } from '../connections/hub.ts';
+import { type ControlPlane, createControlPlane } from '../control-plane/control-plane.ts';
+import { type DataPlane, Work } from '../data-plane/data-plane.ts';
+import { Handshakes } from '../data-plane/handshake.ts';
+import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { AccessKey } from '../iam/access-key.ts';
+import { integrationRunner } from '../integrations/run-integration.ts';
+import { ManagementApi } from '../management-api/management-api.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import { StageTable } from '../stages/stage-table.ts';
+import type { Log } from '../telemetry/log.ts';
+import { AccessControl } from './access-control.ts';
+import type { Configuration } from './config.ts';
+import { drain } from './drain.ts';
+import { Listener } from './listener.ts';
+import { Router } from './router.ts';
+
+export interface GatewayOptions {
+  readonly configuration: Configuration;
+  /** `dev` accepts any caller and belongs on loopback; `start` verifies signatures. */
+  readonly mode: 'dev' | 'start';
+  /** Who may call in `start`. */
+  readonly accessKeys?: readonly AccessKey[];
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export class Gateway {
+  readonly #configuration: Configuration;
+  readonly #engine: Engine;
+  readonly #stages: StageTable;
+  readonly #hub: Hub;
+  readonly #http: HttpCaller;
+  readonly #work: Work;
+  readonly #handshakes: Handshakes;
+  readonly #listener: Listener;
+  readonly #clock: Clock;
+  readonly controlPlane: ControlPlane;
+  #port = 0;
+  #isReady = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: GatewayOptions) {
+    const { configuration, log, mode } = options;
+    const { accountId, region } = configuration;
+    const clock = options.clock ?? systemClock;
+    const random = options.random ?? systemRandom;
+    this.#configuration = configuration;
+    this.#clock = clock;
+    this.#engine = new EmbeddedEngine(
+      configuration.ephemeral ? { ephemeral: true } : { folder: configuration.data },
+    );
+    const store = this.#engine.resources;
+    this.#stages = new StageTable({ store, log });
+    this.#hub = new Hub(clock);
+    this.#stages.onRemoved((stage) => this.#hub.retire(stage));
+    this.#http = new HttpCaller({
+      clock,
+      connectionsPerOriginMax: configuration.backendConnectionsMax,
+    });
+    this.#work = new Work(log);
+    const plane: DataPlane = {
+      stages: this.#stages,
+      hub: this.#hub,
+      ids: new ConnectionIds(random),
+      runIntegration: integrationRunner({ http: this.#http }),
+      connectionLimits: configuration,
+      clock,
+      random,
+      log,
+      work: this.#work,
+    };
+    this.#handshakes = new Handshakes(plane);
+    this.controlPlane = createControlPlane({
+      store,
+      clock,
+      random,
+      accountId,
+      region,
+      endpointOf: (apiId) => `${this.url.replace(/^http/, 'ws')}/${apiId}`,
+    });
+    const router = new Router({
+      stages: this.#stages,
+      managementApi: new ManagementApi(plane),
+      controlPlane: this.controlPlane,
+      ...(mode === 'start' && {
+        accessControl: new AccessControl(options.accessKeys ?? [], clock),
+      }),
+      accountId,
+      region,
+      clock,
+      log,
+      isReady: () => this.#isReady,
+    });
+    this.#listener = new Listener({
+      host: configuration.host,
+      port: configuration.port,
+      headersTimeoutSeconds: configuration.handshakeTimeoutSeconds,
+      upgrade: (request, socket, head) => this.#handshakes.handle(request, socket, head),
+      answer: (request) => router.answer(request),
+    });
+  }
+
+  /** Opens the store, compiles what is deployed, then listens. Rejects with what to do about it. */
+  async start(): Promise<{ readonly url: string; readonly port: number }> {
+    assertFrameLimit();
+    await this.#engine.start();
+    try {
+      await this.#stages.start();
+      this.#port = await this.#listener.start();
+    } catch (error) {
+      this.#stages.stop();
+      await this.#engine.stop();
+      throw error;
+    }
+    this.#hub.start();
+    this.#isReady = true;
+    return { url: this.url, port: this.#port };
+  }
+
+  /**
+   * Stops accepting, lets what is under way finish, closes connections with 1001, tells the backends,
+   * and returns after at most `drainSeconds`. Safe to call twice.
+   */
+  stop(options: { readonly drainSeconds?: number } = {}): Promise<void> {
+    this.#stopped ??= this.#stop(options.drainSeconds ?? this.#configuration.drainSeconds);
+    return this.#stopped;
+  }
+
+  /** The public base, such as `http://127.0.0.1:4080`. */
+  get url(): string {
+    const { publicUrl, host } = this.#configuration;
+    return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  /** Every deployed stage, for whoever prints addresses. */
+  stages(): readonly Pick<CompiledStage, 'apiId' | 'stageName'>[] {
+    return this.#stages.all();
+  }
+
+  /** Resolves when every answered change is in force. */
+  settled(): Promise<void> {
+    return this.#stages.settled();
+  }
+
+  async #stop(drainSeconds: number): Promise<void> {
+    this.#isReady = false;
+    this.#handshakes.close();
+    this.#listener.stopAccepting();
+    await drain({
+      hub: this.#hub,
+      work: this.#work,
+      clock: this.#clock,
+      limitMillis: drainSeconds * 1000,
+    });
+    this.#listener.stop();
+    this.#hub.stop();
+    this.#stages.stop();
+    await this.#http.stop();
+    await this.#engine.stop();
+  }
+}

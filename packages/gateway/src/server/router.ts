@@ -1,0 +1,171 @@
+/**
+ * Which door a plain HTTP request goes through: `@connections`, our own `/@…` paths, the URL of a
+ * stage (which wants an upgrade), and the control plane for everything else.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../ambient/clock.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { sourceIp } from '../data-plane/handshake-request.ts';
+import type { AccessKey } from '../iam/access-key.ts';
+import type { SignedRequest } from '../iam/sigv4.ts';
+import type { Caller, ManagementApi } from '../management-api/management-api.ts';
+import { answerHealth } from '../operations/health.ts';
+import { parseAddress, resolveStage } from '../stages/address.ts';
+import type { StageTable } from '../stages/stage-table.ts';
+import type { Log } from '../telemetry/log.ts';
+import { ServiceException } from '../wire/exceptions.ts';
+import type { HttpReply } from '../wire/http-reply.ts';
+import { limits } from '../wire/limits.ts';
+import type { AccessControl } from './access-control.ts';
+import { readBody } from './read-body.ts';
+
+export interface RouterOptions {
+  readonly stages: StageTable;
+  readonly managementApi: ManagementApi;
+  readonly controlPlane: ControlPlane;
+  /** Absent where anyone may call: `postern dev`, on loopback. */
+  readonly accessControl?: AccessControl;
+  readonly accountId: string;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  isReady(): boolean;
+}
+
+/** A template of 300 KB is the largest thing AWS takes; this leaves room for its encoding. */
+const CONTROL_BODY_BYTES_MAX = 1024 * 1024;
+/** Paths of the control plane (v2, and v1 beside it) that can never be a stage's URL. */
+const CONTROL_PATH =
+  /^\/(?:v2|apikeys|usageplans|tags|account|clientcertificates|vpclinks)(?:\/|$)/;
+
+export class Router {
+  readonly #options: RouterOptions;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: a bug is logged here and answered as AWS answers its own. */
+  async answer(request: IncomingMessage): Promise<HttpReply | undefined> {
+    try {
+      return await this.#route(request);
+    } catch (error) {
+      if (error instanceof ServiceException) return exceptionReply(error);
+      if (!request.complete) return undefined;
+      this.#options.log.error('A request failed', error);
+      return exceptionReply(
+        new ServiceException('InternalServerErrorException', 'Internal server error'),
+      );
+    }
+  }
+
+  async #route(request: IncomingMessage): Promise<HttpReply> {
+    const { stages, managementApi } = this.#options;
+    const { method = 'GET', url = '/', headers } = request;
+    const path = url.split('?', 1)[0]!;
+    const address = parseAddress(headers.host, path);
+    if (address.connection) {
+      const body = await readBody(request, limits.messageBytesMax);
+      const caller = this.#caller(request);
+      return managementApi.handle({ method, address, body, ...(caller && { caller }) });
+    }
+    const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
+    if (health) return health;
+    if (!CONTROL_PATH.test(path)) {
+      if (resolveStage(stages, address)) {
+        const exception = new ServiceException('UpgradeRequiredException', 'Upgrade Required');
+        return exceptionReply(exception, { upgrade: 'websocket' });
+      }
+      if (address.hostApiId !== undefined) {
+        throw new ServiceException('ForbiddenException', 'Forbidden');
+      }
+    }
+    return this.#control(request, method, path);
+  }
+
+  async #control(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {
+    const { controlPlane, stages, log, clock } = this.#options;
+    const startedAt = clock.now();
+    const body = await readBody(request, CONTROL_BODY_BYTES_MAX);
+    if (body === 'tooLong') {
+      throw new ServiceException(
+        'BadRequestException',
+        `The request body exceeds ${CONTROL_BODY_BYTES_MAX} bytes`,
+      );
+    }
+    const { accessControl } = this.#options;
+    if (accessControl) {
+      const { action, resource } = controlPlane.resolve(method, path);
+      const key = accessControl.authenticate(signedRequest(request, body), 'apigateway');
+      accessControl.authorize(key, { action, resource, sourceIp: sourceIp(request) });
+    }
+    const query = request.url?.split('?').slice(1).join('?') ?? '';
+    const { operation, ...reply } = await controlPlane.handle({ method, path, query, body });
+    // An answered change is in force: whoever deploys and then connects meets the new deployment.
+    if (method !== 'GET') await stages.settled();
+    log.event({
+      kind: 'control',
+      route: operation,
+      status: reply.status,
+      millis: clock.now() - startedAt,
+      ...(reply.status >= 400 && { reason: messageOf(reply.body) }),
+    });
+    return reply;
+  }
+
+  /** The management API's checks of whoever sent this request; absent where anyone may call. */
+  #caller(request: IncomingMessage): Caller | undefined {
+    const { accessControl, region, accountId } = this.#options;
+    if (!accessControl) return undefined;
+    let key: AccessKey | undefined;
+    return {
+      authenticate: (body) => {
+        key = accessControl.authenticate(signedRequest(request, body), 'execute-api');
+      },
+      authorize: (method, { apiId, stageName }) => {
+        if (!key) throw new Error('authorize before authenticate');
+        // The braces are literal: AWS evaluates every connection under this one name.
+        const resource =
+          `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}` +
+          `/${method}/@connections/{connectionId}`;
+        const action = 'execute-api:ManageConnections';
+        accessControl.authorize(key, { action, resource, sourceIp: sourceIp(request) });
+      },
+    };
+  }
+}
+
+function signedRequest(request: IncomingMessage, body: Uint8Array): SignedRequest {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    rawHeaders: request.rawHeaders,
+    body,
+  };
+}
+
+function exceptionReply(
+  exception: ServiceException,
+  headers: Record<string, string> = {},
+): HttpReply {
+  return {
+    status: exception.status,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-ErrorType': exception.name,
+      ...headers,
+    },
+    body: JSON.stringify({ message: exception.message, ...exception.members }),
+  };
+}
+
+function messageOf(body: string): string {
+  try {
+    return String((JSON.parse(body) as { message?: unknown }).message);
+  } catch {
+    return '';
+  }
+}

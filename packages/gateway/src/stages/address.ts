@@ -1,0 +1,80 @@
+/**
+ * What a URL names. One listener serves every API, so an address takes one of these forms:
+ *
+ *     host {apiId}.execute-api.…   /{stage}
+ *     any host                     /{apiId}/{stage}
+ *     any host                     /{stage}            where exactly one API has that stage
+ *     each of them                 …/@connections/{connectionId}
+ */
+import type { StageTable } from './stage-table.ts';
+
+export interface Address {
+  /** Raw path segments before `@connections`: stage, or apiId and stage. */
+  readonly segments: readonly string[];
+  /** The apiId that the Host header names. */
+  readonly hostApiId?: string;
+  /** Present when the path goes to the management API; raw segments after `@connections`. */
+  readonly connection?: readonly string[];
+}
+
+export interface NamedStage {
+  readonly apiId: string;
+  readonly stageName: string;
+}
+
+const EXECUTE_API_HOST = /^([a-z0-9]+)\.execute-api\./;
+
+/** Never throws: what cannot be decoded stays as it was sent and then names nothing. */
+export function parseAddress(host: string | undefined, rawPath: string): Address {
+  // One trailing slash is tolerated, as on AWS.
+  const raw = rawPath.replace(/^\//, '').replace(/\/$/, '');
+  const all = raw === '' ? [] : raw.split('/');
+  const hostApiId = EXECUTE_API_HOST.exec(host?.toLowerCase() ?? '')?.[1];
+  const at = all.findIndex((segment) => segment === '@connections' || segment === '%40connections');
+  return {
+    segments: (at < 0 ? all : all.slice(0, at)).map(decode),
+    ...(hostApiId !== undefined && { hostApiId }),
+    ...(at >= 0 && { connection: all.slice(at + 1) }),
+  };
+}
+
+/**
+ * The stage an address names, or `undefined`. `ownerApiId` is the API of the connection that the
+ * address ends in, where it is known: with it `/{stage}` is never ambiguous.
+ */
+export function resolveStage(
+  stages: StageTable,
+  address: Address,
+  ownerApiId?: string,
+): NamedStage | undefined {
+  const { segments, hostApiId } = address;
+  const named = (apiId: string, stageName: string): NamedStage | undefined => {
+    const stage = stages.find(apiId, stageName);
+    return stage && !stage.disableExecuteApiEndpoint ? { apiId, stageName } : undefined;
+  };
+  const first = segments[0];
+  const second = segments[1];
+  if (first === undefined || segments.length > 2) return undefined;
+  if (hostApiId !== undefined) {
+    return second === undefined ? named(hostApiId, first) : undefined;
+  }
+  if (second !== undefined) return named(first, second);
+  if (ownerApiId !== undefined) return named(ownerApiId, first);
+  const owners = stages.apisWithStage(first);
+  return owners.length === 1 ? named(owners[0]!, first) : undefined;
+}
+
+/** Whether `/{stage}` names a stage of several APIs, so that only a live connection could tell which. */
+export function isAmbiguous(stages: StageTable, { segments, hostApiId }: Address): boolean {
+  const [stageName] = segments;
+  if (hostApiId !== undefined || segments.length !== 1 || stageName === undefined) return false;
+  return stages.apisWithStage(stageName).length > 1;
+}
+
+export function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

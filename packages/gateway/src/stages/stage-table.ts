@@ -1,0 +1,117 @@
+/**
+ * The stages in force: every deployed stage of every API, compiled, on this node. A change in the
+ * store swaps one reference; sockets look their stage up per message and so follow a deployment.
+ */
+import type { ResourceStore } from '../engines/engine.ts';
+import {
+  API_PREFIX,
+  type ApiDocument,
+  apiDocumentKey,
+  deploymentKey,
+} from '../resources/api-document.ts';
+import { type CompiledStage, compileStage } from '../resources/compiled-stage.ts';
+import type { DeploymentDocument } from '../resources/deployment.ts';
+import type { Log } from '../telemetry/log.ts';
+
+export interface StageTableOptions {
+  readonly store: ResourceStore;
+  readonly log: Log;
+}
+
+type Stages = ReadonlyMap<string, CompiledStage>;
+type RemovedListener = (stage: CompiledStage) => void;
+
+export class StageTable {
+  readonly #store: ResourceStore;
+  readonly #log: Log;
+  readonly #apis = new Map<string, Stages>();
+  readonly #reloads = new Map<string, Promise<void>>();
+  #removed: RemovedListener = () => {};
+  #unwatch: () => void = () => {};
+
+  constructor(options: StageTableOptions) {
+    this.#store = options.store;
+    this.#log = options.log;
+  }
+
+  /** Compiles everything that is deployed, then follows the store. */
+  async start(): Promise<void> {
+    this.#unwatch = this.#store.watch((keys) => {
+      for (const key of keys) {
+        if (key.startsWith(API_PREFIX)) this.#reload(key.slice(API_PREFIX.length));
+      }
+    });
+    for (const stored of await this.#store.list(API_PREFIX)) {
+      this.#reload(stored.key.slice(API_PREFIX.length));
+    }
+    await this.settled();
+  }
+
+  stop(): void {
+    this.#unwatch();
+  }
+
+  /** Called when a stage, or its API, is no longer there to serve its open connections. */
+  onRemoved(listener: RemovedListener): void {
+    this.#removed = listener;
+  }
+
+  find(apiId: string, stageName: string): CompiledStage | undefined {
+    return this.#apis.get(apiId)?.get(stageName);
+  }
+
+  /** Every API that has a deployed stage of this name. */
+  apisWithStage(stageName: string): string[] {
+    return [...this.#apis].filter(([, stages]) => stages.has(stageName)).map(([apiId]) => apiId);
+  }
+
+  all(): CompiledStage[] {
+    return [...this.#apis.values()].flatMap((stages) => [...stages.values()]);
+  }
+
+  /** Resolves when every change seen so far is in force, so that an answered write can be relied on. */
+  async settled(): Promise<void> {
+    while (this.#reloads.size > 0) await Promise.all(this.#reloads.values());
+  }
+
+  /** Reloads of one API run one after the other, so an older document never overwrites a newer one. */
+  #reload(apiId: string): void {
+    const previous = this.#reloads.get(apiId) ?? Promise.resolve();
+    const next = previous
+      .then(() => this.#load(apiId))
+      .catch((error: unknown) =>
+        this.#log.error('A changed API could not be loaded', error, { apiId }),
+      )
+      .finally(() => {
+        if (this.#reloads.get(apiId) === next) this.#reloads.delete(apiId);
+      });
+    this.#reloads.set(apiId, next);
+  }
+
+  async #load(apiId: string): Promise<void> {
+    const stored = await this.#store.get(apiDocumentKey(apiId));
+    const stages: Stages = stored ? await this.#compile(stored.value as ApiDocument) : new Map();
+    const before: Stages = this.#apis.get(apiId) ?? new Map();
+    if (stages.size > 0) this.#apis.set(apiId, stages);
+    else this.#apis.delete(apiId);
+    for (const [stageName, stage] of before) {
+      if (!stages.has(stageName)) this.#removed(stage);
+    }
+  }
+
+  async #compile(document: ApiDocument): Promise<Stages> {
+    const stages = new Map<string, CompiledStage>();
+    const { apiId } = document.api;
+    for (const stage of Object.values(document.stages)) {
+      if (stage.deploymentId === undefined) continue;
+      const deployment = await this.#store.get(deploymentKey(apiId, stage.deploymentId));
+      if (!deployment) continue;
+      try {
+        stages.set(stage.stageName, compileStage(stage, deployment.value as DeploymentDocument));
+      } catch (error) {
+        this.#log.error('A stage could not be compiled', error, { apiId, stage: stage.stageName });
+      }
+    }
+    return stages;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Cancel, Clock } from '../../src/ambient/clock.ts';
+
+interface Timer {
+  at: number;
+  readonly interval?: number;
+  readonly action: () => void;
+}
+
+/** Time that moves only when a test says so. */
+export class FakeClock implements Clock {
+  #now: number;
+  readonly #timers = new Set<Timer>();
+
+  constructor(now = Date.UTC(2026, 8, 25, 0, 2, 11)) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(millis: number, action: () => void): Cancel {
+    return this.#add({ at: this.#now + millis, action });
+  }
+
+  every(millis: number, action: () => void): Cancel {
+    return this.#add({ at: this.#now + millis, interval: millis, action });
+  }
+
+  /** Runs what falls due, in order, with `now` at each timer's own moment. */
+  advance(millis: number): void {
+    const end = this.#now + millis;
+    for (;;) {
+      const due = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
+      const next = due[0];
+      if (!next) break;
+      this.#now = next.at;
+      if (next.interval === undefined) this.#timers.delete(next);
+      else next.at += next.interval;
+      next.action();
+    }
+    this.#now = end;
+  }
+
+  #add(timer: Timer): Cancel {
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+}
