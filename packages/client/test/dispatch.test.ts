@@ -69,6 +69,19 @@ test('a removed handler hears nothing more; removing twice does no harm', async 
   expect(heard).toEqual(['kept']);
 });
 
+test('a handler removed by an earlier one does not hear the message that removed it', async () => {
+  const one = await opened();
+  const heard: string[] = [];
+  one.client.on('note', () => {
+    heard.push('remover');
+    off();
+  });
+  const off = one.client.on('note', () => heard.push('removed'));
+  one.connection.push({ type: 'note' });
+  await settled(one);
+  expect(heard).toEqual(['remover']);
+});
+
 test('a type nobody handles is warned about once', async () => {
   const one = await opened();
   const warnings = spyOnWarnings();

@@ -118,7 +118,7 @@ test('reconnect() while the token is fetched uses only the newer token', async (
   const resolveNew = await fetches.next();
   resolveNew('new');
   resolveOld('old');
-  await stateReached(watched, 'open');
+  expect(await watched.states.next()).toEqual(['open', { previous: 'connecting' }]);
   const { query } = await harness.server.handshakes.next();
   expect(query.get('token')).toBe('new');
   expect(harness.server.handshakeCount).toBe(1);

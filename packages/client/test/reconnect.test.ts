@@ -93,8 +93,12 @@ test('the connect timeout includes a token that never comes', async () => {
 
 test('coming back online ends the wait', async () => {
   const events = new EventTarget();
+  const removed: string[] = [];
   vi.stubGlobal('addEventListener', events.addEventListener.bind(events));
-  vi.stubGlobal('removeEventListener', events.removeEventListener.bind(events));
+  vi.stubGlobal('removeEventListener', (type: string, listener: () => void) => {
+    removed.push(type);
+    events.removeEventListener(type, listener);
+  });
   try {
     const { connection, client, ...watched } = await harness.connectAndOpen();
     events.dispatchEvent(new Event('online'));
@@ -107,6 +111,7 @@ test('coming back online ends the wait', async () => {
     client.close();
     events.dispatchEvent(new Event('online'));
     expect(client.state).toBe('closed');
+    expect(removed).toEqual(['online']);
     expect(harness.server.handshakeCount).toBe(2);
   } finally {
     vi.unstubAllGlobals();

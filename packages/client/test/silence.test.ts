@@ -4,10 +4,16 @@ import { Queue } from './support/queue.ts';
 
 const harness = useHarness();
 
+/** Lets a ping that time has set off be sent, so that what is sent next comes after it. */
+function pingsSent(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 test('into silence a ping is sent, with a fresh token, at each check until an answer', async () => {
   let fetches = 0;
   const { connection, client } = await harness.connectAndOpen({ token: () => `t${++fetches}` });
   harness.timers.advance(120_000);
+  await pingsSent();
   client.send('not yet');
   expect(await connection.messages.next()).toBe('not yet');
   harness.timers.advance(30_000);
@@ -19,6 +25,7 @@ test('into silence a ping is sent, with a fresh token, at each check until an an
   connection.push({ type: 'welcome_back' });
   await heard.next();
   harness.timers.advance(120_000);
+  await pingsSent();
   client.send('last');
   expect(await connection.messages.next()).toBe('last');
 });
@@ -37,6 +44,7 @@ test.each([
   connection.push(frame);
   await heard.next();
   harness.timers.advance(119_000);
+  await pingsSent();
   client.send('nothing before this');
   expect(await connection.messages.next()).toBe('nothing before this');
 });
@@ -94,7 +102,7 @@ test('a token that arrives after the connection has gone is not sent on the next
   await harness.server.connections.next();
   const connection = await harness.server.connections.next();
   resolvePingToken('stale');
-  await Promise.resolve();
+  await pingsSent();
   watched.client.send('only this');
   expect(await connection.messages.next()).toBe('only this');
 });
@@ -112,6 +120,7 @@ test('there is no watching while there is no connection', async () => {
 test('an infinite timeout never pings', async () => {
   const { connection, client } = await harness.connectAndOpen({ silenceTimeoutMs: Infinity });
   harness.timers.advance(24 * 3_600_000);
+  await pingsSent();
   client.send('only this');
   expect(await connection.messages.next()).toBe('only this');
 });
