@@ -2,18 +2,19 @@ import { systemAmbient } from './ambient.ts';
 import type { ConnectionRecord, Page } from './connections/connection-store.ts';
 import { memoryStore } from './connections/memory-store.ts';
 import { Registry } from './connections/registry.ts';
+import { Replacements } from './connections/replacements.ts';
 import { limits } from './limits.ts';
-import { consoleLog, describeError } from './log.ts';
-import type { BackendOptions, BackendPaths } from './options.ts';
+import { consoleLog } from './log.ts';
+import type { BackendOptions } from './options.ts';
 import { credentialReader } from './push/credentials.ts';
 import { type Endpoint, parseEndpoint } from './push/endpoint.ts';
-import type { ManagementApi } from './push/management-api.ts';
 import { Pushes, type PushSummary } from './push/pushes.ts';
 import { sdkManagementApi } from './push/sdk-management-api.ts';
 import { SignedManagementApi } from './push/signed-management-api.ts';
 import type { RouteParts } from './routes/call.ts';
 import type { BackendRequest, BackendResponse } from './routes/request.ts';
 import { route, routeTable } from './routes/router.ts';
+import { resolveSettings } from './settings.ts';
 
 /** The backend half of WebSocket push: see {@link createBackend}. */
 export interface Backend<User extends string = string> {
@@ -51,38 +52,28 @@ export interface Backend<User extends string = string> {
  * @throws TypeError for options that cannot work, with what to write instead.
  */
 export function createBackend<User extends string = string>(
-  options: BackendOptions<User>,
+  // Without NoInfer an `authenticate` that gives 'ada' would make a backend for ada alone.
+  options: BackendOptions<NoInfer<User>>,
 ): Backend<User> {
+  const settings = resolveSettings(options);
   const ambient = options.ambient ?? systemAmbient;
   const log = options.log ?? consoleLog;
   const store = options.store ?? memoryStore();
-  const registry = new Registry(store, options.oneConnectionPerUser ?? false, ambient);
-  const management = managementApi(options);
-  const concurrency = options.pushConcurrency ?? limits.pushConcurrency;
+  const registry = new Registry(store, settings.oneConnectionPerUser, ambient);
+  const management = options.client
+    ? sdkManagementApi(options.client)
+    : new SignedManagementApi({
+        endpoint: endpointReader(options.endpoint),
+        region: options.region,
+        credentials: credentialReader(options.credentials, ambient.now),
+        timeoutMillis: settings.pushTimeoutMillis,
+        attemptsMax: settings.pushAttemptsMax,
+        ambient,
+      });
+  const concurrency = settings.pushConcurrency;
   const pushes = new Pushes({ management, registry, concurrency, ambient, log });
-  const background = new Set<Promise<unknown>>();
-
-  const parts: RouteParts<User> = {
-    options,
-    paths: pathsOf(options.paths),
-    tokenName: options.tokenName ?? 'token',
-    registry,
-    pushes,
-    log,
-    async dropReplaced(replaced) {
-      for (const { connection_id: connectionId, user_id: userId } of replaced) {
-        await store.remove(connectionId);
-        if (!options.closeReplaced) continue;
-        // Not awaited: the new connection's handshake need not wait for the old one's end.
-        const closing = pushes.disconnect(connectionId).catch((reason) => {
-          const event = 'replaced connection could not be closed';
-          log({ level: 'warn', event, connectionId, userId, error: describeError(reason, []) });
-        });
-        background.add(closing);
-        closing.finally(() => background.delete(closing));
-      }
-    },
-  };
+  const replacements = new Replacements(store, pushes, settings.closeReplaced, log);
+  const parts: RouteParts<User> = { options, settings, registry, replacements, pushes, log };
   const table = routeTable(parts);
 
   return {
@@ -93,39 +84,13 @@ export function createBackend<User extends string = string>(
     pushToUsers: (userIds, payload) => pushes.toUsers(userIds, payload),
     disconnect: (connectionId) => pushes.disconnect(connectionId),
     connections: ({ after, limit = limits.pageRecordsMax } = {}) =>
-      store.list({ after, limit: Math.min(limit, limits.pageRecordsMax) }),
+      store.list({ after, limit: Math.max(1, Math.min(limit, limits.pageRecordsMax)) }),
     sweepStale: () => pushes.sweepStale(),
     async close() {
-      await Promise.all(background);
+      await replacements.settled();
       management.close();
     },
   };
-}
-
-function pathsOf(given: Partial<BackendPaths> = {}): BackendPaths {
-  const paths = {
-    connect: given.connect ?? '/ws/connect',
-    disconnect: given.disconnect ?? '/ws/disconnect',
-    message: given.message ?? '/ws/message',
-  };
-  for (const [name, path] of Object.entries(paths)) {
-    if (/^\/[^?*#]*$/.test(path)) continue;
-    throw new TypeError(`paths.${name} "${path}" must begin with / and hold no ?, * or #`);
-  }
-  return paths;
-}
-
-function managementApi<User extends string>(options: BackendOptions<User>): ManagementApi {
-  if (options.client) return sdkManagementApi(options.client);
-  const ambient = options.ambient ?? systemAmbient;
-  return new SignedManagementApi({
-    endpoint: endpointReader(options.endpoint),
-    region: options.region,
-    credentials: credentialReader(options.credentials, ambient.now),
-    timeoutMillis: options.pushTimeoutMillis ?? limits.pushTimeoutMillis,
-    attemptsMax: options.pushAttemptsMax ?? limits.pushAttemptsMax,
-    ambient,
-  });
 }
 
 /** A fixed endpoint is checked here and now; a function's, whenever it gives another text. */

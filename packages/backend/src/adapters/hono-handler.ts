@@ -26,7 +26,8 @@ export function honoHandler(
       body: bodyOf(req),
     });
     if (answer !== undefined) {
-      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+      const body = typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body);
+      return new Response(body, { status: answer.status, headers: answer.headers });
     }
     await next();
     return undefined;

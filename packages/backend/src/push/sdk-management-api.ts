@@ -38,7 +38,7 @@ function toPushError(error: unknown): PushError {
   const { name = 'Unknown', message, $metadata } = (error ?? {}) as SdkError;
   const status = $metadata?.httpStatusCode;
   // A 413 comes without a name, and the empty body of a 410 makes the message "UnknownError".
-  const known = nameOfStatus(status) ?? name;
+  const known = nameOfStatus(status) ?? (name === 'Error' ? 'ConnectionError' : name);
   const hasText = message !== undefined && message !== '' && message !== 'UnknownError';
   const text = hasText ? message : `the gateway answered ${status ?? 'nothing'}`;
   return new PushError({ name: known, status, message: text, isSigned: true }, { cause: error });

@@ -1,8 +1,9 @@
-import type { ConnectionRecord } from '../connections/connection-store.ts';
 import type { Registry } from '../connections/registry.ts';
+import type { Replacements } from '../connections/replacements.ts';
 import type { Log } from '../log.ts';
-import type { BackendOptions, BackendPaths } from '../options.ts';
+import type { BackendOptions } from '../options.ts';
 import type { Pushes } from '../push/pushes.ts';
+import type { Settings } from '../settings.ts';
 import { type Body, readBody } from './read-body.ts';
 import { type BackendRequest, type BackendResponse, json, type RequestDetails } from './request.ts';
 
@@ -20,14 +21,13 @@ export type Route = (call: Call) => Promise<BackendResponse>;
 
 /** What the routes are made of. */
 export interface RouteParts<User extends string> {
+  /** The functions of the user. */
   readonly options: BackendOptions<User>;
-  readonly paths: BackendPaths;
-  readonly tokenName: string;
+  readonly settings: Settings;
   readonly registry: Registry;
+  readonly replacements: Replacements;
   readonly pushes: Pushes;
   readonly log: Log;
-  /** Removes the records a new connection took the place of, and closes their sockets if asked. */
-  dropReplaced(replaced: readonly ConnectionRecord[]): Promise<void>;
 }
 
 /** An answer that cuts a route short. */

@@ -5,13 +5,13 @@ import { type BackendResponse, json } from './request.ts';
 
 /** `$connect`: who is it, then a record of the connection. Anything but 2xx refuses the socket. */
 export function connectRoute<User extends string>(parts: RouteParts<User>): Route {
-  const { options, registry, log, tokenName } = parts;
+  const { options, settings, registry, replacements, log } = parts;
 
   async function accept(connectionId: string, userId: User, call: Call): Promise<BackendResponse> {
     const replaced = await registry.add(connectionId, userId);
     try {
       const answer = await options.onConnect?.({ connectionId, userId, request: call.details });
-      await parts.dropReplaced(replaced);
+      await replacements.drop(replaced);
       log({ level: 'info', event: 'connected', connectionId, userId });
       const subprotocol = answer?.subprotocol;
       const headers = subprotocol ? { 'sec-websocket-protocol': subprotocol } : {};
@@ -24,8 +24,8 @@ export function connectRoute<User extends string>(parts: RouteParts<User>): Rout
   }
 
   return async (call) => {
-    const connectionId = connectionIdOf(call, options.connectionIdHeader ?? 'connectionId');
-    const token = call.details.query[tokenName];
+    const connectionId = connectionIdOf(call, settings.connectionIdHeader);
+    const token = call.details.query[settings.tokenName];
     call.keepSecret(token);
     const userId = await authenticate(options, token, call.details);
     if (userId === undefined) {

@@ -4,9 +4,9 @@ import { json, type RequestDetails } from './request.ts';
 
 /** `$disconnect`: the connection is over, and so is its record. The gateway ignores the answer. */
 export function disconnectRoute<User extends string>(parts: RouteParts<User>): Route {
-  const { options, registry, log } = parts;
+  const { options, settings, registry, log } = parts;
   return async (call) => {
-    const connectionId = connectionIdOf(call, options.connectionIdHeader ?? 'connectionId');
+    const connectionId = connectionIdOf(call, settings.connectionIdHeader);
     const record = await registry.store.find(connectionId);
     await registry.store.remove(connectionId);
     const userId = record?.user_id as User | undefined;

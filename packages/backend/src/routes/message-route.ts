@@ -12,7 +12,8 @@ import { connectionIdOf } from './connection-id.ts';
 import { type BackendResponse, json } from './request.ts';
 
 export function messageRoute<User extends string>(parts: RouteParts<User>): Route {
-  const { options, registry, log, tokenName } = parts;
+  const { options, settings, registry, replacements, log } = parts;
+  const { tokenName } = settings;
 
   async function register(connectionId: string, token: string, call: Call) {
     const userId = await authenticate(options, token, call.details);
@@ -20,13 +21,13 @@ export function messageRoute<User extends string>(parts: RouteParts<User>): Rout
       log({ level: 'warn', event: 'registration refused: token not accepted', connectionId });
       return undefined;
     }
-    await parts.dropReplaced(await registry.add(connectionId, userId));
+    await replacements.drop(await registry.add(connectionId, userId));
     log({ level: 'info', event: 'registered again', connectionId, userId });
     return userId;
   }
 
   return async (call) => {
-    const connectionId = connectionIdOf(call, options.connectionIdHeader ?? 'connectionId');
+    const connectionId = connectionIdOf(call, settings.connectionIdHeader);
     const text = await textOf(call);
     const message = parseJson(text);
     const token = stringMember(message, tokenName);

@@ -14,7 +14,8 @@ export interface RouteEntry {
 }
 
 export function routeTable<User extends string>(parts: RouteParts<User>): readonly RouteEntry[] {
-  const { options, paths } = parts;
+  const { options, settings } = parts;
+  const { paths, debugBasePath: base } = settings;
   const fromGateway = (route: Route): Route => {
     return async (call) => {
       if (options.isGateway && (await options.isGateway(call.details)) !== true) {
@@ -29,7 +30,6 @@ export function routeTable<User extends string>(parts: RouteParts<User>): readon
     { method: 'POST', path: paths.message, run: fromGateway(messageRoute(parts)) },
   ];
   if (options.debug) {
-    const base = options.debug.basePath ?? '/debug';
     const debug = debugRoutes(parts, options.debug);
     table.push(
       { method: 'GET', path: `${base}/ws-connections`, run: debug.listConnections },
