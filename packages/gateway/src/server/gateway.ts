@@ -13,27 +13,37 @@ import { type DataPlane, Work } from '../data-plane/data-plane.ts';
 import { Handshakes } from '../data-plane/handshake.ts';
 import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { AccessKey } from '../iam/access-key.ts';
 import { integrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
+import { applyPosternFile } from '../templates/apply-postern-file.ts';
+import type { PosternFile } from '../templates/postern-file.ts';
 import { AccessControl } from './access-control.ts';
-import type { Configuration } from './config.ts';
+import { accessKeysOf } from './access-keys.ts';
+import type { Configuration, Mode } from './config.ts';
+import { controlCall } from './control-call.ts';
 import { drain } from './drain.ts';
 import { Listener } from './listener.ts';
 import { Router } from './router.ts';
+import type { User } from './secrets.ts';
 
 export interface GatewayOptions {
   readonly configuration: Configuration;
   /** `dev` accepts any caller and belongs on loopback; `start` verifies signatures. */
-  readonly mode: 'dev' | 'start';
+  readonly mode: Mode;
   /** Who may call in `start`. */
-  readonly accessKeys?: readonly AccessKey[];
+  readonly users?: readonly User[];
+  /** APIs that are there as soon as the gateway is ready. */
+  readonly file?: PosternFile;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  return new Gateway(options);
 }
 
 export class Gateway {
@@ -46,6 +56,7 @@ export class Gateway {
   readonly #handshakes: Handshakes;
   readonly #listener: Listener;
   readonly #clock: Clock;
+  readonly #file: PosternFile | undefined;
   readonly controlPlane: ControlPlane;
   #port = 0;
   #isReady = false;
@@ -53,11 +64,12 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     const { configuration, log, mode } = options;
-    const { accountId, region } = configuration;
+    const { account: accountId, region } = configuration;
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
     this.#configuration = configuration;
     this.#clock = clock;
+    this.#file = options.file;
     this.#engine = new EmbeddedEngine(
       configuration.ephemeral ? { ephemeral: true } : { folder: configuration.data },
     );
@@ -95,7 +107,7 @@ export class Gateway {
       managementApi: new ManagementApi(plane),
       controlPlane: this.controlPlane,
       ...(mode === 'start' && {
-        accessControl: new AccessControl(options.accessKeys ?? [], clock),
+        accessControl: new AccessControl(accessKeysOf(options.users ?? [], accountId), clock),
       }),
       accountId,
       region,
@@ -118,6 +130,7 @@ export class Gateway {
     await this.#engine.start();
     try {
       await this.#stages.start();
+      if (this.#file) await this.applyFile(this.#file);
       this.#port = await this.#listener.start();
     } catch (error) {
       this.#stages.stop();
@@ -136,6 +149,16 @@ export class Gateway {
   stop(options: { readonly drainSeconds?: number } = {}): Promise<void> {
     this.#stopped ??= this.#stop(options.drainSeconds ?? this.#configuration.drainSeconds);
     return this.#stopped;
+  }
+
+  /**
+   * Makes the APIs match the file; those that came from no file are left alone. Resolves with a
+   * sentence per change once all are in force. Rejects with `ApplyError`.
+   */
+  async applyFile(file: PosternFile): Promise<string[]> {
+    const changes = await applyPosternFile(file, controlCall(this.controlPlane));
+    await this.#stages.settled();
+    return changes;
   }
 
   /** The public base, such as `http://127.0.0.1:4080`. */

@@ -1,13 +1,13 @@
-import type { AccessKey } from '../../src/iam/access-key.ts';
 import { type Configuration, loadConfiguration } from '../../src/server/config.ts';
-import { Gateway } from '../../src/server/gateway.ts';
+import { createGateway, type Gateway } from '../../src/server/gateway.ts';
+import type { User } from '../../src/server/secrets.ts';
 import type { Log, LogEvent } from '../../src/telemetry/log.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Queue } from './queue.ts';
 
 export interface GatewayOptions {
   readonly mode?: 'dev' | 'start';
-  readonly accessKeys?: readonly AccessKey[];
+  readonly users?: readonly User[];
   readonly settings?: Partial<Configuration>;
 }
 
@@ -68,10 +68,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const mode = options.mode ?? 'dev';
   const argv = ['--port', '0', '--ephemeral'];
   const { configuration } = loadConfiguration({ argv, env: {}, cwd: '/', mode });
-  const gateway = new Gateway({
+  const gateway = createGateway({
     configuration: { ...configuration, ...options.settings },
     mode,
-    ...(options.accessKeys && { accessKeys: options.accessKeys }),
+    ...(options.users && { users: options.users }),
     log,
     clock,
   });

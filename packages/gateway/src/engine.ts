@@ -1,0 +1,2 @@
+/** For those who write an engine of their own: the interfaces, with their guarantees. */
+export type { Change, Engine, Page, ResourceStore, Stored } from './engines/engine.ts';
