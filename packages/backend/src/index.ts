@@ -16,7 +16,6 @@ export type { Log, LogEntry } from './log.ts';
 export type {
   BackendOptions,
   BackendPaths,
-  ConnectAnswer,
   ConnectEvent,
   DebugOptions,
   DisconnectEvent,

@@ -39,8 +39,11 @@ export interface BackendOptions<User extends string = string> {
   /** Also close the socket of a connection that was replaced. Default false. */
   readonly closeReplaced?: boolean | undefined;
 
-  /** Before the handshake is answered. What it throws refuses the connection with 500. */
-  onConnect?(event: ConnectEvent<User>): ConnectAnswer | Promise<ConnectAnswer>;
+  /**
+   * Before the handshake is answered. What it throws refuses the connection with 500. It may
+   * return `{ subprotocol }`, one of those the client offered; anything else is ignored.
+   */
+  onConnect?(event: ConnectEvent<User>): unknown | Promise<unknown>;
   /** After the record is gone. */
   onDisconnect?(event: DisconnectEvent<User>): unknown | Promise<unknown>;
   /** Every message but heartbeats. What it returns is the reply, on a two-way route. */
@@ -85,10 +88,6 @@ export interface ConnectEvent<User extends string = string> {
   readonly userId: User;
   readonly request: RequestDetails;
 }
-
-/** Nothing, or the sub-protocol chosen among those the client offered. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return is the usual one.
-export type ConnectAnswer = { readonly subprotocol?: string | undefined } | undefined | void;
 
 export interface DisconnectEvent<User extends string = string> {
   readonly connectionId: string;

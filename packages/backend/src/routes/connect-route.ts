@@ -13,9 +13,7 @@ export function connectRoute<User extends string>(parts: RouteParts<User>): Rout
       const answer = await options.onConnect?.({ connectionId, userId, request: call.details });
       await replacements.drop(replaced);
       log({ level: 'info', event: 'connected', connectionId, userId });
-      const subprotocol = answer?.subprotocol;
-      const headers = subprotocol ? { 'sec-websocket-protocol': subprotocol } : {};
-      return json(200, { message: 'Connected' }, headers);
+      return json(200, { message: 'Connected' }, subprotocolHeader(answer));
     } catch (error) {
       // A refused handshake never gets a $disconnect that would clear the record away.
       await registry.store.remove(connectionId);
@@ -36,4 +34,10 @@ export function connectRoute<User extends string>(parts: RouteParts<User>): Rout
     }
     return registry.whileConnecting(connectionId, () => accept(connectionId, userId, call));
   };
+}
+
+function subprotocolHeader(answer: unknown): Record<string, string> {
+  if (typeof answer !== 'object' || answer === null || !('subprotocol' in answer)) return {};
+  const { subprotocol } = answer;
+  return typeof subprotocol === 'string' ? { 'sec-websocket-protocol': subprotocol } : {};
 }
