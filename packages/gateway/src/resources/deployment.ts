@@ -1,4 +1,5 @@
 import type { ApiDocument } from './api-document.ts';
+import type { FieldTable } from './field.ts';
 
 /** An immutable snapshot of an API. Stages point at one; edits reach clients only through a new one. */
 export interface Deployment {
@@ -20,3 +21,17 @@ export type DeploymentSnapshot = Pick<
   ApiDocument,
   'api' | 'routes' | 'routeResponses' | 'integrations'
 >;
+
+export const deploymentFields: FieldTable<Deployment, 'stageName'> = {
+  noun: 'Deployment',
+  fields: [
+    { name: 'description', kind: 'text', lengthMax: 1024, isClearable: true },
+    { name: 'stageName', kind: 'text', only: 'create', isWriteOnly: true },
+  ],
+  given: ['deploymentId', 'createdDate', 'deploymentStatus', 'autoDeployed'],
+};
+
+export function snapshotOf(document: ApiDocument): DeploymentSnapshot {
+  const { api, routes, routeResponses, integrations } = document;
+  return { api, routes, routeResponses, integrations };
+}

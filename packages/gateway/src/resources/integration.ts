@@ -1,5 +1,12 @@
+import { limits } from '../wire/limits.ts';
+import { mappingProblem } from './expressions.ts';
+import type { FieldTable } from './field.ts';
+
 export const integrationTypes = ['AWS', 'HTTP', 'MOCK', 'HTTP_PROXY', 'AWS_PROXY'] as const;
 export type IntegrationType = (typeof integrationTypes)[number];
+
+/** The types the data plane of this version can run. Others are refused, in lenient mode too. */
+export const servedIntegrationTypes: readonly IntegrationType[] = ['HTTP_PROXY'];
 
 export interface Integration {
   readonly integrationId: string;
@@ -19,4 +26,93 @@ export interface Integration {
   readonly templateSelectionExpression?: string;
   readonly integrationResponseSelectionExpression?: string;
   readonly timeoutInMillis: number;
+  readonly integrationSubtype?: unknown;
+  readonly responseParameters?: unknown;
+  readonly tlsConfig?: unknown;
 }
+
+const { integrationTimeoutMillisMin: timeoutMin, integrationTimeoutMillisMax: timeoutMax } = limits;
+const invalidType = `Invalid integrationType specified. Must be one of [${integrationTypes.join(', ')}]`;
+
+export const integrationFields: FieldTable<Integration> = {
+  noun: 'Integration',
+  fields: [
+    {
+      name: 'integrationType',
+      kind: 'text',
+      oneOf: integrationTypes,
+      required: invalidType,
+      otherwise: () => invalidType,
+    },
+    {
+      name: 'integrationUri',
+      kind: 'text',
+      lengthMin: 1,
+      lengthMax: 2048,
+      otherwise: () => 'Invalid integration URI specified',
+    },
+    {
+      name: 'integrationMethod',
+      kind: 'text',
+      lengthMin: 1,
+      lengthMax: 64,
+      matches: /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|ANY)$/,
+      otherwise: (method) => `Invalid HTTP method specified: ${method}`,
+    },
+    {
+      name: 'connectionType',
+      kind: 'text',
+      oneOf: ['INTERNET', 'VPC_LINK'],
+      initial: 'INTERNET',
+    },
+    { name: 'connectionId', kind: 'text', lengthMax: 1024, isClearable: true },
+    {
+      name: 'contentHandlingStrategy',
+      kind: 'text',
+      oneOf: ['CONVERT_TO_BINARY', 'CONVERT_TO_TEXT'],
+      isClearable: true,
+    },
+    {
+      name: 'credentialsArn',
+      kind: 'text',
+      matches: /^arn:[^:\s]+:iam::(?:\d{12}|\*):[^:\s]+$/,
+      isClearable: true,
+      otherwise: () => 'Invalid ARN specified in the request',
+    },
+    { name: 'description', kind: 'text', lengthMax: 1024, isClearable: true },
+    {
+      name: 'passthroughBehavior',
+      kind: 'text',
+      oneOf: ['WHEN_NO_MATCH', 'NEVER', 'WHEN_NO_TEMPLATES'],
+      initial: 'WHEN_NO_MATCH',
+    },
+    {
+      name: 'payloadFormatVersion',
+      kind: 'text',
+      matches: /^1\.0$/,
+      initial: '1.0',
+      otherwise: (version) => `Unsupported PayloadFormatVersion: ${version}`,
+    },
+    {
+      name: 'requestParameters',
+      kind: 'map',
+      of: { kind: 'text', lengthMin: 1, lengthMax: 512, isClearable: true },
+      check: mappingProblem,
+    },
+    { name: 'requestTemplates', kind: 'map', of: { kind: 'text', lengthMax: 32_768 } },
+    { name: 'templateSelectionExpression', kind: 'text', isClearable: true },
+    {
+      name: 'timeoutInMillis',
+      kind: 'number',
+      isWhole: true,
+      min: timeoutMin,
+      max: timeoutMax,
+      initial: timeoutMax,
+      otherwise: () => `Timeout should be between ${timeoutMin} ms and ${timeoutMax} ms`,
+    },
+    { name: 'integrationSubtype', kind: 'json', httpOnly: 'IntegrationSubtype' },
+    { name: 'responseParameters', kind: 'json', httpOnly: 'ResponseParameters' },
+    { name: 'tlsConfig', kind: 'json', httpOnly: 'TlsConfig' },
+  ],
+  given: ['integrationId', 'integrationResponseSelectionExpression'],
+};

@@ -59,7 +59,7 @@ describe('CreateIntegration', () => {
     'http://[::1]:8080/',
     'http://${stageVariables.host}/ws/{proxy}',
     '${stageVariables.backend}/ws',
-    'http://127.0.0.1:${stageVariables.port}/ws',
+    'http://api.${stageVariables.zone}:${stageVariables.port}/ws',
   ])('takes the URI %s', async (IntegrationUri) => {
     const made = await plane.aws.createIntegration({ ApiId, ...httpProxy, IntegrationUri });
     expect(made.IntegrationUri).toBe(IntegrationUri);

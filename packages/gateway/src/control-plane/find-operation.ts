@@ -1,0 +1,66 @@
+/** From method and path to an operation: the whole of the control plane's routing. */
+import type { Dictionary } from '../resources/record.ts';
+
+/** What a row needs to be found. */
+export interface Row {
+  readonly method: string;
+  readonly path: string;
+}
+
+export interface Found<R extends Row> {
+  readonly row: R;
+  readonly params: Dictionary<string>;
+  /** The path in one spelling, without `/v2`: what policies name, such as `/apis/abc/routes`. */
+  readonly canonicalPath: string;
+}
+
+/**
+ * The row for `method` and the raw `path`; `undefined` when there is none. Segments are decoded after
+ * splitting, so an encoded slash stays inside its segment. One trailing slash is as good as none.
+ */
+export function findOperation<R extends Row>(
+  rows: readonly R[],
+  method: string,
+  path: string,
+): Found<R> | undefined {
+  const segments = decodeSegments(path);
+  if (!segments) return undefined;
+  const found = findSegments(rows, method, segments);
+  return (
+    found ?? (segments.at(-1) === '' ? findSegments(rows, method, segments.slice(0, -1)) : found)
+  );
+}
+
+function findSegments<R extends Row>(
+  rows: readonly R[],
+  method: string,
+  segments: readonly string[],
+): Found<R> | undefined {
+  for (const row of rows) {
+    const params = row.method === method ? match(row.path.split('/'), segments) : undefined;
+    if (params) return { row, params, canonicalPath: canonical(segments.slice(2)) };
+  }
+  return undefined;
+}
+
+function match(names: readonly string[], segments: readonly string[]) {
+  if (names.length !== segments.length) return undefined;
+  const params: [string, string][] = [];
+  for (const [at, name] of names.entries()) {
+    const segment = segments[at]!;
+    if (name.startsWith('{') && segment !== '') params.push([name.slice(1, -1), segment]);
+    else if (name !== segment) return undefined;
+  }
+  return Object.fromEntries(params);
+}
+
+function decodeSegments(path: string): string[] | undefined {
+  try {
+    return path.split('/').map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+const canonical = (segments: readonly string[]) =>
+  segments.map((segment) => `/${encodeURIComponent(segment)}`).join('');

@@ -1,0 +1,35 @@
+import type { ApiDocument } from '../resources/api-document.ts';
+import { type Integration, integrationFields } from '../resources/integration.ts';
+import { settleIntegration } from '../resources/integration-rules.ts';
+import { conflict } from '../resources/problems.ts';
+import { own } from '../resources/record.ts';
+import { limits } from '../wire/limits.ts';
+import { type ChildKind, childOperations } from './children.ts';
+import { freshId } from './fresh-id.ts';
+import type { Operation } from './operation.ts';
+
+const kind: ChildKind<'integrations'> = {
+  collection: 'integrations',
+  table: integrationFields,
+  path: '/v2/apis/{apiId}/integrations',
+  id: 'integrationId',
+  countMax: limits.integrationsPerApiMax,
+  start: async ({ context }, document) => ({
+    integrationId: await freshId(context, 7, (id) => Boolean(own(document.integrations, id))),
+  }),
+  settle: (integration, { context }) => settleIntegration(integration, context.lenient),
+  release: assertUnreferenced,
+};
+
+export const integrationOperations: Operation[] = childOperations(kind);
+
+function assertUnreferenced({ integrationId }: Integration, document: ApiDocument): ApiDocument {
+  const routeIds = Object.values(document.routes)
+    .filter(({ target }) => target === `integrations/${integrationId}`)
+    .map(({ routeId }) => routeId);
+  if (routeIds.length === 0) return document;
+  throw conflict(
+    'Cannot delete Integration because it is referenced by the following Routes with Ids: ' +
+      `[${routeIds.join(', ')}]`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../ambient/clock.ts';
+import type { Random } from '../ambient/random.ts';
+import type { ResourceStore } from '../engines/engine.ts';
+import type { Dictionary } from '../resources/record.ts';
+import type { SerialQueue } from './serial-queue.ts';
+
+/** One operation of `apigatewayv2`: a row of the table the control plane is dispatched by. */
+export interface Operation {
+  /** AWS's name, such as `CreateRoute`. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With AWS's parameter names: `/v2/apis/{apiId}/routes/{routeId}`. */
+  readonly path: string;
+  /** The status of success. */
+  readonly status: number;
+  /** The body of the answer; `undefined` for an empty one. Throws `ServiceException`s. */
+  handler(call: Call): Promise<unknown>;
+}
+
+/** One request, as a handler sees it. */
+export interface Call {
+  readonly context: ControlContext;
+  /** Decoded path parameters. */
+  readonly params: Dictionary<string>;
+  readonly query: URLSearchParams;
+  /** The JSON object of the body; empty for GET and DELETE. */
+  readonly body: Dictionary<unknown>;
+}
+
+export interface ControlPlaneOptions {
+  readonly store: ResourceStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly accountId: string;
+  readonly region: string;
+  /** What `apiEndpoint` says: the base URL of an API, without stage or trailing slash. */
+  endpointOf(apiId: string): string;
+  /** Check types, sets of words and sizes only. Default: check what AWS checks. */
+  readonly lenient?: boolean;
+}
+
+export interface ControlContext extends ControlPlaneOptions {
+  readonly lenient: boolean;
+  /** Changes of one API, made by this process, one after the other. */
+  readonly changes: SerialQueue;
+}
+
+/** ISO 8601 in UTC with whole seconds, as every date of `apigatewayv2`. */
+export function dateOf(context: ControlContext): string {
+  return `${new Date(context.clock.now()).toISOString().slice(0, 19)}Z`;
+}

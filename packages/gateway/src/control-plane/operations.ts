@@ -1,0 +1,21 @@
+import { apiOperations } from './apis.ts';
+import { deploymentOperations } from './deployments.ts';
+import { integrationOperations } from './integrations.ts';
+import type { Operation } from './operation.ts';
+import { routeResponseOperations } from './route-responses.ts';
+import { routeOperations } from './routes.ts';
+import { stageOperations } from './stages.ts';
+import { tagOperations } from './tags.ts';
+import { unsupportedOperations } from './unsupported.ts';
+
+/** Every operation, by method and path. */
+export const operations: readonly Operation[] = [
+  ...apiOperations,
+  ...routeOperations,
+  ...routeResponseOperations,
+  ...integrationOperations,
+  ...deploymentOperations,
+  ...stageOperations,
+  ...tagOperations,
+  ...unsupportedOperations,
+];

@@ -1,0 +1,75 @@
+/**
+ * What holds for an integration as a whole, by its type: the fields it needs, the URI it may have and
+ * the values AWS fills in.
+ */
+import { type Integration, servedIntegrationTypes } from './integration.ts';
+import { badRequest } from './problems.ts';
+
+/**
+ * The integration with what its type adds. Throws for a combination AWS refuses (strict mode), then
+ * for a type this version does not serve.
+ */
+export function settleIntegration(draft: Integration, lenient: boolean): Integration {
+  if (!lenient) assertComplete(draft);
+  if (!servedIntegrationTypes.includes(draft.integrationType)) {
+    const served = servedIntegrationTypes.join(', ');
+    throw badRequest(
+      `Integration type ${draft.integrationType} is not supported by this version. ` +
+        `Must be one of [${served}]`,
+    );
+  }
+  return withTypeDefaults(draft);
+}
+
+/** The method AWS calls Lambda with, and the expression that reads a custom integration's answer. */
+export function withTypeDefaults(draft: Integration): Integration {
+  const { integrationResponseSelectionExpression: _, ...integration } = draft;
+  const { integrationType: type, integrationUri = '', integrationMethod = 'POST' } = integration;
+  const method = type === 'AWS' || type === 'AWS_PROXY' ? { integrationMethod } : {};
+  if (type === 'AWS_PROXY' || type === 'HTTP_PROXY') return { ...integration, ...method };
+  const selection =
+    type === 'AWS' && integrationUri.includes(':lambda:')
+      ? `\${integration.response.body.errorMessage}`
+      : `\${integration.response.statuscode}`;
+  return { ...integration, ...method, integrationResponseSelectionExpression: selection };
+}
+
+function assertComplete(integration: Integration): void {
+  const { integrationType: type, integrationUri: uri } = integration;
+  if ((type === 'HTTP' || type === 'HTTP_PROXY') && integration.integrationMethod === undefined) {
+    const word = type.replace('_', '');
+    throw badRequest(`HttpMethod parameter method must be specified for integrationType ${word}`);
+  }
+  if (integration.connectionType === 'VPC_LINK' && integration.connectionId === undefined) {
+    throw badRequest('ConnectionId must be set to vpcLinkId for ConnectionType VPC_LINK');
+  }
+  if (type !== 'MOCK') assertUri(type, uri ?? '');
+}
+
+const PORT_VARIABLE = /:\$\{stageVariables\.[A-Za-z0-9_]+\}(?=[/?#]|$)/g;
+const STAGE_VARIABLE = /\$\{stageVariables\.[A-Za-z0-9_]+\}/g;
+const PLACE = /\{[A-Za-z0-9._$+-]+\}/g;
+const AWS_ARN = /^arn:[a-z-]+:apigateway:[a-z0-9-]+:[^:]+:(?:path|action)\/.+$/;
+const LAMBDA_ARN = /^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^\s]+$/;
+
+/** Stage variables and `{name}` places are filled later: here they count as any port or word. */
+function assertUri(type: Integration['integrationType'], uri: string): void {
+  const filled = uri
+    .replace(PORT_VARIABLE, ':1')
+    .replace(STAGE_VARIABLE, 'variable')
+    .replace(PLACE, 'place');
+  const startsOpen = uri.startsWith(`\${stageVariables.`);
+  if (type === 'HTTP' || type === 'HTTP_PROXY') {
+    const isUrl = startsOpen || (/^https?:\/\/[^/?#]/i.test(filled) && URL.canParse(filled));
+    if (!isUrl || /[\s\p{Cc}{}]/u.test(filled))
+      throw badRequest('Invalid integration URI specified');
+    return;
+  }
+  if (startsOpen || AWS_ARN.test(filled) || LAMBDA_ARN.test(filled)) return;
+  const isArn = filled.startsWith('arn:');
+  throw badRequest(
+    isArn
+      ? 'AWS ARN for integration must contain path or action'
+      : 'Invalid integration URI specified',
+  );
+}
