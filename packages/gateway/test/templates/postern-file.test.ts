@@ -59,7 +59,6 @@ apis:
     routes: [
       {
         routeKey: 'send-message',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS's syntax, filled by the gateway
         url: 'http://${stageVariables.host}:3000/send',
         method: 'PUT',
         timeoutMillis: 50,
