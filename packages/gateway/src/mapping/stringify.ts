@@ -19,9 +19,11 @@ export function stringify(value: unknown): string {
   }
 }
 
+/** JavaScript's shortest digits, with the exponent written out as zeros. */
 function plainNumber(value: number): string {
-  const text = String(value);
-  if (!text.includes('e')) return text;
+  const [digits = '', exponent] = String(value).split('e');
+  if (exponent === undefined) return digits;
   if (Number.isInteger(value)) return BigInt(value).toString();
-  return value.toFixed(100).replace(/0+$/, '');
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)\.?(\d*)$/.exec(digits) ?? [];
+  return `${sign}0.${'0'.repeat(-Number(exponent) - 1)}${whole}${fraction}`;
 }
