@@ -19,6 +19,7 @@ export function matchesGlob(glob: Glob, text: string): boolean {
     const wanted = token < glob.length ? glob[token]! : undefined;
     if (wanted === ANY_RUN) {
       token += 1;
+      if (token === glob.length) return true;
       anyToken = token;
       anyIndex = index;
       nameIndex = -1;

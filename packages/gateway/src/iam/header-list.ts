@@ -36,9 +36,12 @@ export function headerCount(headers: HeaderList, name: string): number {
   return count;
 }
 
-/** Only these two are spaces: the other bytes that look like one may be part of a character. */
-const UNTIDY = /^[ \t]|[ \t]$|[ \t][ \t]|\t/;
-
+/** Only space and tab: other bytes that look like a space may be part of a character. */
 function collapse(value: string): string {
-  return UNTIDY.test(value) ? value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '') : value;
+  const isTidy =
+    !value.includes('  ') &&
+    !value.includes('\t') &&
+    !value.startsWith(' ') &&
+    !value.endsWith(' ');
+  return isTidy ? value : value.replaceAll(/[ \t]+/g, ' ').replaceAll(/^ | $/g, '');
 }

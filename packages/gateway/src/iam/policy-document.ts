@@ -24,6 +24,12 @@ export function entries(value: unknown, path: string): Readonly<Record<string, u
   throw new PolicyError(path, 'expected an object');
 }
 
+/** Nothing, or one string. */
+export function checkOptionalString(value: unknown, path: string): void {
+  if (value === undefined || typeof value === 'string') return;
+  throw new PolicyError(path, 'expected a string');
+}
+
 /** One string, or a list of at least one: IAM lets the brackets go where there is one value. */
 export function strings(value: unknown, path: string): readonly Located[] {
   return scalars(value, path, (item) => (typeof item === 'string' ? item : undefined), 'a string');

@@ -1,4 +1,4 @@
-import { members, strings } from './policy-document.ts';
+import { checkOptionalString, members } from './policy-document.ts';
 import { PolicyError } from './policy-error.ts';
 import type { RequestContext } from './request-context.ts';
 import { type CompiledStatement, compileStatement, statementApplies } from './statement.ts';
@@ -38,7 +38,7 @@ export function compilePolicy(document: unknown): CompiledPolicy {
       `expected ${VERSIONS.map((known) => `"${known}"`).join(' or ')}`,
     );
   }
-  if (policy.Id !== undefined) strings([policy.Id], 'Id');
+  checkOptionalString(policy.Id, 'Id');
   const hasVariables = version === '2012-10-17';
   const given = policy.Statement;
   if (given === undefined) throw new PolicyError('Statement', 'expected at least one statement');

@@ -1,7 +1,7 @@
 import { type CanonicalParts, canonicalQuery, canonicalRequest } from './canonical-request.ts';
 import { headerValue, listHeaders } from './header-list.ts';
 import { formatSigningDate } from './signing-date.ts';
-import { rememberSigningKey, type SigningScope, signingKey } from './signing-key.ts';
+import { deriveKey, rememberedKey, rememberKey, type SigningScope } from './signing-key.ts';
 import { ALGORITHM, hashPayload, type SignedRequest, sign, TERMINATOR } from './sigv4.ts';
 import { encodeQueryPart } from './uri-encoding.ts';
 
@@ -114,8 +114,9 @@ export function presignUrl(
 function signatureOf(options: SigningOptions, date: string, parts: CanonicalParts): string {
   const { secretAccessKey } = options.credentials;
   const scope = scopeOf(date, options);
-  const key = signingKey(secretAccessKey, scope);
-  rememberSigningKey(secretAccessKey, scope, key);
+  const remembered = rememberedKey(secretAccessKey, scope);
+  const key = remembered ?? deriveKey(secretAccessKey, scope);
+  if (remembered === undefined) rememberKey(secretAccessKey, scope, key);
   // Every signed header is one of those listed, so the request is always complete.
   return sign(key, date, scope, canonicalRequest(parts)!);
 }

@@ -14,32 +14,27 @@ export interface SigningScope {
 const KEYS_MAX = 1000;
 const keys = new Map<string, KeyObject>();
 
-/** Remembered from an earlier signature, or derived now and not remembered. */
-export function signingKey(secretAccessKey: string, scope: SigningScope): KeyObject {
-  return keys.get(cacheKey(secretAccessKey, scope)) ?? deriveKey(secretAccessKey, scope);
+/** A key from an earlier signature, if it is still remembered. */
+export function rememberedKey(secretAccessKey: string, scope: SigningScope): KeyObject | undefined {
+  return keys.get(cacheKey(secretAccessKey, scope));
 }
 
 /**
  * Keeps a key for later. Call it for signatures that were found good: somebody who merely knows
  * an access key id must not be able to push useful keys out by naming ever new regions.
  */
-export function rememberSigningKey(
-  secretAccessKey: string,
-  scope: SigningScope,
-  key: KeyObject,
-): void {
-  const name = cacheKey(secretAccessKey, scope);
-  if (keys.has(name)) return;
+export function rememberKey(secretAccessKey: string, scope: SigningScope, key: KeyObject): void {
   if (keys.size >= KEYS_MAX) keys.delete(keys.keys().next().value!);
-  keys.set(name, key);
+  keys.set(cacheKey(secretAccessKey, scope), key);
 }
 
 /** How many keys are remembered at the moment. */
-export function rememberedKeys(): number {
+export function rememberedKeyCount(): number {
   return keys.size;
 }
 
-function deriveKey(secretAccessKey: string, scope: SigningScope): KeyObject {
+/** Four steps of HMAC-SHA256: date, region, service, and the word that ends every scope. */
+export function deriveKey(secretAccessKey: string, scope: SigningScope): KeyObject {
   let key: Buffer = Buffer.from(`AWS4${secretAccessKey}`);
   for (const word of [scope.date, scope.region, scope.service, 'aws4_request']) {
     key = createHmac('sha256', key).update(word).digest();

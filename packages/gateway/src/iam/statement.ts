@@ -2,7 +2,7 @@ import { type CompiledCondition, compileCondition, conditionHolds } from './cond
 import { type Glob, textGlob } from './glob.ts';
 import { matchesGlob } from './glob-match.ts';
 import { type Pattern, patternMatches, readPattern } from './pattern.ts';
-import { entries, type Located, members, strings } from './policy-document.ts';
+import { checkOptionalString, entries, type Located, members, strings } from './policy-document.ts';
 import { PolicyError } from './policy-error.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -42,7 +42,7 @@ export function compileStatement(
     );
   }
   const statement = members(value, path, ELEMENTS);
-  if (statement.Sid !== undefined) strings([statement.Sid], `${path}.Sid`);
+  checkOptionalString(statement.Sid, `${path}.Sid`);
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') {
     throw new PolicyError(`${path}.Effect`, 'expected "Allow" or "Deny"');
   }

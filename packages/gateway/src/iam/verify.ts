@@ -8,7 +8,7 @@ import { type HeaderList, headerCount, listHeaders } from './header-list.ts';
 import { isPresigned, readPresignedQuery } from './presigned-query.ts';
 import { incomplete, invalid, type SignatureClaim } from './signature-claim.ts';
 import { formatSigningDate, parseSigningDate } from './signing-date.ts';
-import { rememberSigningKey, signingKey } from './signing-key.ts';
+import { deriveKey, rememberedKey, rememberKey } from './signing-key.ts';
 import { ALGORITHM, hashPayload, type SignedRequest, sign, UNSIGNED_PAYLOAD } from './sigv4.ts';
 
 /**
@@ -55,13 +55,15 @@ export function verifyRequest(request: SignedRequest, options: VerifyOptions): V
     payloadHash: payload,
   });
   if (canonical === undefined) return mismatch();
-  const key = signingKey(accessKey.secretAccessKey, credential.scope);
-  const expected = sign(key, claim.date, credential.scope, canonical);
+  const { scope } = credential;
+  const remembered = rememberedKey(accessKey.secretAccessKey, scope);
+  const key = remembered ?? deriveKey(accessKey.secretAccessKey, scope);
+  const expected = sign(key, claim.date, scope, canonical);
   if (!isSame(expected, claim.signature)) return mismatch();
-  rememberSigningKey(accessKey.secretAccessKey, credential.scope, key);
+  if (remembered === undefined) rememberKey(accessKey.secretAccessKey, scope, key);
 
   if (!isSameToken(accessKey.sessionToken, claim.sessionToken)) return unrecognized();
-  return { kind: 'verified', accessKey, region: credential.scope.region };
+  return { kind: 'verified', accessKey, region: scope.region };
 }
 
 function readClaim(request: SignedRequest, headers: HeaderList): SignatureClaim | ServiceException {

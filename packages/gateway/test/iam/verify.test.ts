@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type SigningOptions, signRequest } from '../../src/iam/sign.ts';
-import { rememberedKeys } from '../../src/iam/signing-key.ts';
+import { rememberedKeyCount } from '../../src/iam/signing-key.ts';
 import type { SignedRequest } from '../../src/iam/sigv4.ts';
 import { disabledKey, longTermKey, outcome, temporaryKey, verify } from './support/keys.ts';
 import { addHeader, changeHeader, removeHeader } from './support/mutations.ts';
@@ -141,17 +141,17 @@ describe('signing keys', () => {
       const request = signed({ region: `r${region}` });
       expect(outcome(verify(request, { now: NOW }))).toBe(`verified in r${region}`);
     }
-    expect(rememberedKeys()).toBe(1000);
+    expect(rememberedKeyCount()).toBe(1000);
   });
 
   test('are not remembered for bad ones', () => {
-    const before = rememberedKeys();
+    const before = rememberedKeyCount();
     for (let region = 0; region < 20; region += 1) {
       const request = signed({ region: 'us-east-1' });
       const moved = changeHeader(request, 'authorization', 'us-east-1', `elsewhere-${region}`);
       expect(outcome(verify(moved, { now: NOW }))).toContain(MISMATCH);
     }
-    expect(rememberedKeys()).toBe(before);
+    expect(rememberedKeyCount()).toBe(before);
   });
 });
 
