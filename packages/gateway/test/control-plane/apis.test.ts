@@ -223,15 +223,12 @@ describe('An unknown API', () => {
     expect(await refusal(plane.aws.createDeployment({ ApiId }))).toEqual(unknown);
   });
 
-  test.each([
-    ['__proto__'],
-    ['constructor'],
-    ['a/b'],
-    ['é'],
-    ['x'.repeat(3000)],
-  ])('is a 404 for the id %.20s too', async (id) => {
-    const { status, json } = await plane.send('GET', `/v2/apis/${encodeURIComponent(id)}`);
-    expect(status).toBe(404);
-    expect(json.message).toBe(`Invalid API identifier specified 123456789012:${id}`);
-  });
+  test.each([['__proto__'], ['constructor'], ['a/b'], ['é'], ['x'.repeat(3000)]])(
+    'is a 404 for the id %.20s too',
+    async (id) => {
+      const { status, json } = await plane.send('GET', `/v2/apis/${encodeURIComponent(id)}`);
+      expect(status).toBe(404);
+      expect(json.message).toBe(`Invalid API identifier specified 123456789012:${id}`);
+    },
+  );
 });

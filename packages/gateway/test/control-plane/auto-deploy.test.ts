@@ -50,10 +50,15 @@ describe('A stage with autoDeploy', () => {
   test.each([
     ['a new integration', () => makeIntegration(plane, ApiId)],
     ['a changed API', () => plane.aws.updateApi({ ApiId, Name: 'talk' })],
-    ['a deleted route', async (routeId: string) =>
-      plane.aws.deleteRoute({ ApiId, RouteId: routeId })],
-    ['a new route response', async (RouteId: string) =>
-      plane.aws.createRouteResponse({ ApiId, RouteId, RouteResponseKey: '$default' })],
+    [
+      'a deleted route',
+      async (routeId: string) => plane.aws.deleteRoute({ ApiId, RouteId: routeId }),
+    ],
+    [
+      'a new route response',
+      async (RouteId: string) =>
+        plane.aws.createRouteResponse({ ApiId, RouteId, RouteResponseKey: '$default' }),
+    ],
   ])('is deployed anew by %s', async (_, change) => {
     await makeRoute(plane, ApiId);
     const RouteId = await makeRoute(plane, ApiId, 'join');
@@ -63,14 +68,19 @@ describe('A stage with autoDeploy', () => {
   });
 
   test.each([
-    ['a new tag', () =>
-      plane.aws.tagResource({
-        ResourceArn: `arn:aws:apigateway:us-east-1::/apis/${ApiId}`,
-        Tags: { a: 'b' },
-      })],
+    [
+      'a new tag',
+      () =>
+        plane.aws.tagResource({
+          ResourceArn: `arn:aws:apigateway:us-east-1::/apis/${ApiId}`,
+          Tags: { a: 'b' },
+        }),
+    ],
     ['another stage', () => plane.aws.createStage({ ApiId, StageName: 'other' })],
-    ['a setting of its own', () =>
-      plane.aws.updateStage({ ApiId, StageName, StageVariables: { a: '1' } })],
+    [
+      'a setting of its own',
+      () => plane.aws.updateStage({ ApiId, StageName, StageVariables: { a: '1' } }),
+    ],
     ['an empty PATCH', () => plane.aws.updateApi({ ApiId })],
   ])('stays where it is after %s', async (_, change) => {
     await makeRoute(plane, ApiId);

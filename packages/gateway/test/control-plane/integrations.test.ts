@@ -126,7 +126,11 @@ describe('CreateIntegration', () => {
       { IntegrationType: 'AWS_PROXY' },
       'Invalid integration URI specified',
     ],
-    ['credentials that are no role', { CredentialsArn: 'me' }, 'Invalid ARN specified in the request'],
+    [
+      'credentials that are no role',
+      { CredentialsArn: 'me' },
+      'Invalid ARN specified in the request',
+    ],
     [
       'a template of 32769 characters',
       { RequestTemplates: { $default: 't'.repeat(32_769) } },

@@ -263,9 +263,9 @@ describe('DeleteRoute', () => {
     expect($metadata.httpStatusCode).toBe(204);
     const unknown = notFound('Route', `Invalid Route identifier specified ${RouteId}`);
     expect(await refusal(plane.aws.deleteRoute({ ApiId, RouteId }))).toEqual(unknown);
-    expect(
-      await refusal(plane.aws.getRouteResponse({ ApiId, RouteId, RouteResponseId })),
-    ).toEqual(unknown);
+    expect(await refusal(plane.aws.getRouteResponse({ ApiId, RouteId, RouteResponseId }))).toEqual(
+      unknown,
+    );
     const stored = await plane.store.get(`api/${ApiId}`);
     expect(JSON.stringify(stored)).not.toContain(RouteResponseId);
   });

@@ -159,7 +159,10 @@ describe('CreateStage', () => {
   test('with settings for an unknown route answers 404', async () => {
     const call = plane.aws.createStage({ ApiId, StageName, RouteSettings: { join: {} } });
     expect(await refusal(call)).toEqual(
-      notFound('RouteSettings', 'Unable to find Route by key join within the provided RouteSettings'),
+      notFound(
+        'RouteSettings',
+        'Unable to find Route by key join within the provided RouteSettings',
+      ),
     );
   });
 
@@ -170,14 +173,15 @@ describe('CreateStage', () => {
     );
   });
 
-  test.each(['stdout', 'file:/var/log/postern.log', 'arn:aws:firehose:us-east-1:1:deliverystream/a'])(
-    'takes the log destination %s',
-    async (DestinationArn) => {
-      const settings = { DestinationArn, Format: '$context.extendedRequestId' };
-      const stage = await plane.aws.createStage({ ApiId, StageName, AccessLogSettings: settings });
-      expect(stage.AccessLogSettings).toEqual(settings);
-    },
-  );
+  test.each([
+    'stdout',
+    'file:/var/log/postern.log',
+    'arn:aws:firehose:us-east-1:1:deliverystream/a',
+  ])('takes the log destination %s', async (DestinationArn) => {
+    const settings = { DestinationArn, Format: '$context.extendedRequestId' };
+    const stage = await plane.aws.createStage({ ApiId, StageName, AccessLogSettings: settings });
+    expect(stage.AccessLogSettings).toEqual(settings);
+  });
 });
 
 describe('UpdateStage', () => {

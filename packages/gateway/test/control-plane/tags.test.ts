@@ -65,10 +65,7 @@ describe('Tags', () => {
     [{ '': 'x' }, `Invalid tag key: . ${keyRule}`],
     [{ 'aws:x': 'x' }, `Invalid tag key: aws:x. ${keyRule}`],
     [{ ['k'.repeat(129)]: 'x' }, `Invalid tag key: ${'k'.repeat(129)}. ${keyRule}`],
-    [
-      { a: 'v'.repeat(257) },
-      'Invalid tag value of key a. Must be at most 256 characters long',
-    ],
+    [{ a: 'v'.repeat(257) }, 'Invalid tag value of key a. Must be at most 256 characters long'],
   ])('with a bad key or value are refused: %.30j', async (Tags, message) => {
     const call = plane.aws.tagResource({ ResourceArn: api, Tags: Tags as Record<string, string> });
     expect(await refusal(call)).toEqual(badRequest(message));

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { operations } from '../../src/control-plane/operations.ts';
+import { apiFields } from '../../src/resources/api.ts';
+import { deploymentFields } from '../../src/resources/deployment.ts';
+import { integrationFields } from '../../src/resources/integration.ts';
+import { routeFields } from '../../src/resources/route.ts';
+import { routeResponseFields } from '../../src/resources/route-response.ts';
+import { stageFields } from '../../src/resources/stage.ts';
+import { makeApi, makeIntegration, makeRoute } from './support/make.ts';
+import { useControlPlane } from './support/start-control-plane.ts';
+
+/**
+ * Whatever a caller sends to any operation, the answer is the caller's success or the caller's
+ * mistake. Bodies are made of real field names and of values that are nearly right, in both modes.
+ */
+const strict = useControlPlane();
+const lenient = useControlPlane({ lenient: true });
+const planes = [strict, lenient];
+
+const tables = [
+  apiFields,
+  deploymentFields,
+  integrationFields,
+  routeFields,
+  routeResponseFields,
+  stageFields,
+];
+const fieldNames = tables.flatMap((table) => table.fields.map((field) => field.name as string));
+const words = tables.flatMap((table) =>
+  table.fields.flatMap((field) => (field.kind === 'text' && field.oneOf ? [...field.oneOf] : [])),
+);
+const text = fc.oneof(
+  fc.constantFrom(...words, '', '$default', '$connect', 'prod', '__proto__', 'http://h/{a}'),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+);
+const name = fc.oneof(fc.constantFrom(...fieldNames, '__proto__', 'tags', 'required'), text);
+const value = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: 'small' },
+    text,
+    fc.constantFrom<unknown>(null, true, false, 0, -1, 50, 29_000, 1e308, 0.1),
+    fc.array(tie('any'), { maxLength: 3 }),
+    fc.dictionary(name, tie('any'), { maxKeys: 3 }),
+  ),
+})).any;
+const body = fc.dictionary(name, value, { maxKeys: 6 });
+const query = fc.dictionary(fc.constantFrom('maxResults', 'nextToken', 'tagKeys', 'x'), text);
+
+const ids: { apiId: string; routeId: string; integrationId: string }[] = [];
+beforeAll(async () => {
+  for (const plane of planes) {
+    const apiId = await makeApi(plane);
+    const routeId = await makeRoute(plane, apiId);
+    ids.push({ apiId, routeId, integrationId: await makeIntegration(plane, apiId) });
+    await plane.aws.createStage({ ApiId: apiId, StageName: 'prod', AutoDeploy: true });
+  }
+});
+
+// The shared API must stay there for the other cases.
+const targets = operations.filter((row) => row.operation !== 'DeleteApi');
+
+test('no input to any operation is a failure of the server', async () => {
+  const input = fc.tuple(fc.nat(planes.length - 1), fc.constantFrom(...targets), body, query, text);
+  await fc.assert(
+    fc.asyncProperty(input, async ([at, row, fields, parameters, segment]) => {
+      const { apiId, routeId, integrationId } = ids[at]!;
+      const known: Record<string, string> = { apiId, routeId, integrationId, stageName: 'prod' };
+      const path = row.path.replaceAll(/\{([^}]+)\}/g, (_, parameter: string) =>
+        encodeURIComponent(known[parameter] ?? (segment || 'x')),
+      );
+      const search = new URLSearchParams(parameters);
+      const sent = row.method === 'GET' || row.method === 'DELETE' ? undefined : fields;
+      const { status, text: answer } = await planes[at]!.send(
+        row.method,
+        `${path}?${search}`,
+        sent,
+      );
+      expect(status, `${row.method} ${path} ${JSON.stringify(fields)}: ${answer}`).toBeLessThan(
+        500,
+      );
+    }),
+    { numRuns: 400 },
+  );
+});
