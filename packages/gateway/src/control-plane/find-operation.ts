@@ -26,9 +26,8 @@ export function findOperation<R extends Row>(
   const segments = decodeSegments(path);
   if (!segments) return undefined;
   const found = findSegments(rows, method, segments);
-  return (
-    found ?? (segments.at(-1) === '' ? findSegments(rows, method, segments.slice(0, -1)) : found)
-  );
+  if (found || segments.at(-1) !== '') return found;
+  return findSegments(rows, method, segments.slice(0, -1));
 }
 
 function findSegments<R extends Row>(
