@@ -28,7 +28,7 @@ export const settings = {
   region: setting({
     type: text(/^[a-z0-9-]{1,32}$/, 'a region such as us-east-1', 'REGION'),
     default: 'us-east-1',
-    sentence: 'AWS region in ARNs, and the one signatures must name.',
+    sentence: 'AWS region in ARNs.',
   }),
   data: setting({
     type: text(/./, 'a folder', 'FOLDER'),
