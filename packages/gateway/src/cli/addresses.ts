@@ -1,0 +1,54 @@
+/** Where a stage is reached. */
+export interface StageAddress {
+  readonly apiId: string;
+  readonly stageName: string;
+}
+
+/** `http://127.0.0.1:4080/production`, with the apiId before it where two APIs have that stage. */
+export function stageUrl(base: string, stage: StageAddress, all: readonly StageAddress[]): string {
+  const isAlone = all.filter(({ stageName }) => stageName === stage.stageName).length === 1;
+  return isAlone ? `${base}/${stage.stageName}` : `${base}/${stage.apiId}/${stage.stageName}`;
+}
+
+export interface WelcomeOptions {
+  /** The gateway's public base. */
+  readonly url: string;
+  readonly region: string;
+  readonly stages: readonly StageAddress[];
+  /** apiId → name, where it is known. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** What `postern dev` prints below the ready line: each stage's addresses, and what to try first. */
+export function welcome(options: WelcomeOptions): string {
+  const { url, stages, names } = options;
+  if (stages.length === 0) return nothingYet(url);
+  const blocks = stages.map((stage) => {
+    const endpoint = stageUrl(url, stage, stages);
+    const name = names.get(stage.apiId);
+    return `  ${name === undefined ? '' : `${name} · `}API ${stage.apiId} · stage ${stage.stageName}
+    browser       new WebSocket('${endpoint.replace(/^http/, 'ws')}')
+    endpoint_url  ${endpoint}
+`;
+  });
+  return `\n${blocks.join('\n')}\n${pushHint(stageUrl(url, stages[0]!, stages), options.region)}\n`;
+}
+
+function pushHint(endpoint: string, region: string): string {
+  return `  push          curl -d hello ${endpoint}/@connections/CONNECTION_ID
+                boto3.client('apigatewaymanagementapi', endpoint_url='${endpoint}',
+                             region_name='${region}').post_to_connection(
+                             ConnectionId=connection_id, Data=b'hello')
+`;
+}
+
+function nothingYet(url: string): string {
+  return `
+  No API is deployed yet. One of these makes one:
+    postern dev --backend http://localhost:3000
+    postern.yaml, beside you: its apis are served as soon as the file is saved
+    aws apigatewayv2 create-api --endpoint-url ${url} --name chat \\
+      --protocol-type WEBSOCKET --route-selection-expression '$request.body.action'
+
+`;
+}

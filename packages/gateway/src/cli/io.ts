@@ -1,0 +1,47 @@
+import type { Cancel } from '../ambient/clock.ts';
+
+/** What a command may touch of the process around it; a test brings its own. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Calls `listener` at each request to stop: Ctrl-C, SIGTERM. */
+  onStopSignal(listener: (signal: StopSignal) => void): Cancel;
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+export const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+export type StopSignal = (typeof stopSignals)[number];
+
+/** Ends of a command: all is well; it failed; it was called in a way that makes no sense. */
+export const exitCodes = { fine: 0, failed: 1, misused: 2 } as const;
+
+export function processIo(): Io {
+  for (const output of [process.stdout, process.stderr]) {
+    // Whoever read us has gone, as in `postern dev | head`: nobody is left to talk to.
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(exitCodes.fine);
+      throw error;
+    });
+  }
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    onStopSignal(listener) {
+      for (const signal of stopSignals) process.on(signal, listener);
+      return () => {
+        for (const signal of stopSignals) process.off(signal, listener);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}

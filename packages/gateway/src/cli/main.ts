@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { didYouMean } from '../templates/suggest.ts';
+import { type Command, commandHelp, overview } from './command.ts';
+import { dev } from './dev.ts';
+import { exitCodes, type Io } from './io.ts';
+import { start } from './start.ts';
+
+export { processIo } from './io.ts';
+
+const commands: readonly Command[] = [dev, start];
+
+/** Runs `postern …` to its end and resolves with the exit code. `argv` is without node and script. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const [first, ...rest] = argv;
+  const say = (text: string) => {
+    io.stdout.write(`${text}\n`);
+    return exitCodes.fine;
+  };
+  if (first === '--version' || first === '-v' || first === 'version') return say(version());
+  if (first === '--help' || first === '-h') return say(overview(commands));
+
+  const name = first === 'help' ? rest[0] : first;
+  if (name === undefined) {
+    if (first === 'help') return say(overview(commands));
+    io.stderr.write(`${overview(commands)}\n`);
+    return exitCodes.misused;
+  }
+  const command = commands.find((one) => one.name === name);
+  if (!command) {
+    const names = commands.map((one) => one.name);
+    const what = name.startsWith('-') ? 'option' : 'command';
+    io.stderr.write(`Unknown ${what} "${name}"${didYouMean(name, names)}. See postern --help.\n`);
+    return exitCodes.misused;
+  }
+  if (first === 'help' || rest.includes('--help') || rest.includes('-h')) {
+    return say(commandHelp(command));
+  }
+  return command.run(rest, io);
+}
+
+/** Of the package: the same file from `src` and from `dist`. */
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,85 @@
+import type { Cancel } from '../ambient/clock.ts';
+import type { Configuration, LoadedConfiguration, Mode } from '../server/config.ts';
+import { ConfigurationError } from '../server/configuration-error.ts';
+import { createGateway, type Gateway } from '../server/gateway.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { PosternFile } from '../templates/postern-file.ts';
+import { exitCodes, type Io, type StopSignal } from './io.ts';
+import { explainFailure } from './start-failure.ts';
+
+/** The configuration, and the APIs to serve: those of the file and perhaps one more. */
+export type Loaded = Omit<LoadedConfiguration, 'file'> & {
+  readonly file: PosternFile | undefined;
+};
+
+export interface Served {
+  readonly gateway: Gateway;
+  readonly loaded: Loaded;
+  readonly log: Log;
+}
+
+export interface ServeOptions {
+  readonly mode: Mode;
+  readonly io: Io;
+  load(): Loaded;
+  logFor(configuration: Configuration): Log;
+  /** After the ready line. Returns what ends whatever it began. */
+  onReady(served: Served): Cancel;
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = { SIGINT: 2, SIGTERM: 15 };
+
+/** The life of a gateway on the command line: load, start, say so, wait for a signal, drain. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { mode, io, onReady } = options;
+  let loaded: Loaded;
+  try {
+    loaded = options.load();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    io.stderr.write(`${error.message}\nSee postern ${mode} --help.\n`);
+    return exitCodes.misused;
+  }
+  const { configuration, file, users } = loaded;
+  const log = options.logFor(configuration);
+  const gateway = createGateway({ configuration, mode, users, log, ...(file && { file }) });
+  const signal = nextStopSignal(io);
+  try {
+    const { port } = await gateway.start();
+    io.stdout.write(`Postern ready on ${listenAddress(configuration.host, port)}\n`);
+  } catch (error) {
+    signal.cancel();
+    io.stderr.write(`${explainFailure(error, configuration)}\n`);
+    return exitCodes.failed;
+  }
+  const end = onReady({ gateway, loaded, log });
+  await signal.received;
+  end();
+  log.info(
+    `Stopping: work under way has ${configuration.drainSeconds} s to finish. ` +
+      'A second signal stops at once.',
+  );
+  await gateway.stop();
+  signal.cancel();
+  log.info('Stopped.');
+  return exitCodes.fine;
+}
+
+/** Resolves at the first signal; the second one ends the process, as a shell would show it. */
+function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly cancel: Cancel } {
+  let receive = () => {};
+  const received = new Promise<void>((resolve) => {
+    receive = resolve;
+  });
+  let count = 0;
+  const cancel = io.onStopSignal((signal) => {
+    count += 1;
+    if (count === 1) receive();
+    else io.exit(128 + SIGNAL_NUMBERS[signal]);
+  });
+  return { received, cancel };
+}
+
+function listenAddress(host: string, port: number): string {
+  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,46 @@
+import { loadConfiguration } from '../server/config.ts';
+import { settingsOf } from '../server/settings.ts';
+import { jsonLog } from '../telemetry/json-log.ts';
+import { stageUrl } from './addresses.ts';
+import type { Command } from './command.ts';
+import { type Served, serve } from './serve.ts';
+
+export const start: Command = {
+  name: 'start',
+  sentence: 'Run for others: signatures verified, one JSON object per log line.',
+  about: `Runs the gateway as a service. Every request to @connections and to the control plane must be
+signed by a user of postern.yaml whose policies allow it. The log is one JSON object per line.`,
+
+  run(argv, io) {
+    return serve({
+      mode: 'start',
+      io,
+      load() {
+        const loaded = loadConfiguration({ argv, env: io.env, cwd: io.cwd, mode: 'start' });
+        return { ...loaded, file: loaded.file };
+      },
+      logFor: () => jsonLog({ destination: { write: (line) => void io.stdout.write(line) } }),
+      onReady(served) {
+        report(served);
+        return () => {};
+      },
+    });
+  },
+};
+
+function report({ gateway, loaded, log }: Served): void {
+  const { configuration, users } = loaded;
+  const rows = settingsOf('start').map(([key]) => [key, configuration[key]]);
+  log.info('Configuration', Object.fromEntries(rows));
+  if (!users.some(({ accessKeys }) => accessKeys.some(({ enabled }) => enabled))) {
+    log.warn(
+      'No access keys are configured: every push and every control-plane call will be refused. ' +
+        'Add users with accessKeys and policies to postern.yaml.',
+    );
+  }
+  const stages = gateway.stages();
+  for (const stage of stages) {
+    const { apiId, stageName } = stage;
+    log.info('Serving', { apiId, stage: stageName, url: stageUrl(gateway.url, stage, stages) });
+  }
+}
