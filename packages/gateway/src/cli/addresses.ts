@@ -34,11 +34,13 @@ export function welcome(options: WelcomeOptions): string {
   return `\n${blocks.join('\n')}\n${pushHint(stageUrl(url, stages[0]!, stages), options.region)}\n`;
 }
 
+/** The SDKs sign every call, so they want a key to sign with: in dev any will do. */
 function pushHint(endpoint: string, region: string): string {
   return `  push          curl -d hello ${endpoint}/@connections/CONNECTION_ID
-                boto3.client('apigatewaymanagementapi', endpoint_url='${endpoint}',
-                             region_name='${region}').post_to_connection(
-                             ConnectionId=connection_id, Data=b'hello')
+                boto3.client('apigatewaymanagementapi', region_name='${region}',
+                    endpoint_url='${endpoint}',
+                    aws_access_key_id='any', aws_secret_access_key='any',
+                ).post_to_connection(ConnectionId=connection_id, Data=b'hello')
 `;
 }
 

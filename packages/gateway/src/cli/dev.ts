@@ -44,7 +44,13 @@ when it changes.
         greet(loaded);
         const reload = fileReloader({ gateway, loaded, load, log, onNewStages: greet });
         const path = loaded.filePath ?? resolve(io.cwd, 'postern.yaml');
-        return watchFile(path, reload);
+        try {
+          return watchFile(path, reload);
+        } catch (error) {
+          // Such as a system that has run out of watches: serving goes on without.
+          log.warn(`Cannot watch ${path}: ${(error as Error).message}. Restart after a change.`);
+          return () => {};
+        }
       },
     });
   },

@@ -169,7 +169,6 @@ describe('what is wrong is told with its place', () => {
       '$default: { url: http://x, headers: { a: b } }',
       '$default.headers.a: "b" is not a mapping expression',
     ],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS's syntax
     ['send: "http://${stageVariables.none}/x"', 'send: '],
   ])('a route %j', (route, expected) => {
     const yaml = `# a comment\napis:\n  chat:\n    routes:\n      ${route}`;
