@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EmbeddedEngine } from '../../src/engines/embedded/embedded-engine.ts';
 import { describeEngine } from './engine.contract.ts';
 
@@ -68,15 +68,14 @@ describe('the data folder', () => {
     );
   });
 
-  test('of an ephemeral engine is gone after stop', async () => {
-    const temporary = () => readdirSync(tmpdir()).filter((name) => /^postern-\w{6}$/.test(name));
-    const before = temporary();
+  test('of an ephemeral engine is a temporary one, gone after stop', async () => {
+    vi.stubEnv('TMPDIR', scratch);
     const engine = new EmbeddedEngine({ ephemeral: true });
     await engine.start();
-    const [own] = temporary().filter((name) => !before.includes(name));
-    expect(existsSync(join(tmpdir(), own!))).toBe(true);
+    expect(readdirSync(scratch)).toEqual([expect.stringMatching(/^postern-/)]);
     await engine.stop();
-    expect(existsSync(join(tmpdir(), own!))).toBe(false);
+    expect(readdirSync(scratch)).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   // The child writes as fast as it can, eight at a time, and prints a number once its commit
