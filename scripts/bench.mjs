@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
 
-if (!args.includes('--help') && !existsSync(`${root}packages/gateway/dist/index.js`)) {
+if (!args.includes('--help') && !existsSync(`${root}packages/gateway/dist/cli/main.js`)) {
   run('npm', ['run', 'build']);
 }
 run(process.execPath, ['bench/src/main.mjs', ...args]);

@@ -14,7 +14,7 @@ import { SCENARIOS } from './scenarios.mjs';
 
 export const HELP = `Usage: npm run bench -- [options]
 
-Measures what one operation costs the gateway. Loopback only; takes about 80 seconds.
+Measures what one operation costs the gateway. Loopback only; takes about 90 seconds.
 
   --rounds N        interleaved rounds, 1 to 50 (default 5)
   --seconds S       length of each measured window, 0.2 to 60 (default 2)

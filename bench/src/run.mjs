@@ -8,7 +8,8 @@ import { Rig } from './rig.mjs';
 
 /** Latency is taken at this share of what the same round could do at most. */
 const PACED_SHARE = 0.5;
-const WARM_UP_SECONDS_MIN = 1;
+/** The warm-up's length in windows: compilers need tens of thousands of operations. */
+const WARM_UP_WINDOWS = 2;
 
 /** @typedef {import('./measure/faults.mjs').Fault} Fault */
 
@@ -67,7 +68,7 @@ export async function runBench(plan) {
     plan.progress('warming up');
     for (const { rig, series } of entries) {
       plan.signal.throwIfAborted();
-      note(series, await rig.saturate(Math.max(plan.seconds, WARM_UP_SECONDS_MIN) * 1e3));
+      note(series, await rig.saturate(WARM_UP_WINDOWS * plan.seconds * 1e3));
     }
     for (let round = 1; round <= plan.rounds; round += 1) {
       for (const scenario of plan.scenarios) {
