@@ -10,6 +10,7 @@ import {
 import { compileUri, type UriTemplate } from '../mapping/uri-template.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
 import type { Integration } from './integration.ts';
+import { own } from './record.ts';
 import type { Route } from './route.ts';
 import type { Stage } from './stage.ts';
 
@@ -92,7 +93,7 @@ function compileRoute(
 ): CompiledRoute {
   const integrationId = route.target?.replace(/^integrations\//, '');
   const integration =
-    integrationId === undefined ? undefined : snapshot.integrations[integrationId];
+    integrationId === undefined ? undefined : own(snapshot.integrations, integrationId);
   const hasResponse = Object.values(snapshot.routeResponses).some(
     (response) => response.routeId === route.routeId,
   );
@@ -131,11 +132,6 @@ function compileIntegration(
   } catch (error) {
     return broken(integrationId, (error as Error).message);
   }
-}
-
-/** Ids come from a stored document: only its own entries count. */
-function own<T>(entries: Readonly<Record<string, T>>, id: string | undefined): T | undefined {
-  return id !== undefined && Object.hasOwn(entries, id) ? entries[id] : undefined;
 }
 
 function broken(integrationId: string, reason: string): BrokenIntegration {

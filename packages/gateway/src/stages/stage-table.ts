@@ -21,6 +21,8 @@ export interface StageTableOptions {
 type Stages = ReadonlyMap<string, CompiledStage>;
 type RemovedListener = (stage: CompiledStage) => void;
 
+const READ_ATTEMPTS_MAX = 5;
+
 export class StageTable {
   readonly #store: ResourceStore;
   readonly #log: Log;
@@ -89,8 +91,7 @@ export class StageTable {
   }
 
   async #load(apiId: string): Promise<void> {
-    const stored = await this.#store.get(apiDocumentKey(apiId));
-    const stages: Stages = stored ? await this.#compile(stored.value as ApiDocument) : new Map();
+    const stages = await this.#compileApi(apiId);
     const before: Stages = this.#apis.get(apiId) ?? new Map();
     if (stages.size > 0) this.#apis.set(apiId, stages);
     else this.#apis.delete(apiId);
@@ -99,13 +100,27 @@ export class StageTable {
     }
   }
 
-  async #compile(document: ApiDocument): Promise<Stages> {
+  async #compileApi(apiId: string): Promise<Stages> {
+    for (let attempt = 1; ; attempt += 1) {
+      const stored = await this.#store.get(apiDocumentKey(apiId));
+      if (!stored) return new Map();
+      const document = stored.value as ApiDocument;
+      // HTTP APIs are kept for the tools that manage them; nothing here serves them.
+      if (document.api.protocolType !== 'WEBSOCKET') return new Map();
+      const stages = await this.#compile(document);
+      // A deployment may be replaced and removed between the two reads: then look again.
+      if (stages || attempt === READ_ATTEMPTS_MAX) return stages ?? new Map();
+    }
+  }
+
+  /** `undefined` when a stage points at a deployment that is no longer there. */
+  async #compile(document: ApiDocument): Promise<Stages | undefined> {
     const stages = new Map<string, CompiledStage>();
     const { apiId } = document.api;
     for (const stage of Object.values(document.stages)) {
       if (stage.deploymentId === undefined) continue;
       const deployment = await this.#store.get(deploymentKey(apiId, stage.deploymentId));
-      if (!deployment) continue;
+      if (!deployment) return undefined;
       try {
         stages.set(stage.stageName, compileStage(stage, deployment.value as DeploymentDocument));
       } catch (error) {
