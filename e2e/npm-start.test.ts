@@ -25,18 +25,29 @@ describe('npm start', () => {
     await eventually('every process to end', () => !pids.some(isAlive));
   }
 
-  test('prints the address of a page, and one Ctrl-C in the terminal ends everything', async () => {
-    const running = await startProcess(cleanup, {
+  const npmStart = () =>
+    startProcess(cleanup, {
       file: 'npm',
       args: ['start', '--', ...anyPorts],
       ready,
       ownGroup: true,
     });
+
+  test('prints the address of a page, and one Ctrl-C in the terminal ends everything', async () => {
+    const running = await npmStart();
     await expectRunning(running);
     const children = descendants(running.pid);
-    // A terminal sends the signal to everything it started.
+    // A terminal sends the signal to everything it started; npm and its shell end by it too.
     process.kill(-running.pid, 'SIGINT');
-    expect(await running.ended).toBe(0);
+    expect([0, 130, 'SIGINT']).toContain(await running.ended);
+    await expectGone(children);
+  });
+
+  test('a signal to npm alone leaves nothing running', async () => {
+    const running = await npmStart();
+    const children = descendants(running.pid);
+    running.signal('SIGTERM');
+    await running.ended;
     await expectGone(children);
   });
 

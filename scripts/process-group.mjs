@@ -21,6 +21,16 @@ export class ProcessGroup {
       process.on(signal, () => this.#stop(0));
     }
     process.on('exit', () => this.#signal('SIGKILL'));
+    if (process.env.npm_lifecycle_event) this.#stopWithParent();
+  }
+
+  /** A signal to npm alone ends npm and its shell, but is not handed on to what they started. */
+  #stopWithParent() {
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid !== parent) this.#stop(0);
+    }, 500);
+    watch.unref();
   }
 
   /** Starts one process and waits for its ready line, which must come within the time given. */
@@ -54,15 +64,17 @@ export class ProcessGroup {
     this.#stop(1);
   }
 
+  /** The last to start is the first to stop: it may still need those before it. */
   async #stop(exitCode) {
     if (this.#stopping) return;
     this.#stopping = true;
-    const ended = [...this.#children.values()].map(
-      (child) => new Promise((resolve) => child.once('exit', resolve)),
-    );
-    this.#signal('SIGTERM');
     const patience = setTimeout(() => this.#signal('SIGKILL'), stopWithinSeconds * 1000);
-    await Promise.all(ended);
+    for (const child of [...this.#children.values()].reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    }
     clearTimeout(patience);
     process.exit(exitCode);
   }
