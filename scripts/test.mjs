@@ -15,6 +15,7 @@ const steps = [
   ['test tools', installTestTools],
   ['lint', () => run('biome check', 'node_modules/@biomejs/biome/bin/biome', 'check', '.')],
   ['types', () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json')],
+  ['types of bench', () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'bench')],
   ['package tests', () => vitest('packages')],
   ['end-to-end tests', () => vitest('e2e')],
 ];

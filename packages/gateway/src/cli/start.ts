@@ -1,6 +1,7 @@
 import { loadConfiguration } from '../server/config.ts';
 import { settingsOf } from '../server/settings.ts';
 import { jsonLog } from '../telemetry/json-log.ts';
+import { lineBuffer } from '../telemetry/line-buffer.ts';
 import { stageUrl } from './addresses.ts';
 import type { Command } from './command.ts';
 import { type Served, serve } from './serve.ts';
@@ -11,20 +12,25 @@ export const start: Command = {
   about: `Runs the gateway as a service. Every request to @connections and to the control plane must be
 signed by a user of postern.yaml whose policies allow it. The log is one JSON object per line.`,
 
-  run(argv, io) {
-    return serve({
+  async run(argv, io) {
+    const lines = lineBuffer((text) => void io.stdout.write(text));
+    process.once('exit', lines.flush);
+    const code = await serve({
       mode: 'start',
       io,
       load() {
         const loaded = loadConfiguration({ argv, env: io.env, cwd: io.cwd, mode: 'start' });
         return { ...loaded, file: loaded.file };
       },
-      logFor: () => jsonLog({ destination: { write: (line) => void io.stdout.write(line) } }),
+      logFor: () => jsonLog({ destination: lines }),
       onReady(served) {
         report(served);
         return () => {};
       },
     });
+    lines.flush();
+    process.off('exit', lines.flush);
+    return code;
   },
 };
 

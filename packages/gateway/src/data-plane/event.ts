@@ -48,9 +48,9 @@ function buildContext(
   // The order is that of the recorded events.
   return {
     routeKey,
+    ...(close && { disconnectStatusCode: close.code }),
     ...(facts.authorizer && { authorizer: facts.authorizer }),
     ...(eventType === 'MESSAGE' && { messageId: plane.ids.messageId(facts.connectionId) }),
-    ...(close && { disconnectStatusCode: close.code }),
     eventType,
     extendedRequestId: id,
     requestTime: clfTime(now),

@@ -5,11 +5,13 @@
  */
 export class InvalidHeaderError extends Error {}
 
+/** Belong to the client's hop. */
+const NOT_RECEIVED = new Set(['connection', 'upgrade', 'content-length', 'transfer-encoding']);
+
 /** Belong to one hop, or are set by whoever sends the request. */
 const NOT_FORWARDED = new Set([
-  'connection',
+  ...NOT_RECEIVED,
   'content-encoding',
-  'content-length',
   'content-md5',
   'expect',
   'host',
@@ -21,55 +23,78 @@ const NOT_FORWARDED = new Set([
   'server',
   'te',
   'trailer',
-  'transfer-encoding',
-  'upgrade',
   'via',
   'www-authenticate',
 ]);
 
-export class HeaderList {
-  /** By lower-case name: the spelling to send and the value. */
-  readonly #headers = new Map<string, [name: string, value: string]>();
+interface Header {
+  readonly name: string;
+  readonly values: string[];
+}
 
-  /** Takes over what a client's handshake may pass on; repeated headers are joined with a comma. */
+export class HeaderList {
+  /** By lower-case name. */
+  readonly #headers = new Map<string, Header>();
+
+  /** Takes over what a client's handshake may pass on to a backend. */
   addForwardable(rawHeaders: readonly string[]): void {
-    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-      const name = rawHeaders[at]!;
-      const value = rawHeaders[at + 1]!;
-      const key = name.toLowerCase();
-      if (NOT_FORWARDED.has(key)) continue;
+    this.#addAll(rawHeaders, (key, value) => {
       // A signature covers the gateway's own URL: it is spent here and must not leak.
-      if (key === 'authorization' && value.startsWith('AWS4-')) continue;
-      const existing = this.#headers.get(key);
-      if (existing) existing[1] = `${existing[1]},${value}`;
-      else this.#headers.set(key, [name, value]);
-    }
+      if (key === 'authorization' && value.startsWith('AWS4-')) return false;
+      return !NOT_FORWARDED.has(key);
+    });
   }
 
+  /** Takes over what an event shows of a client's handshake. */
+  addReceived(rawHeaders: readonly string[]): void {
+    this.#addAll(rawHeaders, (key) => !NOT_RECEIVED.has(key));
+  }
+
+  /** Repeated headers are joined with a comma. */
   get(name: string): string | undefined {
-    return this.#headers.get(name.toLowerCase())?.[1];
+    return this.#headers.get(name.toLowerCase())?.values.join(',');
   }
 
   setDefault(name: string, value: string): void {
     const key = name.toLowerCase();
-    if (!this.#headers.has(key)) this.#headers.set(key, [name, value]);
+    if (!this.#headers.has(key)) this.#headers.set(key, { name, values: [value] });
   }
 
   /** Replaces. Throws `InvalidHeaderError` for a value that would end the header line. */
   set(name: string, value: string): void {
-    this.#headers.set(name.toLowerCase(), [name, headerValue(name, value)]);
+    this.#headers.set(name.toLowerCase(), { name, values: [headerValue(name, value)] });
   }
 
-  /** Name, value, name, value. */
+  /** Name, value, name, value; repeated headers joined with a comma. */
   flat(): string[] {
     const flat: string[] = [];
-    for (const entry of this.#headers.values()) flat.push(entry[0], entry[1]);
+    for (const { name, values } of this.#headers.values()) {
+      flat.push(name, values.length === 1 ? values[0]! : values.join(','));
+    }
     return flat;
+  }
+
+  /** Every value by name, names in order. */
+  grouped(): ReadonlyMap<string, readonly string[]> {
+    const headers = [...this.#headers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return new Map(headers.map(({ name, values }) => [name, values]));
+  }
+
+  #addAll(rawHeaders: readonly string[], travels: (key: string, value: string) => boolean): void {
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+      const name = rawHeaders[at]!;
+      const value = rawHeaders[at + 1]!;
+      const key = name.toLowerCase();
+      if (!travels(key, value)) continue;
+      const existing = this.#headers.get(key);
+      if (existing) existing.values.push(value);
+      else this.#headers.set(key, { name, values: [value] });
+    }
   }
 }
 
-/** The client's address and the scheme and port of AWS's own endpoint, which WebSocket APIs always have. */
-export function forwardedHeaders(headers: HeaderList, sourceIp: string): void {
+/** The client's address, and the scheme and port of AWS's own endpoint: WebSocket APIs are always TLS. */
+export function addForwarded(headers: HeaderList, sourceIp: string): void {
   const before = headers.get('x-forwarded-for');
   headers.set('X-Forwarded-For', before === undefined ? sourceIp : `${before}, ${sourceIp}`);
   headers.set('X-Forwarded-Port', '443');

@@ -7,7 +7,7 @@ import { BackendError, type BackendFailure, type HttpCaller } from '../backends/
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpProxyIntegration } from '../resources/compiled-stage.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import { forwardedHeaders, HeaderList, InvalidHeaderError } from './header-list.ts';
+import { addForwarded, HeaderList, InvalidHeaderError } from './header-list.ts';
 import type { IntegrationEvent, IntegrationFailure, IntegrationOutcome } from './integration.ts';
 
 /** Methods whose requests carry no body: a message's text does not reach such a backend. */
@@ -69,7 +69,7 @@ function requestHeaders(integration: HttpProxyIntegration, event: IntegrationEve
   headers.setDefault('User-Agent', `AmazonAPIGateway_${scope.context.apiId}`);
   headers.setDefault('Accept', 'application/json');
   if (scope.body.bytes.length > 0) headers.setDefault('Content-Type', contentType(scope));
-  forwardedHeaders(headers, scope.context.identity.sourceIp);
+  addForwarded(headers, scope.context.identity.sourceIp);
   headers.set('X-Amzn-Trace-Id', event.traceId);
   headers.set('X-Amzn-Apigateway-Api-Id', scope.context.apiId);
   for (const mapping of integration.parameters) {

@@ -20,7 +20,9 @@ export function jsonLog({ destination }: JsonLogOptions): Log {
   );
   return {
     event({ kind, ...rest }) {
-      const fields = { event: kind, ...clean(rest) };
+      // Everything else in an event is the gateway's own word; only a reason may quote a stranger.
+      const { reason } = rest;
+      const fields = { event: kind, ...rest, ...(reason && { reason: redact(reason) }) };
       if (kind !== 'disconnect' && rest.status >= 500) logger.warn(fields);
       else logger.info(fields);
     },
