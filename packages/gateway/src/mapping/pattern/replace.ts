@@ -2,14 +2,20 @@ import type { Steps } from './matcher.ts';
 import { compilePattern, type Match, type Pattern } from './pattern.ts';
 import { PatternError } from './pattern-error.ts';
 
+export interface ReplaceLimits {
+  readonly steps?: Steps;
+  /** Length of the result; a longer one is a `PatternError`. */
+  readonly charactersMax?: number;
+}
+
 /** `String.replaceAll` of Java: `$1`, `${name}` and `\x` in the replacement. */
 export function replaceAll(
   text: string,
   pattern: string,
   replacement: string,
-  steps?: Steps,
+  limits: ReplaceLimits = {},
 ): string {
-  return replace(text, compilePattern(pattern), replacement, Number.POSITIVE_INFINITY, steps);
+  return replace(text, compilePattern(pattern), replacement, Number.POSITIVE_INFINITY, limits);
 }
 
 /** `String.replaceFirst` of Java. */
@@ -17,9 +23,9 @@ export function replaceFirst(
   text: string,
   pattern: string,
   replacement: string,
-  steps?: Steps,
+  limits: ReplaceLimits = {},
 ): string {
-  return replace(text, compilePattern(pattern), replacement, 1, steps);
+  return replace(text, compilePattern(pattern), replacement, 1, limits);
 }
 
 function replace(
@@ -27,13 +33,16 @@ function replace(
   pattern: Pattern,
   replacement: string,
   timesMax: number,
-  steps: Steps | undefined,
+  { steps, charactersMax = Number.POSITIVE_INFINITY }: ReplaceLimits,
 ): string {
   let result = '';
   let copied = 0;
   let times = 0;
   for (const match of pattern.findAll(text, steps)) {
     result += text.slice(copied, match.start) + expand(replacement, pattern, match);
+    if (result.length > charactersMax) {
+      throw new PatternError(`Replacing makes more than ${charactersMax} characters`);
+    }
     copied = match.end;
     times += 1;
     if (times >= timesMax) {
