@@ -5,7 +5,7 @@ import { renderToText } from './evaluator.ts';
 import { put } from './map-methods.ts';
 import type { Chain, Expression, Link } from './nodes.ts';
 import { resolve } from './references.ts';
-import { deeper, type Rendering } from './rendering.ts';
+import { Definition, deeper, type Rendering } from './rendering.ts';
 import { TemplateError } from './template-error.ts';
 import { textOf } from './text.ts';
 import { isInteger } from './values.ts';
@@ -144,6 +144,9 @@ function calculateOne(
 }
 
 function print(rendering: Rendering, value: unknown, expression: Expression | undefined): string {
+  if (value instanceof Definition) {
+    return renderToText(rendering, value.body);
+  }
   if (value !== null) {
     return textOf(value, rendering.budget);
   }

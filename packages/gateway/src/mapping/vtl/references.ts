@@ -50,7 +50,10 @@ export function writeVariable(rendering: Rendering, name: string, value: unknown
 export function assign(rendering: Rendering, target: Reference, value: unknown): void {
   const last = target.parts.at(-1);
   if (last === undefined) {
-    writeVariable(rendering, target.name, value);
+    // Velocity 1.7 takes `${name}` and `$!name` here for names of their own, out of anyone's reach.
+    if (target.literal === `$${target.name}`) {
+      writeVariable(rendering, target.name, value);
+    }
     return;
   }
   const owner = resolve(rendering, { ...target, parts: target.parts.slice(0, -1) });
