@@ -49,6 +49,8 @@ async function start(options) {
     readyWithinSeconds,
   });
 
+  // The gateway says more right after its ready line; the summary below is for the end.
+  await new Promise((resolve) => setTimeout(resolve, 200));
   console.log(`
   Postern is running.
 
