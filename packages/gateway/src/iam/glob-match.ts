@@ -40,7 +40,6 @@ export function matchesGlob(glob: Glob, text: string): boolean {
       anyIndex += 1;
       index = anyIndex;
       token = anyToken;
-      nameIndex = -1;
     } else {
       return false;
     }

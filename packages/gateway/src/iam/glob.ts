@@ -37,7 +37,7 @@ export function arnGlob(parts: readonly GlobPart[]): Glob {
   return tokens(parts, (colons, next) => colons >= 5 || next === undefined);
 }
 
-/** `crosses` tells of a `*` whether it may match colons, from the colons before and what follows. */
+/** `crosses` tells whether a wildcard may match colons, by those before it and what follows. */
 function tokens(
   parts: readonly GlobPart[],
   crosses: (colons: number, next: string | undefined) => boolean,

@@ -108,7 +108,8 @@ export function presignUrl(
     signedHeaders: 'host',
     payloadHash: hashPayload(new Uint8Array()),
   });
-  return `${target.protocol}//${target.host}${target.pathname}?${query}&X-Amz-Signature=${signature}`;
+  const place = `${target.protocol}//${target.host}${target.pathname}`;
+  return `${place}?${query}&X-Amz-Signature=${signature}`;
 }
 
 function signatureOf(options: SigningOptions, date: string, parts: CanonicalParts): string {

@@ -89,7 +89,8 @@ push.delete_connection(ConnectionId="L0SM9cOFvHcCIhw=")
 
 control = boto3.client("apigatewayv2", endpoint_url=sys.argv[1])
 control.get_apis(MaxResults="5", NextToken="a+b/c== d&e")
-control.untag_resource(ResourceArn="arn:aws:apigateway:us-east-1::/apis/a1", TagKeys=["b", "a", "b c"])
+arn = "arn:aws:apigateway:us-east-1::/apis/a1"
+control.untag_resource(ResourceArn=arn, TagKeys=["b", "a", "b c"])
 control.create_api(Name="ch\\u00e4t", ProtocolType="WEBSOCKET")
 
 session = boto3.Session()

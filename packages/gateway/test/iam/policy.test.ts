@@ -17,37 +17,19 @@ describe('the policy of the integration guide', () => {
       ],
     }),
   ];
+  const manage = 'execute-api:ManageConnections';
+  const invoke = 'execute-api:Invoke';
   const rows: [action: string, resource: string, decision: Decision][] = [
-    ['execute-api:ManageConnections', '/production/POST/@connections/{connectionId}', 'allowed'],
-    ['execute-api:manageconnections', '/production/POST/@connections/{connectionId}', 'allowed'],
-    [
-      'execute-api:ManageConnections',
-      '/production/DELETE/@connections/{connectionId}',
-      'implicitDeny',
-    ],
-    [
-      'execute-api:ManageConnections',
-      '/production/GET/@connections/{connectionId}',
-      'implicitDeny',
-    ],
-    [
-      'execute-api:ManageConnections',
-      '/development/POST/@connections/{connectionId}',
-      'implicitDeny',
-    ],
-    [
-      'execute-api:ManageConnections',
-      '/Production/POST/@connections/{connectionId}',
-      'implicitDeny',
-    ],
-    ['execute-api:ManageConnections', '/production/POST/@connections', 'implicitDeny'],
-    [
-      'execute-api:ManageConnections',
-      'x/production/POST/@connections/{connectionId}',
-      'implicitDeny',
-    ],
-    ['execute-api:Invoke', '/production/POST/@connections/{connectionId}', 'implicitDeny'],
-    ['execute-api:Invoke', '/production/$connect', 'implicitDeny'],
+    [manage, '/production/POST/@connections/{connectionId}', 'allowed'],
+    [manage.toLowerCase(), '/production/POST/@connections/{connectionId}', 'allowed'],
+    [manage, '/production/DELETE/@connections/{connectionId}', 'implicitDeny'],
+    [manage, '/production/GET/@connections/{connectionId}', 'implicitDeny'],
+    [manage, '/development/POST/@connections/{connectionId}', 'implicitDeny'],
+    [manage, '/Production/POST/@connections/{connectionId}', 'implicitDeny'],
+    [manage, '/production/POST/@connections', 'implicitDeny'],
+    [manage, 'x/production/POST/@connections/{connectionId}', 'implicitDeny'],
+    [invoke, '/production/POST/@connections/{connectionId}', 'implicitDeny'],
+    [invoke, '/production/$connect', 'implicitDeny'],
     ['apigateway:POST', '/production/POST/@connections/{connectionId}', 'implicitDeny'],
   ];
   test.each(rows)('%s on %s: %s', (action, resource, decision) => {
@@ -56,12 +38,13 @@ describe('the policy of the integration guide', () => {
   });
 
   test.each([
-    'arn:aws:execute-api:us-east-1:123456789012:another123/production/POST/@connections/{connectionId}',
-    'arn:aws:execute-api:us-east-1:999999999999:kt2quqdplj/production/POST/@connections/{connectionId}',
-    'arn:aws:execute-api:eu-west-1:123456789012:kt2quqdplj/production/POST/@connections/{connectionId}',
-  ])('nothing on %s', (resource) => {
-    const action = 'execute-api:ManageConnections';
-    expect(evaluatePolicies(policies, { action, resource, context: {} })).toBe('implicitDeny');
+    'us-east-1:123456789012:another123',
+    'us-east-1:999999999999:kt2quqdplj',
+    'eu-west-1:123456789012:kt2quqdplj',
+  ])('nothing in %s', (api) => {
+    const resource = `arn:aws:execute-api:${api}/production/POST/@connections/{connectionId}`;
+    const request = { action: manage, resource, context: {} };
+    expect(evaluatePolicies(policies, request)).toBe('implicitDeny');
   });
 
   test('with * for the account allows every account, and still only POST', () => {

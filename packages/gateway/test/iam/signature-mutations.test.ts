@@ -1,11 +1,10 @@
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { expect, test } from 'vitest';
 import type { SignedRequest } from '../../src/iam/sigv4.ts';
 import { longTermKey, outcome, temporaryKey, verify } from './support/keys.ts';
 import {
   addHeader,
   changeHeader,
+  changeLast,
   changePath,
   changeQuery,
   headerOf,
@@ -14,44 +13,31 @@ import {
   renameHeader,
   setHeader,
 } from './support/mutations.ts';
+import {
+  BAD_DATE,
+  EXPIRED,
+  FIVE,
+  HOST_UNSIGNED,
+  MISMATCH,
+  MISSING,
+  NO_EQUALS,
+  REQUIRES,
+  SCOPE,
+  SCOPE_DATE,
+  UNRECOGNIZED,
+} from './support/refusals.ts';
+import { NOW, signed } from './support/signed-requests.ts';
 
 /** A good request, changed in one place: whatever the place, it must be refused, and rightly. */
-const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const MINUTE = 60_000;
 
 const good = await signed();
-const goodUrl = await presigned();
 const withToken = await signed({ key: temporaryKey });
 
 const zeros = '0'.repeat(64);
 
-const MISMATCH =
-  'InvalidSignatureException: The request signature we calculated does not match the signature ' +
-  'you provided. Check your AWS Secret Access Key and signing method. ' +
-  'Consult the service documentation for details.';
-const UNRECOGNIZED =
-  'UnrecognizedClientException: The security token included in the request is invalid.';
-const MISSING = 'MissingAuthenticationTokenException: Missing Authentication Token';
-const EXPIRED = 'InvalidSignatureException: Signature expired: ';
-const SCOPE = 'InvalidSignatureException: Credential should be scoped ';
-const SCOPE_DATE =
-  'InvalidSignatureException: Date in Credential scope does not match YYYYMMDD from ISO-8601 ' +
-  'version of date from HTTP: ';
-const REQUIRES = 'IncompleteSignatureException: Authorization header requires ';
-const NO_EQUALS =
-  'IncompleteSignatureException: Invalid key=value pair (missing equal-sign) in Authorization ' +
-  'header (hashed with SHA-256 and encoded with Base64): ';
-const BAD_DATE = "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got ";
-const FIVE =
-  'IncompleteSignatureException: Credential must have exactly 5 slash-delimited elements, e.g. ' +
-  'keyid/date/region/service/term, got (hashed with SHA-256 and encoded with Base64) ';
-const HOST_UNSIGNED =
-  "InvalidSignatureException: 'Host' or ':authority' must be a 'SignedHeader' in the AWS " +
-  'Authorization.';
-const QUERY_LACKS = 'IncompleteSignatureException: AWS query-string parameters must include ';
-
 test('the requests as they were signed are accepted', () => {
-  for (const request of [good, goodUrl, withToken]) {
+  for (const request of [good, withToken]) {
     expect(outcome(verify(request, { now: NOW }))).toBe('verified in us-east-1');
   }
 });
@@ -178,81 +164,11 @@ const authorizationRows: Row[] = [
   ['another session token', setHeader(withToken, 'x-amz-security-token', 'other'), MISMATCH],
 ];
 
-const presignedRows: Row[] = [
-  ['another path', changePath(goodUrl, 'production', 'development'), MISMATCH],
-  ['another method', { ...goodUrl, method: 'POST' }, MISMATCH],
-  ['a body', { ...goodUrl, body: Buffer.from('x') }, MISMATCH],
-  ['another host', setHeader(goodUrl, 'host', 'attacker.test'), MISMATCH],
-  ['another token', changeQuery(goodUrl, 'token=abc', 'token=abd'), MISMATCH],
-  ['a parameter added', { ...goodUrl, query: `${goodUrl.query}&a=1` }, MISMATCH],
-  ['a longer life', changeQuery(goodUrl, 'Expires=60', 'Expires=604800'), MISMATCH],
-  ['no life', changeQuery(goodUrl, 'X-Amz-Expires=60&', ''), MISMATCH],
-  [
-    'a life over a week',
-    changeQuery(goodUrl, 'Expires=60', 'Expires=604801'),
-    'IncompleteSignatureExc',
-  ],
-  [
-    'a life before its birth',
-    changeQuery(goodUrl, 'Expires=60', 'Expires=-1'),
-    'IncompleteSignatureEx',
-  ],
-  [
-    'a life in words',
-    changeQuery(goodUrl, 'Expires=60', 'Expires=1e3'),
-    'IncompleteSignatureException',
-  ],
-  ['a date a second later', changeQuery(goodUrl, 'T120000Z', 'T120001Z'), MISMATCH],
-  [
-    'no date',
-    changeQuery(goodUrl, /X-Amz-Date=[^&]+/, ''),
-    `${QUERY_LACKS}'X-Amz-Date'. Re-examine`,
-  ],
-  [
-    'no credential',
-    changeQuery(goodUrl, /X-Amz-Credential=[^&]+/, ''),
-    `${QUERY_LACKS}'X-Amz-Cred`,
-  ],
-  [
-    'no signature',
-    changeQuery(goodUrl, /X-Amz-Signature=[^&]+/, ''),
-    `${QUERY_LACKS}'X-Amz-Signature`,
-  ],
-  ['no list of headers', changeQuery(goodUrl, /X-Amz-SignedHeaders=[^&]+/, ''), QUERY_LACKS],
-  ['no algorithm', changeQuery(goodUrl, /X-Amz-Algorithm=[^&]+/, ''), MISSING],
-  ['a second signature', { ...goodUrl, query: `${goodUrl.query}&X-Amz-Signature=0` }, QUERY_LACKS],
-  ['another region', changeQuery(goodUrl, 'us-east-1', 'us-east-2'), MISMATCH],
-  ['another signature', changeQuery(goodUrl, /X-Amz-Signature=./, changeLast), MISMATCH],
-  [
-    'a signature in look-alike letters',
-    changeQuery(
-      goodUrl,
-      /X-Amz-Signature=[0-9a-f]/,
-      (text) => `X-Amz-Signature=${lookAlike(text)}`,
-    ),
-    MISMATCH,
-  ],
-  [
-    'host not signed',
-    changeQuery(goodUrl, 'SignedHeaders=host', 'SignedHeaders=date'),
-    HOST_UNSIGNED,
-  ],
-  [
-    'an Authorization header beside it',
-    addHeader(goodUrl, 'Authorization', headerOf(good, 'authorization')),
-    "InvalidSignatureException: Found both 'X-Amz-Algorithm' as a query-string param and ",
-  ],
-];
-
 test.each(requestRows)('refused: %s', (_, request, refusal) => {
   expect(outcome(verify(request, { now: NOW }))).toContain(refusal);
 });
 
 test.each(authorizationRows)('refused in Authorization: %s', (_, request, refusal) => {
-  expect(outcome(verify(request, { now: NOW }))).toContain(refusal);
-});
-
-test.each(presignedRows)('refused in a presigned URL: %s', (_, request, refusal) => {
   expect(outcome(verify(request, { now: NOW }))).toContain(refusal);
 });
 
@@ -277,33 +193,13 @@ test.each(moments)('a signature %s', (_, millis, expected) => {
   expect(outcome(verify(good, { now: NOW + millis }))).toBe(expected);
 });
 
-const urlMoments: [string, number, string][] = [
-  ['at the end of its minute', MINUTE, 'verified in us-east-1'],
-  [
-    'a second after its minute',
-    MINUTE + 1000,
-    'InvalidSignatureException: Signature expired: 20261122T120000Z is now earlier than ' +
-      '20261122T120001Z (20261122T120101Z - 1 min.)',
-  ],
-  ['five minutes before its date', -5 * MINUTE, 'verified in us-east-1'],
-  [
-    'more than five minutes before its date',
-    -5 * MINUTE - 1000,
-    'InvalidSignatureException: Signature not yet current: ',
-  ],
-];
-
-test.each(urlMoments)('a presigned URL %s', (_, millis, expected) => {
-  expect(outcome(verify(goodUrl, { now: NOW + millis }))).toContain(expected);
-});
-
 test('a request signed with another secret is refused', async () => {
   const request = await signed({ key: { ...longTermKey, secretAccessKey: 'another' } });
   expect(outcome(verify(request, { now: NOW }))).toBe(MISMATCH);
 });
 
 test('no refusal repeats a secret, a token or the canonical request', () => {
-  for (const [, request] of [...requestRows, ...authorizationRows, ...presignedRows]) {
+  for (const [, request] of [...requestRows, ...authorizationRows]) {
     const answer = outcome(verify(request, { now: NOW }));
     expect(answer).not.toContain(longTermKey.secretAccessKey);
     expect(answer).not.toContain('eyJhbGciOi');
@@ -316,76 +212,6 @@ function authorization(from: string | RegExp, to: Replacement): SignedRequest {
   return changeHeader(good, 'authorization', from, to);
 }
 
-/** The text with another digit at its end. */
-function changeLast(text: string): string {
-  return text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
-}
-
 function upper(text: string): string {
   return text.toUpperCase();
-}
-
-/** A character whose lowest byte is that of the digit it replaces. */
-function lookAlike(text: string): string {
-  return encodeURIComponent(String.fromCharCode(0x100 + text.charCodeAt(text.length - 1)));
-}
-
-async function signed(options: { readonly key?: typeof longTermKey } = {}): Promise<SignedRequest> {
-  const body = '{"type":"hello"}';
-  const request = await signer(options.key).sign(
-    {
-      method: 'POST',
-      protocol: 'http:',
-      hostname: 'example.test',
-      path: '/production/@connections/L0SM9cOFvIHw%3D',
-      query: { b: '2+2', a: '1' },
-      headers: {
-        host: 'example.test:4080',
-        'content-type': 'application/json',
-        'x-note': 'one,two',
-      },
-      body,
-    },
-    { signingDate: new Date(NOW) },
-  );
-  return {
-    method: 'POST',
-    path: request.path,
-    query: 'b=2%2B2&a=1',
-    rawHeaders: [...Object.entries(request.headers).flat(), 'x-other', 'not signed'],
-    body: Buffer.from(body),
-  };
-}
-
-async function presigned(): Promise<SignedRequest> {
-  const request = await signer().presign(
-    {
-      method: 'GET',
-      protocol: 'wss:',
-      hostname: 'example.test',
-      path: '/production',
-      query: { token: 'abc' },
-      headers: { host: 'example.test:4080' },
-    },
-    { signingDate: new Date(NOW), expiresIn: 60 },
-  );
-  const pairs = Object.entries(request.query as Record<string, string>).map(
-    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
-  );
-  return {
-    method: 'GET',
-    path: request.path,
-    query: pairs.join('&'),
-    rawHeaders: ['Host', 'example.test:4080'],
-    body: Buffer.alloc(0),
-  };
-}
-
-function signer(key = longTermKey): SignatureV4 {
-  return new SignatureV4({
-    credentials: key,
-    region: 'us-east-1',
-    service: 'execute-api',
-    sha256: Sha256,
-  });
 }

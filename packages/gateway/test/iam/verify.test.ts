@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type SigningOptions, signRequest } from '../../src/iam/sign.ts';
 import { rememberedKeyCount } from '../../src/iam/signing-key.ts';
 import type { SignedRequest } from '../../src/iam/sigv4.ts';
+import { type HandSigning, signByHand } from './support/hand-signer.ts';
 import { disabledKey, longTermKey, outcome, temporaryKey, verify } from './support/keys.ts';
 import { addHeader, changeHeader, removeHeader } from './support/mutations.ts';
 
@@ -86,6 +87,16 @@ describe('the hash of the body in x-amz-content-sha256', () => {
     expect(outcome(verify(request, { now: NOW }))).toContain(MISMATCH);
   });
 
+  test('signed with another hash than the one beside it is refused', () => {
+    const request = handSigned({
+      rawHeaders: ['X-Amz-Content-Sha256', hashOfAnother],
+      canonicalHeaders: [`x-amz-content-sha256:${hashOfAnother}`],
+      signedHeaders: 'host;x-amz-content-sha256;x-amz-date',
+      body: '{"a":1}',
+    });
+    expect(outcome(verify(request, { now: NOW }))).toContain(MISMATCH);
+  });
+
   test('signed twice is refused', () => {
     const headers = ['X-Amz-Content-Sha256', 'UNSIGNED-PAYLOAD'];
     const request = signed({ headers: [...headers, ...headers], body });
@@ -114,9 +125,18 @@ describe('the form of the headers', () => {
   });
 
   test('values beyond ASCII are compared by their bytes', () => {
-    const bytes = Buffer.from('grün\u00a0\u00a0!').toString('latin1');
-    const request = signed({ headers: ['X-Note', bytes] });
+    const bytes = Buffer.from('grün\u00a0\u00a0à').toString('latin1');
+    const request = handSigned({
+      rawHeaders: ['A-Note', bytes],
+      canonicalHeaders: [`a-note:${bytes}`],
+      signedHeaders: 'a-note;host;x-amz-date',
+    });
     expect(outcome(verify(request, { now: NOW }))).toBe('verified in us-east-1');
+  });
+
+  test('a header that is listed as signed but was not sent is never passed over', () => {
+    const request = handSigned({ signedHeaders: 'host;x-absent;x-amz-date' });
+    expect(outcome(verify(request, { now: NOW }))).toContain(MISMATCH);
   });
 
   test('Authorization may be written without spaces after its commas', () => {
@@ -138,7 +158,7 @@ describe('the form of the headers', () => {
 describe('signing keys', () => {
   test('are remembered for good signatures, and never more than a thousand', () => {
     for (let region = 0; region < 1100; region += 1) {
-      const request = signed({ region: `r${region}` });
+      const request = handSigned({ region: `r${region}` });
       expect(outcome(verify(request, { now: NOW }))).toBe(`verified in r${region}`);
     }
     expect(rememberedKeyCount()).toBe(1000);
@@ -198,6 +218,19 @@ function signed(
     ...changes,
   });
   return { ...request, rawHeaders: [...request.rawHeaders, ...Object.entries(added).flat()] };
+}
+
+/** Signed without our own code, the given header lines sorted in with that of the host. */
+function handSigned(changes: Partial<HandSigning>): SignedRequest {
+  const host = 'host:example.test';
+  const lines = [host, ...(changes.canonicalHeaders ?? [])].sort();
+  return signByHand({
+    date: '20260105T070809Z',
+    signedHeaders: 'host;x-amz-date',
+    ...changes,
+    rawHeaders: ['Host', 'example.test', ...(changes.rawHeaders ?? [])],
+    canonicalHeaders: lines,
+  });
 }
 
 function withoutSigned(request: SignedRequest, name: string): SignedRequest {

@@ -58,3 +58,8 @@ function replace(text: string, from: string | RegExp, to: Replacement): string {
   if (changed === text) throw new Error(`nothing to change in ${text}`);
   return changed;
 }
+
+/** The text with another digit at its end. */
+export function changeLast(text: string): string {
+  return text.slice(0, -1) + (text.endsWith('0') ? '1' : '0');
+}
