@@ -29,7 +29,8 @@ export function describeWith(tools: readonly Tool[], name: string, body: () => v
       throw new Error(`Missing: ${missing.join(', ')}. Run scripts/install-test-tools.sh as root.`);
     });
   } else {
-    describe.skip(`${name} (skipped: ${missing.join(', ')} missing)`, body);
+    console.warn(`SKIPPED, because ${missing.join(', ')} is missing: ${name}`);
+    describe.skip(name, body);
   }
 }
 
