@@ -4,6 +4,7 @@ import {
   type ApiDocument,
   apiDocumentKey,
   deploymentPrefix,
+  emptyDocument,
 } from '../resources/api-document.ts';
 import { createFrom, patch } from '../resources/patch.ts';
 import { badRequest, conflict } from '../resources/problems.ts';
@@ -52,7 +53,7 @@ async function createApi({ context, body }: Call) {
   const apiId = customId ?? (await freshId(context, 10, isTaken));
   const draft = createFrom(apiFields, { apiId, createdDate: dateOf(context) }, asked);
   const api = settleApi(draft, context.lenient);
-  const value: ApiDocument = { api, routes: {}, routeResponses: {}, integrations: {}, stages: {} };
+  const value = emptyDocument(api);
   const change = { key: apiDocumentKey(apiId), value, expectedVersion: 0 };
   if (await context.store.commit([change])) return view(context, api);
   if (customId !== undefined) throw conflict(`API with identifier ${customId} already exists`);

@@ -5,7 +5,7 @@
 import type { Change } from '../engines/engine.ts';
 import type { Api } from '../resources/api.ts';
 import { type ApiDocument, deploymentKey, deploymentPrefix } from '../resources/api-document.ts';
-import type { DeploymentDocument } from '../resources/deployment.ts';
+import { type DeploymentDocument, snapshotOf } from '../resources/deployment.ts';
 import { own } from '../resources/record.ts';
 import type { Stage } from '../resources/stage.ts';
 import { newDeployment, noRoutes } from './deployment-document.ts';
@@ -47,11 +47,10 @@ export async function autoDeploy(
 /** Changes make new objects, so unchanged parts are the same ones. Tags are not deployed. */
 function isDeployable(before: ApiDocument, after: ApiDocument): boolean {
   const untagged = ({ tags: _, ...api }: Api) => JSON.stringify(api);
+  const { api, ...children } = snapshotOf(before);
+  const names = Object.keys(children) as (keyof typeof children)[];
   return (
-    before.routes !== after.routes ||
-    before.routeResponses !== after.routeResponses ||
-    before.integrations !== after.integrations ||
-    untagged(before.api) !== untagged(after.api)
+    names.some((name) => before[name] !== after[name]) || untagged(api) !== untagged(after.api)
   );
 }
 

@@ -34,6 +34,8 @@ export interface ChildKind<C extends Collection> {
   start(call: Call, document: ApiDocument): Promise<Partial<Child<C>>> | Partial<Child<C>>;
   /** The rules over the whole of a new or changed child; returns it with what follows from them. */
   settle(child: Child<C>, change: ChildChange<C>): Promise<Child<C>> | Child<C>;
+  /** What else in the document follows a change of one. */
+  follow?(child: Child<C>, before: Child<C>, document: ApiDocument): ApiDocument;
   /** Throws when others still need it; returns the document without what goes with it. */
   release?(child: Child<C>, document: ApiDocument): ApiDocument;
   /** The 404's sentence. Default: `Invalid Route identifier specified {id}`. */
@@ -136,7 +138,8 @@ function update<C extends Collection>(kind: ChildKind<C>, call: Call) {
       asked,
     });
     const id = child[kind.id] as string;
-    return written(kind, document, put(childrenOf(kind, document), id, child), (after) =>
+    const followed = kind.follow?.(child, current, document) ?? document;
+    return written(kind, followed, put(childrenOf(kind, document), id, child), (after) =>
       viewOf(kind.table, own(after, id)!, clearedFields(kind.table, asked)),
     );
   });
@@ -164,7 +167,12 @@ function written<C extends Collection, Answer>(
   };
 }
 
-function findChild<C extends Collection>(kind: ChildKind<C>, call: Call, document: ApiDocument) {
+/** The child the path names; throws a `NotFoundException` where there is none. */
+export function findChild<C extends Collection>(
+  kind: ChildKind<C>,
+  call: Call,
+  document: ApiDocument,
+) {
   kind.assertParent?.(call, document);
   const id = call.params[kind.id]!;
   const child = own(childrenOf(kind, document), id);

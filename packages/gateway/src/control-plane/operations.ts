@@ -1,6 +1,8 @@
 import { apiOperations } from './apis.ts';
 import { deploymentOperations } from './deployments.ts';
+import { integrationResponseOperations } from './integration-responses.ts';
 import { integrationOperations } from './integrations.ts';
+import { modelOperations } from './models.ts';
 import type { Operation } from './operation.ts';
 import { routeResponseOperations } from './route-responses.ts';
 import { routeOperations } from './routes.ts';
@@ -14,6 +16,8 @@ export const operations: readonly Operation[] = [
   ...routeOperations,
   ...routeResponseOperations,
   ...integrationOperations,
+  ...integrationResponseOperations,
+  ...modelOperations,
   ...deploymentOperations,
   ...stageOperations,
   ...tagOperations,

@@ -1,5 +1,7 @@
 import type { Api } from './api.ts';
 import type { Integration } from './integration.ts';
+import type { IntegrationResponse } from './integration-response.ts';
+import type { Model } from './model.ts';
 import type { Route, RouteResponse } from './route.ts';
 import type { Stage } from './stage.ts';
 
@@ -14,8 +16,22 @@ export interface ApiDocument {
   readonly routes: Readonly<Record<string, Route>>;
   readonly routeResponses: Readonly<Record<string, RouteResponse>>;
   readonly integrations: Readonly<Record<string, Integration>>;
+  readonly integrationResponses: Readonly<Record<string, IntegrationResponse>>;
+  readonly models: Readonly<Record<string, Model>>;
   /** By stage name. */
   readonly stages: Readonly<Record<string, Stage>>;
+}
+
+export function emptyDocument(api: Api): ApiDocument {
+  return {
+    api,
+    routes: {},
+    routeResponses: {},
+    integrations: {},
+    integrationResponses: {},
+    models: {},
+    stages: {},
+  };
 }
 
 export const apiDocumentKey = (apiId: string) => `api/${apiId}`;

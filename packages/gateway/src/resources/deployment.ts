@@ -17,10 +17,7 @@ export interface DeploymentDocument {
 }
 
 /** Everything a deployment freezes: the API and its children, without stages. */
-export type DeploymentSnapshot = Pick<
-  ApiDocument,
-  'api' | 'routes' | 'routeResponses' | 'integrations'
->;
+export type DeploymentSnapshot = Omit<ApiDocument, 'stages'>;
 
 export const deploymentFields: FieldTable<Deployment, 'stageName'> = {
   noun: 'Deployment',
@@ -32,6 +29,6 @@ export const deploymentFields: FieldTable<Deployment, 'stageName'> = {
 };
 
 export function snapshotOf(document: ApiDocument): DeploymentSnapshot {
-  const { api, routes, routeResponses, integrations } = document;
-  return { api, routes, routeResponses, integrations };
+  const { stages: _, ...snapshot } = document;
+  return snapshot;
 }

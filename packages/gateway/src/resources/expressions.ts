@@ -3,6 +3,7 @@
  * expressions" and "Setting up data mapping for WebSocket APIs"); what passes here can also be
  * compiled by `mapping/`, so a stage that was deployed can run.
  */
+import { compileJsonPath } from '../mapping/json-path/json-path.ts';
 import { compileParameterMappings } from '../mapping/parameter-mapping.ts';
 import { compileSelectionExpression } from '../mapping/selection-expression.ts';
 import type { Dictionary } from './record.ts';
@@ -17,6 +18,7 @@ const DESTINATION = new RegExp(`^integration\\.request\\.(?:header|querystring|p
 // The service model still mentions `method.request`, the spelling of REST APIs.
 const REQUEST = `(?:route|method)\\.request\\.(?:multivalue)?(?:header|querystring)`;
 const NAMED_SOURCE = new RegExp(`^(?:${REQUEST}|stageVariables|context)\\.${NAME}$`);
+const ANYWHERE = new RegExp(`^(?:stageVariables|context)\\.${NAME}$`);
 const BODY_SOURCE = /^(?:route|method)\.request\.body(?:\.|$)/;
 /** Without control characters: a static value must not break out of the header it fills. */
 const STATIC_SOURCE = /^'\P{Cc}*'$/u;
@@ -31,11 +33,38 @@ export function isMappingSource(text: string): boolean {
   return BODY_SOURCE.test(text) && succeeds(() => compileParameterMappings(mapping));
 }
 
+const RESPONSE_SOURCE = new RegExp(`^integration\\.response\\.(?:multivalue)?header\\.${NAME}$`);
+const RESPONSE_BODY = /^integration\.response\.body(?:\.(.+))?$/s;
+
+export function isResponseDestination(key: string): boolean {
+  return RESPONSE_PARAMETER.test(key);
+}
+
+/** Where a parameter of an integration response may come from. */
+export function isResponseSource(text: string): boolean {
+  if (STATIC_SOURCE.test(text) || ANYWHERE.test(text) || RESPONSE_SOURCE.test(text)) return true;
+  const [whole, path = '$'] = RESPONSE_BODY.exec(text) ?? [];
+  return whole !== undefined && succeeds(() => compileJsonPath(path));
+}
+
 /** AWS's sentence for the entries that are no mapping; `undefined` when all are. `""` removes a key. */
 export function mappingProblem(parameters: Dictionary<unknown>): string | undefined {
+  return entriesProblem(parameters, isMappingDestination, isMappingSource);
+}
+
+/** The same for `responseParameters` of an integration response. */
+export function responseMappingProblem(parameters: Dictionary<unknown>): string | undefined {
+  return entriesProblem(parameters, isResponseDestination, isResponseSource);
+}
+
+function entriesProblem(
+  parameters: Dictionary<unknown>,
+  isDestination: (key: string) => boolean,
+  isSource: (text: string) => boolean,
+): string | undefined {
   const errors = Object.entries(parameters).flatMap(([key, source]) => {
-    if (!isMappingDestination(key)) return [parameterError(key)];
-    if (source === '' || isMappingSource(String(source))) return [];
+    if (!isDestination(key)) return [parameterError(key)];
+    if (source === '' || isSource(String(source))) return [];
     return [`Invalid mapping expression specified: ${source}`];
   });
   return validationResult(errors);

@@ -2,22 +2,12 @@
  * What holds for an integration as a whole, by its type: the fields it needs, the URI it may have and
  * the values AWS fills in.
  */
-import { type Integration, servedIntegrationTypes } from './integration.ts';
+import type { Integration } from './integration.ts';
 import { badRequest } from './problems.ts';
 
-/**
- * The integration with what its type adds. Throws for a combination AWS refuses (strict mode), then
- * for a type this version does not serve.
- */
+/** The integration with what its type adds. Throws for a combination AWS refuses (strict mode). */
 export function settleIntegration(draft: Integration, lenient: boolean): Integration {
   if (!lenient) assertComplete(draft);
-  if (!servedIntegrationTypes.includes(draft.integrationType)) {
-    const served = servedIntegrationTypes.join(', ');
-    throw badRequest(
-      `Integration type ${draft.integrationType} is not supported by this version. ` +
-        `Must be one of [${served}]`,
-    );
-  }
   return withTypeDefaults(draft);
 }
 

@@ -5,9 +5,6 @@ import type { FieldTable } from './field.ts';
 export const integrationTypes = ['AWS', 'HTTP', 'MOCK', 'HTTP_PROXY', 'AWS_PROXY'] as const;
 export type IntegrationType = (typeof integrationTypes)[number];
 
-/** The types the data plane of this version can run. Others are refused, in lenient mode too. */
-export const servedIntegrationTypes: readonly IntegrationType[] = ['HTTP_PROXY'];
-
 export interface Integration {
   readonly integrationId: string;
   readonly integrationType: IntegrationType;

@@ -118,8 +118,10 @@ function assertReferences(route: Route, document: ApiDocument): void {
   if (integrationId !== undefined && !own(document.integrations, integrationId)) {
     throw badRequest(`Invalid Integration identifier specified ${integrationId}`);
   }
-  const [model] = Object.values(route.requestModels ?? {});
-  if (model !== undefined) throw badRequest(`Invalid Model name specified ${model}`);
+  const names = new Set(Object.values(document.models).map(({ name }) => name));
+  for (const name of Object.values(route.requestModels ?? {})) {
+    if (!names.has(name)) throw badRequest(`Invalid Model name specified ${name}`);
+  }
 }
 
 function settleAuthorization(draft: Route, lenient: boolean): Route {

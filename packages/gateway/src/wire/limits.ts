@@ -19,6 +19,9 @@ export const limits = Object.freeze({
   headerBytesMax: 10_240,
   routesPerApiMax: 300,
   integrationsPerApiMax: 300,
+  /** AWS documents no number for these two. */
+  integrationResponsesPerApiMax: 1500,
+  modelsPerApiMax: 300,
   stagesPerApiMax: 10,
   stageVariablesMax: 100,
   tagsPerResourceMax: 50,

@@ -50,6 +50,7 @@ describe('A stage with autoDeploy', () => {
   test.each([
     ['a new integration', () => makeIntegration(plane, ApiId)],
     ['a changed API', () => plane.aws.updateApi({ ApiId, Name: 'talk' })],
+    ['a new model', () => plane.aws.createModel({ ApiId, Name: 'Message', Schema: '{}' })],
     [
       'a deleted route',
       async (routeId: string) => plane.aws.deleteRoute({ ApiId, RouteId: routeId }),

@@ -165,22 +165,30 @@ describe('CreateIntegration', () => {
     expect(await refusal(call)).toEqual(badRequest(message));
   });
 
-  test.each(['AWS', 'HTTP', 'MOCK', 'AWS_PROXY'] as const)(
-    'says plainly that this version does not serve the type %s',
-    async (IntegrationType) => {
-      const IntegrationUri = IntegrationType.startsWith('AWS') ? lambda : 'http://host/';
-      const input = { ApiId, ...httpProxy, IntegrationType, IntegrationUri };
-      const refused = badRequest(
-        `Integration type ${IntegrationType} is not supported by this version. ` +
-          'Must be one of [HTTP_PROXY]',
-      );
-      expect(await refusal(plane.aws.createIntegration(input))).toEqual(refused);
-      const IntegrationId = await makeIntegration(plane, ApiId);
-      expect(await refusal(plane.aws.updateIntegration({ ...input, IntegrationId }))).toEqual(
-        refused,
-      );
-    },
-  );
+  test.each([
+    ['AWS', lambda],
+    ['AWS', 'arn:aws:apigateway:us-east-1:sqs:action/SendMessage'],
+    ['AWS_PROXY', lambda],
+    ['AWS_PROXY', 'arn:aws:lambda:us-east-1:123456789012:function:f'],
+    ['AWS_PROXY', lambda.replace(':f/', ':${stageVariables.function}/')],
+    ['HTTP', 'http://host/'],
+    ['HTTP_PROXY', 'http://host/'],
+    ['MOCK', undefined],
+  ] as const)('takes the type %s with %s', async (IntegrationType, IntegrationUri) => {
+    const given = {
+      IntegrationType,
+      ...(IntegrationUri !== undefined && { IntegrationUri }),
+      ...(IntegrationType.startsWith('HTTP') && { IntegrationMethod: 'POST' }),
+    };
+    const made = await plane.aws.createIntegration({ ApiId, ...given });
+    expect(made).toMatchObject(given);
+    const { IntegrationId } = made;
+    const changed = { ApiId, IntegrationId, IntegrationType: 'MOCK' } as const;
+    expect(await plane.aws.updateIntegration(changed)).toMatchObject({
+      IntegrationType: 'MOCK',
+      IntegrationResponseSelectionExpression: '${integration.response.statuscode}',
+    });
+  });
 
   test('takes timeout, template and mapping at their limits', async () => {
     const given = {

@@ -6,15 +6,17 @@ import { useControlPlane } from './support/start-control-plane.ts';
 
 const plane = useControlPlane();
 
+type Collection = 'routes' | 'integrations' | 'integrationResponses' | 'models';
+
 /** Copies an API's only child of a kind until there are `count`; 300 requests would say no more. */
-async function fill(apiId: string, collection: 'routes' | 'integrations', count: number) {
+async function fill(apiId: string, collection: Collection, count: number) {
   const { key, value, version } = (await plane.store.get(`api/${apiId}`))!;
   const document = value as ApiDocument;
   const [child] = Object.values(document[collection]);
   const copies = Object.fromEntries(
     Array.from({ length: count - 1 }, (_, at) => [
       `copy${at}`,
-      { ...child, routeId: `copy${at}`, integrationId: `copy${at}`, routeKey: `copy${at}` },
+      { ...child, routeId: `copy${at}`, routeKey: `copy${at}`, name: `copy${at}` },
     ]),
   );
   const filled = { ...document, [collection]: { ...document[collection], ...copies } };
@@ -46,6 +48,26 @@ describe('Quotas', () => {
         'Please contact AWS if you need additional Integrations.',
       limitType: 'Integrations',
     });
+  });
+
+  test('an API has at most 1500 integration responses', async () => {
+    const ApiId = await makeApi(plane);
+    const integration = { ApiId, IntegrationId: await makeIntegration(plane, ApiId) };
+    const create = (key: string) =>
+      plane.aws.createIntegrationResponse({ ...integration, IntegrationResponseKey: `/${key}/` });
+    await create('first');
+    await fill(ApiId, 'integrationResponses', 1499);
+    await create('last');
+    expect(await refusal(create('more'))).toEqual(quotaReached('IntegrationResponses', 'API'));
+  });
+
+  test('an API has at most 300 models', async () => {
+    const ApiId = await makeApi(plane);
+    const create = (Name: string) => plane.aws.createModel({ ApiId, Name, Schema: '{}' });
+    await create('first');
+    await fill(ApiId, 'models', 299);
+    await create('last');
+    expect(await refusal(create('more'))).toEqual(quotaReached('Models', 'API'));
   });
 
   test('an API has at most 10 stages', async () => {

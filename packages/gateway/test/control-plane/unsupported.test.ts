@@ -23,9 +23,9 @@ describe('Operations of AWS that this version has not', () => {
   );
 
   test('reach the SDK as a typed exception', async () => {
-    const call = plane.aws.getModels({ ApiId: 'abc' });
+    const call = plane.aws.getVpcLinks({});
     expect(await refusal(call)).toEqual(
-      badRequest('The operation GetModels is not supported by this version'),
+      badRequest('The operation GetVpcLinks is not supported by this version'),
     );
   });
 });
