@@ -207,6 +207,12 @@ describe('addresses', () => {
     expect((await call('POST', UNKNOWN_ID, 'x', `${gateway.url}/test`)).status).toBe(410);
   });
 
+  test('an endpoint that ends in a slash works: SDKs then send two', async () => {
+    const { socket, id } = await open();
+    await call('POST', id, 'slash', `${api.endpoint}/`);
+    expect(await socket.next()).toBe('slash');
+  });
+
   test('@ may be encoded, and a trailing slash is tolerated', async () => {
     const { socket, id } = await open();
     await fetch(`${api.endpoint}/%40connections/${id}/`, { method: 'POST', body: 'encoded' });

@@ -3,6 +3,7 @@
  * backend; it decides neither what is done with the answer nor what is logged.
  */
 import type { EventScope } from '../mapping/scope.ts';
+import { errorMessages } from '../wire/error-frame.ts';
 
 export interface IntegrationEvent {
   readonly scope: EventScope;
@@ -31,9 +32,14 @@ export interface IntegrationAnswer {
 export interface IntegrationFailure {
   readonly kind: 'failure';
   /** What a refused handshake answers. */
-  readonly status: 400 | 500 | 502 | 504;
+  readonly status: 400 | 415 | 500 | 502 | 504;
   /** What the client reads, in the error frame or the refused handshake. */
   readonly message: string;
   /** What the operator reads in the log. */
   readonly reason: string;
+}
+
+/** Something the operator has configured cannot run; AWS tells the client no more than this. */
+export function configurationError(reason: string): IntegrationFailure {
+  return { kind: 'failure', status: 500, message: errorMessages.internal, reason };
 }

@@ -17,6 +17,14 @@ export interface HandshakeParameters {
   readonly query: ReadonlyMap<string, readonly string[]>;
 }
 
+/** What an integration answered, as response selection and templates see it. */
+export interface ResponseScope {
+  readonly status: number;
+  /** By lower-case name; repeated headers as a list. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: MessageBody;
+}
+
 /** A message's bytes, its text and its JSON, each made once and only when something asks for it. */
 export class MessageBody {
   readonly bytes: Buffer;

@@ -7,7 +7,8 @@
  *     \$default                                   a literal dollar sign
  */
 import { compileJsonPath } from './json-path/json-path.ts';
-import type { EventScope } from './scope.ts';
+import { responseReader } from './response-reader.ts';
+import type { EventScope, ResponseScope } from './scope.ts';
 import { stringify } from './stringify.ts';
 
 export interface SelectionExpression {
@@ -15,9 +16,13 @@ export interface SelectionExpression {
   evaluate(scope: SelectionScope): string;
 }
 
-/** Evaluating for a route sees the message; `$context` and `$stageVariables` are ours to offer. */
+/**
+ * What an expression may look at: the message; after the integration also its answer. `$context` and
+ * `$stageVariables` are documented for templates only and ours to offer everywhere.
+ */
 export type SelectionScope = Pick<EventScope, 'body' | 'stageVariables'> & {
   readonly context?: EventScope['context'];
+  readonly response?: ResponseScope;
 };
 
 type Part = (scope: SelectionScope) => string;
@@ -78,6 +83,10 @@ function variable(path: string, text: string): Part {
     if (!path.startsWith(prefix)) continue;
     const read = bodyPath(path.slice('request.body'.length), text);
     return (scope) => stringify(read(scope.body.json));
+  }
+  const fromResponse = responseReader(path);
+  if (fromResponse) {
+    return ({ response }) => (response ? (fromResponse(response)[0] ?? '') : '');
   }
   if (path.startsWith('stageVariables.')) {
     const name = path.slice('stageVariables.'.length);

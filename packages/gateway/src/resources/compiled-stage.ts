@@ -2,14 +2,16 @@
  * A deployment made ready to run: one frozen object per stage, swapped whole when the stage changes.
  * Everything that configuration says is parsed here once; a message only looks things up.
  */
-import { compileParameterMappings, type ParameterMapping } from '../mapping/parameter-mapping.ts';
 import {
   compileSelectionExpression,
   type SelectionExpression,
 } from '../mapping/selection-expression.ts';
-import { compileUri, type UriTemplate } from '../mapping/uri-template.ts';
+import {
+  brokenIntegration,
+  type CompiledIntegration,
+  compileIntegration,
+} from './compiled-integration.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
-import type { Integration } from './integration.ts';
 import { own } from './record.ts';
 import type { Route } from './route.ts';
 import type { Stage } from './stage.ts';
@@ -41,24 +43,6 @@ export interface CompiledRoute {
 export interface RequiredParameter {
   readonly part: 'headers' | 'query';
   readonly name: string;
-}
-
-export type CompiledIntegration = HttpProxyIntegration | BrokenIntegration;
-
-export interface HttpProxyIntegration {
-  readonly kind: 'HTTP_PROXY';
-  readonly integrationId: string;
-  readonly method: string;
-  readonly uri: UriTemplate;
-  readonly parameters: readonly ParameterMapping[];
-  readonly timeoutMillis: number;
-}
-
-/** Configured in a way that cannot run; every event answers `Internal server error`, as on AWS. */
-export interface BrokenIntegration {
-  readonly kind: 'broken';
-  readonly integrationId: string;
-  readonly reason: string;
 }
 
 export function compileStage(stage: Stage, document: DeploymentDocument): CompiledStage {
@@ -103,39 +87,11 @@ function compileRoute(
       integrationId === undefined
         ? undefined
         : integration === undefined
-          ? broken(integrationId, `the integration ${integrationId} does not exist`)
-          : compileIntegration(integration, stageVariables),
+          ? brokenIntegration(integrationId, `the integration ${integrationId} does not exist`)
+          : compileIntegration(integration, snapshot, stageVariables),
     twoWay: route.routeResponseSelectionExpression === '$default' && hasResponse,
     requiredParameters: requiredParameters(route),
   });
-}
-
-function compileIntegration(
-  integration: Integration,
-  stageVariables: Stage['stageVariables'],
-): CompiledIntegration {
-  const { integrationId, integrationType, integrationUri, integrationMethod } = integration;
-  if (integrationType !== 'HTTP_PROXY' || integrationUri === undefined) {
-    return broken(integrationId, `the integration type ${integrationType} is not served`);
-  }
-  try {
-    return Object.freeze({
-      kind: 'HTTP_PROXY',
-      integrationId,
-      // ANY means "the request's own method"; a message has none, and AWS sends POST.
-      method:
-        integrationMethod === undefined || integrationMethod === 'ANY' ? 'POST' : integrationMethod,
-      uri: compileUri(integrationUri, stageVariables),
-      parameters: compileParameterMappings(integration.requestParameters ?? {}),
-      timeoutMillis: integration.timeoutInMillis,
-    });
-  } catch (error) {
-    return broken(integrationId, (error as Error).message);
-  }
-}
-
-function broken(integrationId: string, reason: string): BrokenIntegration {
-  return Object.freeze({ kind: 'broken', integrationId, reason });
 }
 
 function requiredParameters(route: Route): RequiredParameter[] {

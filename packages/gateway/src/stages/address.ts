@@ -32,10 +32,15 @@ export function parseAddress(host: string | undefined, rawPath: string): Address
   const hostApiId = EXECUTE_API_HOST.exec(host?.toLowerCase() ?? '')?.[1];
   const at = all.findIndex((segment) => segment === '@connections' || segment === '%40connections');
   return {
-    segments: (at < 0 ? all : all.slice(0, at)).map(decode),
+    segments: (at < 0 ? all : withoutTrailingEmpty(all.slice(0, at))).map(decode),
     ...(hostApiId !== undefined && { hostApiId }),
     ...(at >= 0 && { connection: all.slice(at + 1) }),
   };
+}
+
+/** An SDK whose endpoint ends in a slash sends `/{stage}//@connections/…`. */
+function withoutTrailingEmpty(segments: readonly string[]): readonly string[] {
+  return segments.at(-1) === '' ? segments.slice(0, -1) : segments;
 }
 
 /**

@@ -12,7 +12,13 @@ export interface GatewayOptions {
 }
 
 export interface RouteSpec {
+  /** The integration's URI; a route without one, and without a type, has no target. */
   readonly url?: string;
+  /** Default HTTP_PROXY. */
+  readonly type?: string;
+  /** Further members of the integration, as the control plane takes them. */
+  readonly integration?: Record<string, unknown>;
+  readonly responses?: readonly Record<string, unknown>[];
   readonly method?: string;
   readonly timeoutInMillis?: number;
   readonly twoWay?: boolean;
@@ -115,18 +121,26 @@ async function createApi(
   const routes: Record<string, string> = {};
   for (const [routeKey, route] of Object.entries(spec.routes)) {
     let target: string | undefined;
-    if (route.url !== undefined) {
+    if (route.url !== undefined || route.type !== undefined) {
       const { integrationId } = await control<{ integrationId: string }>(
         'POST',
         `${base}/integrations`,
         {
-          integrationType: 'HTTP_PROXY',
-          integrationMethod: route.method ?? 'POST',
+          integrationType: route.type ?? 'HTTP_PROXY',
+          integrationMethod: route.type === 'MOCK' ? undefined : (route.method ?? 'POST'),
           integrationUri: route.url,
           timeoutInMillis: route.timeoutInMillis,
           requestParameters: route.requestParameters,
+          ...route.integration,
         },
       );
+      for (const response of route.responses ?? []) {
+        await control(
+          'POST',
+          `${base}/integrations/${integrationId}/integrationresponses`,
+          response,
+        );
+      }
       integrations[routeKey] = integrationId;
       target = `integrations/${integrationId}`;
     }

@@ -1,0 +1,55 @@
+/**
+ * AWS with any other service behind it: a signed call of the operation that the integration URI names
+ * (`…:sqs:path/{account}/{queue}`, `…:dynamodb:action/PutItem`).
+ */
+import { BackendError } from '../backends/http-caller.ts';
+import type { ServiceCaller } from '../backends/service-caller.ts';
+import type { ServiceIntegration } from '../resources/compiled-integration.ts';
+import { HeaderList, InvalidHeaderError } from './header-list.ts';
+import { backendFailure, invalidHeader, mapHeaders } from './http-call.ts';
+import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
+import { renderRequest } from './request-template.ts';
+import { mapAnswer } from './response-template.ts';
+
+export async function callService(
+  services: ServiceCaller,
+  integration: ServiceIntegration,
+  event: IntegrationEvent,
+): Promise<IntegrationOutcome> {
+  const body = renderRequest(integration.request, event.scope);
+  if (!Buffer.isBuffer(body)) return body;
+  try {
+    const headers = new HeaderList();
+    headers.set('User-Agent', `AmazonAPIGateway_${event.scope.context.apiId}`);
+    headers.set('Accept', 'application/json');
+    headers.set('X-Amzn-Trace-Id', event.traceId);
+    mapHeaders(headers, integration.parameters, event.scope);
+    const answer = await services.call({
+      service: integration.service,
+      method: integration.method,
+      query: mapped(integration, event, 'querystring'),
+      places: new Map(mapped(integration, event, 'path')),
+      headers: headers.flat(),
+      body,
+      timeoutMillis: integration.timeoutMillis,
+    });
+    const outcome = { kind: 'answer', ...answer } as const;
+    return mapAnswer(integration.response, event, outcome, String(answer.status));
+  } catch (error) {
+    if (error instanceof BackendError) return backendFailure(error);
+    if (error instanceof InvalidHeaderError) return invalidHeader(error);
+    throw error;
+  }
+}
+
+function mapped(
+  { parameters }: ServiceIntegration,
+  { scope }: IntegrationEvent,
+  destination: 'querystring' | 'path',
+): [name: string, value: string][] {
+  return parameters
+    .filter((mapping) => mapping.destination === destination)
+    .flatMap((mapping) =>
+      mapping.read(scope).map((value): [string, string] => [mapping.name, value]),
+    );
+}

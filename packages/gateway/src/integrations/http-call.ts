@@ -1,0 +1,109 @@
+/** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
+import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
+import type { ParameterMapping } from '../mapping/parameter-mapping.ts';
+import type { EventScope } from '../mapping/scope.ts';
+import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
+import { errorMessages } from '../wire/error-frame.ts';
+import { addForwarded, type HeaderList, InvalidHeaderError } from './header-list.ts';
+import type { IntegrationEvent, IntegrationFailure, IntegrationOutcome } from './integration.ts';
+
+export interface HttpRequest {
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: Buffer;
+}
+
+/** Methods whose requests carry no body: a message's text does not reach such a backend. */
+const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Builds and sends the request. Never rejects for what a client, a backend or a mapping may do. */
+export async function callBackend(
+  caller: HttpCaller,
+  integration: HttpProxyIntegration | HttpIntegration,
+  { wantsBody }: IntegrationEvent,
+  build: () => HttpRequest,
+): Promise<IntegrationOutcome> {
+  try {
+    const { path, headers, body } = build();
+    const hasBody = body.length > 0 && !BODYLESS.has(integration.method);
+    const answer = await caller.call({
+      origin: integration.uri.origin,
+      path,
+      method: integration.method,
+      headers,
+      body: hasBody ? body : null,
+      timeoutMillis: integration.timeoutMillis,
+      wantsBody,
+    });
+    return { kind: 'answer', ...answer };
+  } catch (error) {
+    if (error instanceof BackendError) return backendFailure(error);
+    if (error instanceof InvalidHeaderError) return invalidHeader(error);
+    throw error;
+  }
+}
+
+/** A query the client sent goes through untouched; mapped values are added to it. */
+export function requestPath(
+  integration: HttpProxyIntegration | HttpIntegration,
+  { scope }: IntegrationEvent,
+  clientQuery = '',
+): string {
+  const places = new Map<string, string>();
+  const pairs = clientQuery === '' ? [] : [clientQuery];
+  for (const mapping of integration.parameters) {
+    if (mapping.destination === 'header') continue;
+    for (const value of mapping.read(scope)) {
+      if (mapping.destination === 'path') places.set(mapping.name, value);
+      else pairs.push(`${encodeURIComponent(mapping.name)}=${encodeURIComponent(value)}`);
+    }
+  }
+  const path = integration.uri.path(places);
+  if (pairs.length === 0) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
+}
+
+/** What every call of API Gateway carries; the client's own User-Agent and Accept come first. */
+export function gatewayHeaders(headers: HeaderList, { scope, traceId }: IntegrationEvent): void {
+  const { apiId, identity } = scope.context;
+  headers.setDefault('User-Agent', `AmazonAPIGateway_${apiId}`);
+  headers.setDefault('Accept', 'application/json');
+  addForwarded(headers, identity.sourceIp);
+  headers.set('X-Amzn-Trace-Id', traceId);
+  headers.set('X-Amzn-Apigateway-Api-Id', apiId);
+}
+
+/** Mapped headers replace whatever is there under the same name. */
+export function mapHeaders(
+  headers: HeaderList,
+  parameters: readonly ParameterMapping[],
+  scope: EventScope,
+): void {
+  for (const mapping of parameters) {
+    if (mapping.destination !== 'header') continue;
+    const values = mapping.read(scope);
+    if (values.length > 0) headers.set(mapping.name, values.join(','));
+  }
+}
+
+/** No recording shows what AWS sends; backends choose their parser by it, so it is told truly. */
+export function contentType(scope: EventScope): string {
+  return scope.body.isJson ? 'application/json' : 'text/plain; charset=utf-8';
+}
+
+const failures: Record<BackendFailure, Pick<IntegrationFailure, 'status' | 'message'>> = {
+  timeout: { status: 504, message: errorMessages.timeout },
+  tls: { status: 504, message: errorMessages.network },
+  unreachable: { status: 500, message: errorMessages.internal },
+  garbled: { status: 500, message: errorMessages.internal },
+  tooLarge: { status: 500, message: errorMessages.internal },
+};
+
+export function backendFailure(error: BackendError): IntegrationFailure {
+  return { kind: 'failure', ...failures[error.failure], reason: error.message };
+}
+
+/** A value that only the client can have chosen: its mistake, not the backend's. */
+export function invalidHeader({ message: reason }: InvalidHeaderError): IntegrationFailure {
+  return { kind: 'failure', status: 400, message: errorMessages.badRequest, reason };
+}

@@ -1,0 +1,29 @@
+/**
+ * HTTP: a plain HTTP backend that receives what the request template makes, the mapped parameters and
+ * the gateway's own headers, and nothing else of the client's.
+ */
+import type { HttpCaller } from '../backends/http-caller.ts';
+import type { HttpIntegration } from '../resources/compiled-integration.ts';
+import { HeaderList } from './header-list.ts';
+import { callBackend, gatewayHeaders, mapHeaders, requestPath } from './http-call.ts';
+import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
+import { renderRequest } from './request-template.ts';
+import { mapAnswer } from './response-template.ts';
+
+export async function callHttp(
+  caller: HttpCaller,
+  integration: HttpIntegration,
+  event: IntegrationEvent,
+): Promise<IntegrationOutcome> {
+  const body = renderRequest(integration.request, event.scope);
+  if (!Buffer.isBuffer(body)) return body;
+  const outcome = await callBackend(caller, integration, event, () => {
+    const headers = new HeaderList();
+    if (body.length > 0) headers.set('Content-Type', 'application/json');
+    gatewayHeaders(headers, event);
+    mapHeaders(headers, integration.parameters, event.scope);
+    return { path: requestPath(integration, event), headers: headers.flat(), body };
+  });
+  if (outcome.kind === 'failure') return outcome;
+  return mapAnswer(integration.response, event, outcome, String(outcome.status));
+}
