@@ -38,6 +38,8 @@ export interface ChildKind<C extends Collection> {
   follow?(child: Child<C>, before: Child<C>, document: ApiDocument): ApiDocument;
   /** Throws when others still need it; returns the document without what goes with it. */
   release?(child: Child<C>, document: ApiDocument): ApiDocument;
+  /** Members of answers beside those of the table, known only when answering. */
+  shown?(child: Child<C>): Dictionary<unknown>;
   /** The 404's sentence. Default: `Invalid Route identifier specified {id}`. */
   unknown?(id: string): string;
 }
@@ -98,12 +100,12 @@ async function list<C extends Collection>(kind: ChildKind<C>, call: Call) {
   const page = readPage(call.query, kind.table.noun + JSON.stringify(call.params));
   const members = drop(childrenOf(kind, document), (child) => !isMember(kind, call, child));
   const { items, ...rest } = pageOf(members, page);
-  return { items: items.map((child) => viewOf(kind.table, child)), ...rest };
+  return { items: items.map((child) => view(kind, child)), ...rest };
 }
 
 async function get<C extends Collection>(kind: ChildKind<C>, call: Call) {
   const document = await readApi(call.context, call.params.apiId!);
-  return viewOf(kind.table, findChild(kind, call, document));
+  return view(kind, findChild(kind, call, document));
 }
 
 function create<C extends Collection>(kind: ChildKind<C>, call: Call) {
@@ -119,7 +121,7 @@ function create<C extends Collection>(kind: ChildKind<C>, call: Call) {
     }
     const id = child[kind.id] as string;
     return written(kind, document, put(children, id, child), (after) =>
-      viewOf(kind.table, own(after, id)!),
+      view(kind, own(after, id)!),
     );
   });
 }
@@ -130,7 +132,7 @@ function update<C extends Collection>(kind: ChildKind<C>, call: Call) {
     const current = findChild(kind, call, document);
     const asked = readFields(kind.table, body, 'update', context.lenient);
     if (Object.keys(asked).length === 0) {
-      return { document, answer: () => viewOf(kind.table, current) };
+      return { document, answer: () => view(kind, current) };
     }
     const child = await kind.settle(patch(kind.table, current, asked), {
       context,
@@ -140,7 +142,7 @@ function update<C extends Collection>(kind: ChildKind<C>, call: Call) {
     const id = child[kind.id] as string;
     const followed = kind.follow?.(child, current, document) ?? document;
     return written(kind, followed, put(childrenOf(kind, document), id, child), (after) =>
-      viewOf(kind.table, own(after, id)!, clearedFields(kind.table, asked)),
+      view(kind, own(after, id)!, clearedFields(kind.table, asked)),
     );
   });
 }
@@ -179,6 +181,14 @@ export function findChild<C extends Collection>(
   if (child && isMember(kind, call, child)) return child;
   const { noun } = kind.table;
   throw notFound(noun, kind.unknown?.(id) ?? `Invalid ${noun} identifier specified ${id}`);
+}
+
+function view<C extends Collection>(
+  kind: ChildKind<C>,
+  child: Child<C>,
+  cleared: Dictionary<''> = {},
+) {
+  return viewOf(kind.table, child, { ...kind.shown?.(child), ...cleared });
 }
 
 function childrenOf<C extends Collection>(kind: ChildKind<C>, document: ApiDocument) {

@@ -2,6 +2,7 @@ import type { ApiDocument } from '../resources/api-document.ts';
 import { badRequest, conflict, notFound } from '../resources/problems.ts';
 import { own, put, without } from '../resources/record.ts';
 import { type Stage, stageFields } from '../resources/stage.ts';
+import { extensionView } from '../resources/stage-extensions.ts';
 import { assertStage, unknownRouteSettings } from '../resources/stage-rules.ts';
 import { limits } from '../wire/limits.ts';
 import { changeApi } from './api-store.ts';
@@ -19,6 +20,7 @@ const kind: ChildKind<'stages'> = {
   id: 'stageName',
   countMax: limits.stagesPerApiMax,
   unknown: () => unknownStage,
+  shown: ({ tags }) => extensionView(tags),
   start: ({ context, body }, document) => {
     const stageName = body.stageName;
     if (typeof stageName === 'string' && own(document.stages, stageName)) {

@@ -4,6 +4,7 @@ import { patchMap } from '../resources/patch.ts';
 import { badRequest, notFound } from '../resources/problems.ts';
 import { readFields } from '../resources/read-fields.ts';
 import { type Dictionary, drop } from '../resources/record.ts';
+import { assertExtensionTags } from '../resources/stage-extensions.ts';
 import { tagsRule } from '../resources/tags.ts';
 import { changeApi, readApi } from './api-store.ts';
 import { type Call, type ControlContext, dateOf, type Operation } from './operation.ts';
@@ -40,7 +41,10 @@ async function getTags({ context, params }: Call) {
 async function tagResource({ context, params, body }: Call): Promise<void> {
   const target = readArn(params);
   const { tags } = readFields(tagFields, body, 'create', context.lenient);
-  await changeTags(context, target, (current) => patchMap(tagsRule, current, tags!));
+  await changeTags(context, target, (current) => {
+    if (target.stageName !== undefined) assertExtensionTags(tags!);
+    return patchMap(tagsRule, current, tags!);
+  });
 }
 
 /** Keys that are not there are not an error. */

@@ -2,6 +2,7 @@
 import type { ApiDocument } from './api-document.ts';
 import { badRequest, notFound } from './problems.ts';
 import { type Stage, stageNameProblem } from './stage.ts';
+import { assertExtensionTags } from './stage-extensions.ts';
 
 /**
  * Throws for what the API or another field forbids. `asked` is what the request itself says, since
@@ -15,6 +16,8 @@ export function assertStage(
 ): void {
   const nameProblem = stageNameProblem(stage.stageName, document.api.protocolType);
   if (nameProblem !== undefined) throw badRequest(nameProblem);
+  // No AWS tool writes these by itself, so they are checked in lenient mode too.
+  assertExtensionTags(asked.tags ?? {});
   if (lenient) return;
   if (stage.autoDeploy && asked.deploymentId) {
     throw badRequest('Deployment ID cannot be set on this stage because AutoDeploy is enabled.');

@@ -21,6 +21,11 @@ export const tagsRule = {
   quota: { max: limits.tagsPerResourceMax, things: 'Tags', owner: 'resource' },
 } as const satisfies MapRule;
 
+/** Marks what was made from a file, and only that is ever removed by one. No setting of a stage. */
+export const SOURCE_TAG = 'postern:source';
+/** Tags that start like a stage's settings and are none. */
+export const MARKER_TAGS: readonly string[] = [SOURCE_TAG];
+
 /** A tag given to CreateApi that pins the new API's id. Beside that it is a tag like any other. */
 export const CUSTOM_ID_TAG = '_custom_id_';
 export const customIdPattern = /^[a-z0-9]{3,32}$/;

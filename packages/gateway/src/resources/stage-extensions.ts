@@ -1,0 +1,174 @@
+/**
+ * What a stage may do that Amazon API Gateway does not. Each setting is a stage tag named `postern:` and
+ * the setting, which every AWS tool can write; without it a stage behaves as on AWS. The documents,
+ * `postern.yaml`, the checks and `x-postern` in answers all derive from this table.
+ */
+import { limits } from '../wire/limits.ts';
+import { badRequest } from './problems.ts';
+import { type Dictionary, own } from './record.ts';
+import { MARKER_TAGS } from './tags.ts';
+
+export type ExtensionRow = NumberRow | FlagRow;
+
+export interface NumberRow {
+  readonly kind: 'number';
+  /** What AWS does, and what holds without the tag. */
+  readonly aws: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: 'seconds' | 'bytes';
+  /** In the reader's terms: what the setting changes. */
+  readonly sentence: string;
+}
+
+export interface FlagRow {
+  readonly kind: 'flag';
+  readonly aws: false;
+  readonly sentence: string;
+}
+
+export const stageExtensions = {
+  idleTimeoutSeconds: number({
+    aws: limits.idleTimeoutSeconds,
+    min: 0,
+    max: 31_536_000,
+    unit: 'seconds',
+    sentence: 'A connection on which nothing moved for so long is closed with 1001. 0: never.',
+  }),
+  connectionDurationSeconds: number({
+    aws: limits.connectionDurationSeconds,
+    min: 0,
+    max: 31_536_000,
+    unit: 'seconds',
+    sentence: 'A connection that is so old is closed with 1001, however busy. 0: never.',
+  }),
+  frameBytesMax: number({
+    aws: limits.frameBytesMax,
+    min: 1024,
+    max: 10_485_760,
+    unit: 'bytes',
+    sentence:
+      'Payload of one frame; a client that sends more is closed with 1009, a longer push or reply ' +
+      'goes out in several frames.',
+  }),
+  messageBytesMax: number({
+    aws: limits.messageBytesMax,
+    min: 1024,
+    max: 10_485_760,
+    unit: 'bytes',
+    sentence:
+      'Length of one message: beyond it a client is closed with 1009, a push is answered 413, a ' +
+      'reply becomes `Internal server error`. A browser sends one frame per message, so raise ' +
+      '`frameBytesMax` with it.',
+  }),
+  binaryFrames: flag(
+    'Binary messages are handed to the integration as bytes (`Content-Type: ' +
+      'application/octet-stream`; base64 for Lambda) on the route `$default`, and a push or reply ' +
+      'that is not UTF-8 goes out as a binary message. AWS closes with 1003, and sends U+FFFD.',
+  ),
+  orderedMessages: flag(
+    'Messages of one connection are processed one at a time, in the order they were sent, and ' +
+      '`$disconnect` after the last. AWS processes them side by side.',
+  ),
+  pushDuringConnect: flag(
+    'A push to a connection whose `$connect` is still running is answered 200, kept, and delivered ' +
+      'right after the 101; a refused handshake drops it. AWS answers 410.',
+  ),
+  pingIntervalSeconds: number({
+    aws: 0,
+    min: 0,
+    max: 86_400,
+    unit: 'seconds',
+    sentence:
+      'How often a client is sent a ping. One that sends nothing at all until the next is gone ' +
+      '(1006). A pong is no activity for the idle timeout. 0: no pings.',
+  }),
+  permessageDeflate: flag(
+    'Messages are compressed (RFC 7692) for clients that offer it. `frameBytesMax` then counts a ' +
+      'frame as sent, `messageBytesMax` a message as inflated.',
+  ),
+  suppressEmptyReplies: flag(
+    'A two-way route whose integration answers with an empty body sends nothing. AWS sends an ' +
+      'empty message.',
+  ),
+} as const satisfies Dictionary<ExtensionRow>;
+
+export type ExtensionName = keyof typeof stageExtensions;
+
+/** Every setting of a stage, frozen. */
+export type StageExtensions = {
+  readonly [Name in ExtensionName]: (typeof stageExtensions)[Name]['kind'] extends 'flag'
+    ? boolean
+    : number;
+};
+
+export const EXTENSION_TAG_PREFIX = 'postern:';
+export const extensionNames = Object.keys(stageExtensions) as ExtensionName[];
+
+/** What AWS does. Stages without a tag of ours share this one object. */
+export const awsBehaviour: StageExtensions = Object.freeze(
+  Object.fromEntries(extensionNames.map((name) => [name, stageExtensions[name].aws])),
+) as StageExtensions;
+
+/** The settings of a stage with these tags. Tags that say nothing valid count for nothing. */
+export function readExtensions(tags: Dictionary<string>): StageExtensions {
+  const given = extensionNames
+    .map((name) => [name, parse(name, own(tags, EXTENSION_TAG_PREFIX + name))] as const)
+    .filter(([name, value]) => value !== undefined && value !== stageExtensions[name].aws);
+  if (given.length === 0) return awsBehaviour;
+  return Object.freeze({ ...awsBehaviour, ...Object.fromEntries(given) }) as StageExtensions;
+}
+
+/** Throws a `BadRequestException` for a tag that looks like one of ours and is none, or is wrong. */
+export function assertExtensionTags(tags: Dictionary<string>): void {
+  for (const [key, value] of Object.entries(tags)) {
+    if (!key.startsWith(EXTENSION_TAG_PREFIX) || MARKER_TAGS.includes(key)) continue;
+    const name = extensionNames.find((one) => EXTENSION_TAG_PREFIX + one === key);
+    if (name === undefined) {
+      throw badRequest(
+        `Invalid tag key: ${key}. Tags of a stage that start with ${EXTENSION_TAG_PREFIX} are its ` +
+          `settings: ${extensionNames.join(', ')}`,
+      );
+    }
+    if (parse(name, value) === undefined) {
+      throw badRequest(`Invalid tag value of key ${key}. Must be ${expected(name)}`);
+    }
+  }
+}
+
+/** `a whole number of seconds from 0 to 86400`, `true or false`. */
+export function expected(name: ExtensionName): string {
+  const row: ExtensionRow = stageExtensions[name];
+  if (row.kind === 'flag') return 'true or false';
+  return `a whole number of ${row.unit} from ${row.min} to ${row.max}`;
+}
+
+/** The member `x-postern` of a stage in answers; empty where the stage behaves as on AWS. */
+export function extensionView(tags: Dictionary<string>): Dictionary<unknown> {
+  const extensions = readExtensions(tags);
+  const differing = extensionNames.filter((name) => extensions[name] !== awsBehaviour[name]);
+  if (differing.length === 0) return {};
+  const values = differing.map((name) => [name, extensions[name]]);
+  return { 'x-postern': { ...Object.fromEntries(values), differsFromAws: differing } };
+}
+
+function parse(name: ExtensionName, text: string | undefined): number | boolean | undefined {
+  if (text === undefined) return undefined;
+  const row: ExtensionRow = stageExtensions[name];
+  if (row.kind === 'flag') return FLAG_WORDS.get(text);
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= row.min && value <= row.max ? value : undefined;
+}
+
+const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+function number(row: Omit<NumberRow, 'kind'>): NumberRow {
+  return { kind: 'number', ...row };
+}
+
+function flag(sentence: string): FlagRow {
+  return { kind: 'flag', aws: false, sentence };
+}
