@@ -1,4 +1,5 @@
 import { apiOperations } from './apis.ts';
+import { authorizerOperations } from './authorizers.ts';
 import { deploymentOperations } from './deployments.ts';
 import { integrationResponseOperations } from './integration-responses.ts';
 import { integrationOperations } from './integrations.ts';
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...integrationOperations,
   ...integrationResponseOperations,
   ...modelOperations,
+  ...authorizerOperations,
   ...deploymentOperations,
   ...stageOperations,
   ...tagOperations,

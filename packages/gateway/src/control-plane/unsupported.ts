@@ -3,11 +3,6 @@ import type { Operation } from './operation.ts';
 
 /** Operations AWS has and this version has not. Called by name, so the answer can say which one. */
 const rows: readonly (readonly [Operation['method'], string, string])[] = [
-  ['GET', '/v2/apis/{apiId}/authorizers', 'GetAuthorizers'],
-  ['POST', '/v2/apis/{apiId}/authorizers', 'CreateAuthorizer'],
-  ['DELETE', '/v2/apis/{apiId}/authorizers/{authorizerId}', 'DeleteAuthorizer'],
-  ['GET', '/v2/apis/{apiId}/authorizers/{authorizerId}', 'GetAuthorizer'],
-  ['PATCH', '/v2/apis/{apiId}/authorizers/{authorizerId}', 'UpdateAuthorizer'],
   ['GET', '/v2/domainnames', 'GetDomainNames'],
   ['POST', '/v2/domainnames', 'CreateDomainName'],
   ['DELETE', '/v2/domainnames/{domainName}', 'DeleteDomainName'],
@@ -32,7 +27,6 @@ const rows: readonly (readonly [Operation['method'], string, string])[] = [
   ['PUT', '/v2/apis/{apiId}', 'ReimportApi'],
   ['DELETE', '/v2/apis/{apiId}/cors', 'DeleteCorsConfiguration'],
   ['GET', '/v2/apis/{apiId}/exports/{specification}', 'ExportApi'],
-  ['DELETE', '/v2/apis/{apiId}/stages/{stageName}/cache/authorizers', 'ResetAuthorizersCache'],
 ];
 
 export const unsupportedOperations: Operation[] = rows.map(([method, path, operation]) => ({

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts';
+import type { Authorizer } from './authorizer.ts';
 import type { Integration } from './integration.ts';
 import type { IntegrationResponse } from './integration-response.ts';
 import type { Model } from './model.ts';
@@ -17,6 +18,7 @@ export interface ApiDocument {
   readonly routeResponses: Readonly<Record<string, RouteResponse>>;
   readonly integrations: Readonly<Record<string, Integration>>;
   readonly integrationResponses: Readonly<Record<string, IntegrationResponse>>;
+  readonly authorizers: Readonly<Record<string, Authorizer>>;
   readonly models: Readonly<Record<string, Model>>;
   /** By stage name. */
   readonly stages: Readonly<Record<string, Stage>>;
@@ -29,6 +31,7 @@ export function emptyDocument(api: Api): ApiDocument {
     routeResponses: {},
     integrations: {},
     integrationResponses: {},
+    authorizers: {},
     models: {},
     stages: {},
   };

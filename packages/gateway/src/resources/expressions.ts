@@ -23,6 +23,11 @@ const BODY_SOURCE = /^(?:route|method)\.request\.body(?:\.|$)/;
 /** Without control characters: a static value must not break out of the header it fills. */
 const STATIC_SOURCE = /^'\P{Cc}*'$/u;
 
+/** What an authorizer may ask a handshake for. */
+export function isIdentitySource(text: string): boolean {
+  return ROUTE_PARAMETER.test(text) || ANYWHERE.test(text);
+}
+
 export function isMappingDestination(key: string): boolean {
   return DESTINATION.test(key);
 }

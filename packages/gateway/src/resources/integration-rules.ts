@@ -42,24 +42,36 @@ const PLACE = /\{[A-Za-z0-9._$+-]+\}/g;
 const AWS_ARN = /^arn:[a-z-]+:apigateway:[a-z0-9-]+:[^:]+:(?:path|action)\/.+$/;
 const LAMBDA_ARN = /^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^\s]+$/;
 
-/** Stage variables and `{name}` places are filled later: here they count as any port or word. */
 function assertUri(type: Integration['integrationType'], uri: string): void {
-  const filled = uri
-    .replace(PORT_VARIABLE, ':1')
-    .replace(STAGE_VARIABLE, 'variable')
-    .replace(PLACE, 'place');
-  const startsOpen = uri.startsWith(`\${stageVariables.`);
   if (type === 'HTTP' || type === 'HTTP_PROXY') {
-    const isUrl = startsOpen || (/^https?:\/\/[^/?#]/i.test(filled) && URL.canParse(filled));
+    const filled = fill(uri);
+    const isUrl = startsOpen(uri) || (/^https?:\/\/[^/?#]/i.test(filled) && URL.canParse(filled));
     if (!isUrl || /[\s\p{Cc}{}]/u.test(filled))
       throw badRequest('Invalid integration URI specified');
     return;
   }
-  if (startsOpen || AWS_ARN.test(filled) || LAMBDA_ARN.test(filled)) return;
-  const isArn = filled.startsWith('arn:');
+  if (isAwsUri(uri)) return;
   throw badRequest(
-    isArn
+    uri.startsWith('arn:')
       ? 'AWS ARN for integration must contain path or action'
       : 'Invalid integration URI specified',
   );
+}
+
+/** Whether it names an AWS service as API Gateway writes it, or a Lambda function by its own ARN. */
+export function isAwsUri(uri: string): boolean {
+  const filled = fill(uri);
+  return startsOpen(uri) || AWS_ARN.test(filled) || LAMBDA_ARN.test(filled);
+}
+
+/** Stage variables and `{name}` places are filled later: here they count as any port or word. */
+function fill(uri: string): string {
+  return uri
+    .replace(PORT_VARIABLE, ':1')
+    .replace(STAGE_VARIABLE, 'variable')
+    .replace(PLACE, 'place');
+}
+
+function startsOpen(uri: string): boolean {
+  return uri.startsWith(`\${stageVariables.`);
 }

@@ -1,6 +1,6 @@
 import { limits } from '../wire/limits.ts';
 import { mappingProblem } from './expressions.ts';
-import type { FieldTable } from './field.ts';
+import type { FieldTable, Rule } from './field.ts';
 
 export const integrationTypes = ['AWS', 'HTTP', 'MOCK', 'HTTP_PROXY', 'AWS_PROXY'] as const;
 export type IntegrationType = (typeof integrationTypes)[number];
@@ -30,6 +30,14 @@ export interface Integration {
 
 const { integrationTimeoutMillisMin: timeoutMin, integrationTimeoutMillisMax: timeoutMax } = limits;
 const invalidType = `Invalid integrationType specified. Must be one of [${integrationTypes.join(', ')}]`;
+
+/** The role to call a backend with. */
+export const roleArn = {
+  kind: 'text',
+  matches: /^arn:[^:\s]+:iam::(?:\d{12}|\*):[^:\s]+$/,
+  isClearable: true,
+  otherwise: () => 'Invalid ARN specified in the request',
+} as const satisfies Rule;
 
 export const integrationFields: FieldTable<Integration> = {
   noun: 'Integration',
@@ -69,13 +77,7 @@ export const integrationFields: FieldTable<Integration> = {
       oneOf: ['CONVERT_TO_BINARY', 'CONVERT_TO_TEXT'],
       isClearable: true,
     },
-    {
-      name: 'credentialsArn',
-      kind: 'text',
-      matches: /^arn:[^:\s]+:iam::(?:\d{12}|\*):[^:\s]+$/,
-      isClearable: true,
-      otherwise: () => 'Invalid ARN specified in the request',
-    },
+    { name: 'credentialsArn', ...roleArn },
     { name: 'description', kind: 'text', lengthMax: 1024, isClearable: true },
     {
       name: 'passthroughBehavior',

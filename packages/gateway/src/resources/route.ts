@@ -110,7 +110,7 @@ export function settleRoute(draft: Route, document: ApiDocument, lenient: boolea
     throw conflict(`Route with key ${draft.routeKey} already exists for this API`);
   }
   if (!lenient) assertReferences(draft, document);
-  return settleAuthorization(draft, lenient);
+  return settleAuthorization(draft, document, lenient);
 }
 
 function assertReferences(route: Route, document: ApiDocument): void {
@@ -124,16 +124,27 @@ function assertReferences(route: Route, document: ApiDocument): void {
   }
 }
 
-function settleAuthorization(draft: Route, lenient: boolean): Route {
-  const { authorizationType: type, routeKey } = draft;
-  if (!lenient && type !== 'NONE' && routeKey !== '$connect') {
+function assertAuthorization(route: Route, document: ApiDocument): void {
+  const { authorizationType: type, routeKey, authorizerId = '' } = route;
+  if (type !== 'NONE' && routeKey !== '$connect') {
     throw badRequest('Currently, authorization is restricted to the $connect route only');
   }
-  if (!lenient && draft.authorizationScopes?.length) {
+  if (route.authorizationScopes?.length) {
     throw badRequest(
       'Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization type',
     );
   }
+  if (type === 'CUSTOM' && !own(document.authorizers, authorizerId)) {
+    throw badRequest(
+      'Invalid authorizer ID specified. ' +
+        'Setting the authorization type to CUSTOM requires a valid authorizer.',
+    );
+  }
+}
+
+function settleAuthorization(draft: Route, document: ApiDocument, lenient: boolean): Route {
+  const { authorizationType: type, routeKey } = draft;
+  if (!lenient) assertAuthorization(draft, document);
   if (!servedAuthorizationTypes.includes(type)) {
     const served = servedAuthorizationTypes.join(', ');
     throw badRequest(

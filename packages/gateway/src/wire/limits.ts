@@ -22,6 +22,7 @@ export const limits = Object.freeze({
   /** AWS documents no number for these two. */
   integrationResponsesPerApiMax: 1500,
   modelsPerApiMax: 300,
+  authorizersPerApiMax: 10,
   stagesPerApiMax: 10,
   stageVariablesMax: 100,
   tagsPerResourceMax: 50,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DeploymentDocument } from '../../src/resources/deployment.ts';
-import { makeApi, makeIntegration, makeRoute } from './support/make.ts';
+import { makeApi, makeAuthorizer, makeIntegration, makeRoute } from './support/make.ts';
 import { badRequest, refusal } from './support/refusal.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 
@@ -50,6 +50,7 @@ describe('A stage with autoDeploy', () => {
   test.each([
     ['a new integration', () => makeIntegration(plane, ApiId)],
     ['a changed API', () => plane.aws.updateApi({ ApiId, Name: 'talk' })],
+    ['a new authorizer', () => makeAuthorizer(plane, ApiId)],
     ['a new model', () => plane.aws.createModel({ ApiId, Name: 'Message', Schema: '{}' })],
     [
       'a deleted route',

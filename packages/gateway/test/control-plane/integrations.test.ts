@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { withTypeDefaults } from '../../src/resources/integration-rules.ts';
-import { makeApi, makeIntegration } from './support/make.ts';
+import { lambdaUri as lambda, makeApi, makeIntegration } from './support/make.ts';
 import { badRequest, conflict, notFound, refusal } from './support/refusal.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 
@@ -15,9 +15,6 @@ const httpProxy = {
   IntegrationMethod: 'POST',
   IntegrationUri: 'http://127.0.0.1:3000/ws',
 } as const;
-const lambda =
-  'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/' +
-  'arn:aws:lambda:us-east-1:123456789012:function:f/invocations';
 const mappingErrors = (...errors: string[]) =>
   'Invalid mapping expression specified: Validation Result: warnings : [], ' +
   `errors : [${errors.join(', ')}]`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiDocument } from '../../src/resources/api-document.ts';
-import { makeApi, makeIntegration, makeRoute } from './support/make.ts';
+import { makeApi, makeAuthorizer, makeIntegration, makeRoute } from './support/make.ts';
 import { badRequest, quotaReached, refusal } from './support/refusal.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 
@@ -68,6 +68,12 @@ describe('Quotas', () => {
     await fill(ApiId, 'models', 299);
     await create('last');
     expect(await refusal(create('more'))).toEqual(quotaReached('Models', 'API'));
+  });
+
+  test('an API has at most 10 authorizers', async () => {
+    const ApiId = await makeApi(plane);
+    for (let at = 1; at <= 10; at += 1) await makeAuthorizer(plane, ApiId);
+    expect(await refusal(makeAuthorizer(plane, ApiId))).toEqual(quotaReached('Authorizers', 'API'));
   });
 
   test('an API has at most 10 stages', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeApi, makeIntegration, makeRoute } from './support/make.ts';
+import { makeApi, makeAuthorizer, makeIntegration, makeRoute } from './support/make.ts';
 import { badRequest, conflict, notFound, refusal } from './support/refusal.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 
@@ -134,8 +134,9 @@ describe('CreateRoute', () => {
     const connect = (change: object) =>
       refusal(plane.aws.createRoute({ ApiId: other, RouteKey: '$connect', ...change }));
     const other = await makeApi(plane);
+    const AuthorizerId = await makeAuthorizer(plane, other);
     for (const AuthorizationType of ['AWS_IAM', 'CUSTOM', 'JWT']) {
-      expect(await connect({ AuthorizationType })).toEqual(
+      expect(await connect({ AuthorizationType, AuthorizerId })).toEqual(
         badRequest(
           `Authorization type ${AuthorizationType} is not supported by this version. ` +
             'Must be one of [NONE]',
@@ -144,6 +145,20 @@ describe('CreateRoute', () => {
     }
     expect(await connect({ ApiKeyRequired: true })).toEqual(
       badRequest('API keys are not supported by this version. apiKeyRequired must be false'),
+    );
+  });
+
+  test.each([
+    ['none', undefined],
+    ['one that is not there', 'nosuch'],
+  ])('with a Lambda authorizer, but %s, answers 400', async (_, AuthorizerId) => {
+    const other = await makeApi(plane);
+    const route = { ApiId: other, RouteKey: '$connect', AuthorizationType: 'CUSTOM' } as const;
+    expect(await refusal(plane.aws.createRoute({ ...route, AuthorizerId }))).toEqual(
+      badRequest(
+        'Invalid authorizer ID specified. ' +
+          'Setting the authorization type to CUSTOM requires a valid authorizer.',
+      ),
     );
   });
 

@@ -23,6 +23,21 @@ export async function makeIntegration(
   return integration.IntegrationId!;
 }
 
+export const lambdaUri =
+  'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/' +
+  'arn:aws:lambda:us-east-1:123456789012:function:f/invocations';
+
+export async function makeAuthorizer({ aws }: RunningControlPlane, ApiId: string): Promise<string> {
+  const authorizer = await aws.createAuthorizer({
+    ApiId,
+    Name: 'gate',
+    AuthorizerType: 'REQUEST',
+    AuthorizerUri: lambdaUri,
+    IdentitySource: ['route.request.querystring.token'],
+  });
+  return authorizer.AuthorizerId!;
+}
+
 export async function makeRoute(
   { aws }: RunningControlPlane,
   ApiId: string,
