@@ -168,6 +168,7 @@ describeWith(['aws', 'boto3', 'fastapi', 'chromium'], 'the guide, from end to en
 
   test('the mapping is removed and deployed: "connectionId header missing"; restored, the page returns', async () => {
     const opened = await ada.count('open');
+    const errors = await ada.count('error');
     const clear = fillPlaceholders(shellCommands('1.2')[1]!, api).replace(
       'context.connectionId',
       '',
@@ -177,7 +178,7 @@ describeWith(['aws', 'boto3', 'fastapi', 'chromium'], 'the guide, from end to en
     // An open connection is not asked again; a new one is.
     await ada.reconnectAfter(50);
     await ada.page.evaluate('ws.close()');
-    await ada.waitFor('error');
+    await ada.waitFor('error', errors + 1);
     const refused = openSocket(cleanup, `${gateway.webSocketUrl}?token=token-of-ada`);
     await expect(refused).rejects.toThrow(/refused with 400: .*connectionId header missing/);
     expect(await ada.count('open')).toBe(opened);
