@@ -59,7 +59,7 @@ function gatewayRefusal(
     kind: 'refused',
     status,
     headers: { 'content-type': 'application/json', 'x-amz-apigw-id': context.requestId },
-    body: errorFrame(message, context.connectionId, context.requestId),
+    body: errorFrame(message, context),
     reason,
   };
 }

@@ -47,6 +47,11 @@ export async function runMessageRoute(
     sendError(connection, context, errorMessages.forbidden);
     return log(403, 'no route matches and there is no $default route');
   }
+  const problem = route.validation?.(event.scope);
+  if (problem !== undefined) {
+    sendError(connection, context, errorMessages.badRequestBody);
+    return log(400, `the message does not fit its model: ${problem}`);
+  }
   if (!route.integration) {
     sendError(connection, context, errorMessages.internal);
     return log(500, 'the route has no integration');
@@ -76,6 +81,8 @@ export function selectRoute(stage: CompiledStage, body: MessageBody): CompiledRo
 }
 
 function sendError(connection: Connection, context: RequestContext, message: string): void {
-  const { connectionId, requestId } = context;
-  connection.send(Buffer.from(errorFrame(message, connectionId, requestId)));
+  const { connectionId, requestId, messageId } = context;
+  const named = message === errorMessages.badRequestBody && messageId !== undefined;
+  const ids = { connectionId, requestId, ...(named && { messageId }) };
+  connection.send(Buffer.from(errorFrame(message, ids)));
 }

@@ -12,6 +12,7 @@ import {
   compileIntegration,
 } from './compiled-integration.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
+import { compileMessageValidation, type MessageValidation } from './message-validation.ts';
 import { own } from './record.ts';
 import type { Route } from './route.ts';
 import type { Stage } from './stage.ts';
@@ -38,6 +39,8 @@ export interface CompiledRoute {
   readonly twoWay: boolean;
   /** Names a handshake must carry, as `route.request.querystring.token`. */
   readonly requiredParameters: readonly RequiredParameter[];
+  /** Absent where messages are not held against a model. */
+  readonly validation: MessageValidation | undefined;
 }
 
 export interface RequiredParameter {
@@ -91,6 +94,7 @@ function compileRoute(
           : compileIntegration(integration, snapshot, stageVariables),
     twoWay: route.routeResponseSelectionExpression === '$default' && hasResponse,
     requiredParameters: requiredParameters(route),
+    validation: compileMessageValidation(route, snapshot),
   });
 }
 

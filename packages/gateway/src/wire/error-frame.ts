@@ -15,6 +15,15 @@ export const errorMessages = {
   unsupportedMediaType: 'Unsupported Media Type',
 } as const;
 
-export function errorFrame(message: string, connectionId: string, requestId: string): string {
-  return `{"message": ${JSON.stringify(message)}, "connectionId":"${connectionId}", "requestId":"${requestId}"}`;
+export interface ErrorFrameIds {
+  readonly connectionId: string;
+  readonly requestId: string;
+  /** A fourth member, of a message that failed validation: the guide's own form names it. */
+  readonly messageId?: string;
+}
+
+export function errorFrame(message: string, ids: ErrorFrameIds): string {
+  const { connectionId, requestId, messageId } = ids;
+  const fourth = messageId === undefined ? '' : `, "messageId":"${messageId}"`;
+  return `{"message": ${JSON.stringify(message)}, "connectionId":"${connectionId}", "requestId":"${requestId}"${fourth}}`;
 }

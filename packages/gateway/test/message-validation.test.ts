@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
+import { startGateway, type TestGateway } from './support/start-gateway.ts';
+import { connect, type TestSocket } from './support/test-socket.ts';
+
+let backend: RecordingBackend;
+let gateway: TestGateway;
+beforeEach(async () => {
+  backend = await startBackend();
+  gateway = await startGateway();
+});
+afterEach(async () => {
+  expect(gateway.errors).toEqual([]);
+  await gateway.stop();
+  await backend.stop();
+});
+
+const move = {
+  $schema: 'http://json-schema.org/draft-04/schema#',
+  type: 'object',
+  properties: { x: { type: 'integer', minimum: 0, maximum: 10, exclusiveMaximum: true } },
+  required: ['x'],
+};
+
+/** A $default route that holds messages against models. */
+async function open(route: Record<string, unknown>): Promise<TestSocket> {
+  const api = await gateway.createApi({ routes: { $default: { url: `${backend.url}/message` } } });
+  const base = `/v2/apis/${api.apiId}`;
+  const models = { move: JSON.stringify(move), anything: '{}', tree: treeSchema };
+  for (const [name, schema] of Object.entries(models)) {
+    await gateway.control('POST', `${base}/models`, { name, schema });
+  }
+  await gateway.control('PATCH', `${base}/routes/${api.routes.$default}`, route);
+  await api.deploy();
+  return connect(api.wsUrl);
+}
+
+const treeSchema = '{"properties":{"child":{"$ref":"#"}},"additionalProperties":false}';
+const byType = {
+  modelSelectionExpression: '$request.body.type',
+  requestModels: { move: 'move', $default: 'anything' },
+};
+const refused =
+  /^\{"message": "Bad request body", "connectionId":"[\w-]{18}==", "requestId":"[\w-]{15}=", "messageId":"[\w-]{18}=="\}$/;
+const arrived = async () => (await backend.requests('/message').next()).text;
+
+test('a message that fits its model reaches the backend', async () => {
+  const socket = await open(byType);
+  socket.send('{"type":"move","x":9}');
+  expect(await arrived()).toBe('{"type":"move","x":9}');
+});
+
+test.each(['{"type":"move"}', '{"type":"move","x":10}', '{"type":"move","x":"1"}'])(
+  '%s does not fit: Bad request body, and nobody is called',
+  async (message) => {
+    const socket = await open(byType);
+    socket.send(message);
+    expect(await socket.next()).toMatch(refused);
+    expect(backend.requests('/message').size).toBe(0);
+  },
+);
+
+test('a value without a model of its own is held against $default', async () => {
+  const socket = await open(byType);
+  socket.send('{"type":"other"}');
+  expect(await arrived()).toBe('{"type":"other"}');
+});
+
+test('a value without a model, and no $default: refused', async () => {
+  const socket = await open({ ...byType, requestModels: { move: 'move' } });
+  socket.send('{"type":"other"}');
+  expect(await socket.next()).toMatch(refused);
+});
+
+test('text that is not JSON is refused', async () => {
+  const socket = await open(byType);
+  socket.send('hello');
+  expect(await socket.next()).toMatch(refused);
+});
+
+test('without an expression nothing is validated', async () => {
+  const socket = await open({ requestModels: { $default: 'move' } });
+  socket.send('anything');
+  expect(await arrived()).toBe('anything');
+});
+
+test('a schema that follows the message as deep as it goes ends with a refusal at worst', async () => {
+  const socket = await open({
+    modelSelectionExpression: 'tree',
+    requestModels: { tree: 'tree' },
+  });
+  socket.send(`${'{"child":'.repeat(3000)}{"other":1}${'}'.repeat(3000)}`);
+  expect(await socket.next()).toMatch(refused);
+  socket.send('{"child":{}}');
+  expect(await arrived()).toBe('{"child":{}}');
+});
