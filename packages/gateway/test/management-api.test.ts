@@ -32,8 +32,12 @@ async function open(url = api.wsUrl): Promise<{ socket: TestSocket; id: string }
   return { socket, id: encodeURIComponent(String(headers.connectionid)) };
 }
 
-const call = (method: string, id: string, body?: string | Buffer, endpoint = api.endpoint) =>
-  fetch(`${endpoint}/@connections/${id}`, { method, ...(body !== undefined && { body }) });
+const call = (
+  method: string,
+  id: string,
+  body?: string | Uint8Array<ArrayBuffer>,
+  endpoint = api.endpoint,
+) => fetch(`${endpoint}/@connections/${id}`, { method, ...(body !== undefined && { body }) });
 
 describe('POST', () => {
   test('hands the bytes to the client as text and answers 200 with an empty body', async () => {
