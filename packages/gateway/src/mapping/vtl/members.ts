@@ -92,16 +92,27 @@ export function readProperty(self: unknown, name: string): unknown {
 
 /** `$value[index]`: a place of a list, negative from the end, or a member of a map. */
 export function readIndex(self: unknown, index: unknown): unknown {
+  const at = fromEnd(self, index);
   if (self instanceof Map) {
-    return self.get(index);
+    return self.get(at);
   }
-  if (Array.isArray(self) && !(self instanceof JavaSet) && typeof index === 'number') {
-    const at = index < 0 ? self.length + index : index;
+  if (Array.isArray(self) && !(self instanceof JavaSet) && typeof at === 'number') {
     return at >= 0 && at < self.length
       ? self[at]
       : throwJava(`Index ${index} out of bounds for length ${self.length}`);
   }
   return undefined;
+}
+
+/** A negative index counts from the end, which only what has a size can have. */
+function fromEnd(self: unknown, index: unknown): unknown {
+  if (typeof index !== 'number' || index >= 0) {
+    return index;
+  }
+  if (self instanceof Map) {
+    return self.size + index;
+  }
+  return Array.isArray(self) ? self.length + index : throwJava('A negative index needs a size');
 }
 
 /** `#set($value.name = …)`: maps only. */
@@ -113,10 +124,10 @@ export function writeProperty(self: unknown, name: string, value: unknown, budge
 
 /** `#set($value[index] = …)`: existing places of lists, and maps. */
 export function writeIndex(self: unknown, index: unknown, value: unknown, budget: Budget): void {
+  const at = fromEnd(self, index);
   if (self instanceof Map) {
-    put(self, index, value, budget);
-  } else if (Array.isArray(self) && !(self instanceof JavaSet) && typeof index === 'number') {
-    const at = index < 0 ? self.length + index : index;
+    put(self, at, value, budget);
+  } else if (Array.isArray(self) && !(self instanceof JavaSet) && typeof at === 'number') {
     if (at < 0 || at >= self.length) {
       throwJava(`Index ${index} out of bounds for length ${self.length}`);
     }

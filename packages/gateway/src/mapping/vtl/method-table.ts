@@ -14,11 +14,13 @@ export interface Overload<T> {
   readonly call: (self: T, values: never[], budget: Budget) => unknown;
 }
 
-export type ParameterKind = 'int' | 'string' | 'collection' | 'map' | 'any';
+/** Null is an error for every kind but `any` and `string?`. */
+export type ParameterKind = 'int' | 'string' | 'string?' | 'collection' | 'map' | 'any';
 
 interface KindTypes {
   readonly int: number;
   readonly string: string;
+  readonly 'string?': string | null;
   readonly collection: unknown[];
   readonly map: Map<unknown, unknown>;
   readonly any: unknown;
@@ -53,10 +55,14 @@ export function callFrom<T>(
   if (overload === undefined) {
     return undefined;
   }
-  if (overload.parameters.some((kind, index) => kind !== 'any' && values[index] === null)) {
+  if (overload.parameters.some((kind, index) => values[index] === null && !nullable(kind))) {
     throw new TemplateError(`Null is no argument for ${name}()`);
   }
   return overload.call(self, values as never[], budget);
+}
+
+function nullable(kind: ParameterKind): boolean {
+  return kind === 'any' || kind === 'string?';
 }
 
 function accepts(kind: ParameterKind, value: unknown): boolean {
@@ -64,6 +70,7 @@ function accepts(kind: ParameterKind, value: unknown): boolean {
     case 'int':
       return typeof value === 'number' && Math.abs(value) <= 0x7fffffff;
     case 'string':
+    case 'string?':
       return typeof value === 'string' || value === null;
     case 'collection':
       return Array.isArray(value) || value === null;

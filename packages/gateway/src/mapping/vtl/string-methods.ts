@@ -25,10 +25,12 @@ export const stringMethods: MethodTable<string> = {
   codePointAt: [method(['int'], (text, [at]) => text.codePointAt(inside(text, at)))],
   equals: [method(['any'], (text, [other]) => text === other)],
   contentEquals: [method(['string'], (text, [other]) => text === other)],
-  equalsIgnoreCase: [
-    method(['any'], (text, [other]) => typeof other === 'string' && fold(text) === fold(other)),
+  equalsIgnoreCase: [method(['string?'], (text, [other]) => fold(text) === fold(other ?? '\0'))],
+  compareTo: [
+    method(['any'], (text, [other]) =>
+      typeof other === 'string' ? compare(text, other) : throwJava('Strings compare with strings'),
+    ),
   ],
-  compareTo: [method(['string'], (text, [other]) => compare(text, other))],
   compareToIgnoreCase: [method(['string'], (text, [other]) => compare(fold(text), fold(other)))],
   contains: [method(['string'], (text, [other]) => text.includes(other))],
   startsWith: [
@@ -55,17 +57,13 @@ export const stringMethods: MethodTable<string> = {
   concat: [method(['string'], (text, [other]) => text + other)],
   replace: [method(['string', 'string'], (text, [from, to]) => replace(text, from, to))],
   replaceAll: [
-    method(['string', 'string'], (text, [pattern, replacement], budget) =>
-      withPattern(budget, (steps) =>
-        replaceAll(text, pattern, replacement, { steps, charactersMax: stringCharactersMax }),
-      ),
+    method(['string', 'string?'], (text, [pattern, replacement], budget) =>
+      replaceMatches(text, pattern, replacement, budget, replaceAll),
     ),
   ],
   replaceFirst: [
-    method(['string', 'string'], (text, [pattern, replacement], budget) =>
-      withPattern(budget, (steps) =>
-        replaceFirst(text, pattern, replacement, { steps, charactersMax: stringCharactersMax }),
-      ),
+    method(['string', 'string?'], (text, [pattern, replacement], budget) =>
+      replaceMatches(text, pattern, replacement, budget, replaceFirst),
     ),
   ],
   matches: [
@@ -81,22 +79,15 @@ export const stringMethods: MethodTable<string> = {
   ],
   valueOf: [method(['any'], (_, [value], budget) => textOf(value, budget))],
   join: [method(['string', 'collection'], (_, [glue, list], budget) => join(glue, list, budget))],
-  format: [
-    method(['string'], (_, [pattern], budget) => javaFormat(pattern, [], budget)),
-    method(['string', 'any'], (_, [pattern, ...values], budget) =>
-      javaFormat(pattern, values, budget),
+  format: [0, 1, 2, 3, 4, 5, 6, 7, 8].map((count) =>
+    method(['string', ...Array<'any'>(count).fill('any')], (_, [pattern, ...values], budget) =>
+      javaFormat(pattern as string, values, budget),
     ),
-    method(['string', 'any', 'any'], (_, [pattern, ...values], budget) =>
-      javaFormat(pattern, values, budget),
-    ),
-    method(['string', 'any', 'any', 'any'], (_, [pattern, ...values], budget) =>
-      javaFormat(pattern, values, budget),
-    ),
-  ],
+  ),
 };
 
 /** How many steps of a regular expression cost one step of the template. */
-const patternStepsPerStep = 16;
+const patternStepsPerStep = 4;
 
 /** Runs a regular expression within what is left of the budget and charges what it took. */
 function withPattern<T>(budget: Budget, use: (steps: Steps) => T): T {
@@ -112,6 +103,21 @@ function withPattern<T>(budget: Budget, use: (steps: Steps) => T): T {
   } finally {
     budget.stepsLeft -= Math.ceil((available - Math.max(0, steps.left)) / patternStepsPerStep);
   }
+}
+
+/** Null is a wrong replacement only where there is something to replace. */
+function replaceMatches(
+  text: string,
+  pattern: string,
+  replacement: string | null,
+  budget: Budget,
+  replaceThem: typeof replaceAll,
+): string {
+  return withPattern(budget, (steps) => {
+    const limits = { steps, charactersMax: stringCharactersMax };
+    const result = replaceThem(text, pattern, replacement ?? '\0', limits);
+    return replacement === null && result !== text ? throwJava('Null replaces nothing') : result;
+  });
 }
 
 function splitText(text: string, pattern: string, limit: number, budget: Budget): string[] {

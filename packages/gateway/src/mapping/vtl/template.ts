@@ -24,7 +24,7 @@ export interface Template {
 export type Variables = Readonly<Record<string, unknown>>;
 
 export interface RenderOptions {
-  /** Nodes evaluated and values handled; about five million run in a second. Default 1,000,000. */
+  /** Nodes evaluated and values handled; about five million run in a second. Default 500,000. */
   readonly stepsMax?: number;
   /** Default 1,048,576. */
   readonly outputCharactersMax?: number;
@@ -35,7 +35,7 @@ export interface RenderOptions {
   readonly unresolved?: 'nothing' | 'literal';
 }
 
-const defaultStepsMax = 1_000_000;
+const defaultStepsMax = 500_000;
 const defaultOutputCharactersMax = 1024 * 1024;
 
 /**
