@@ -57,6 +57,14 @@ test('docs/errors.md has a dash exactly where the gateway never answers it', () 
   );
 });
 
+test('docs/architecture.md has a row for every folder of the gateway', () => {
+  const architecture = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const rows = [...architecture.matchAll(/^\|.*\| \[`([\w-]+)\/`\]\(.+\/\1\/README\.md\) \|/gm)];
+  const entries = readdirSync(source, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(rows.map(([, folder]) => folder!).sort()).toEqual(folders.sort());
+});
+
 test('docs/decisions.md and README.md say why of every package the gateway imports', () => {
   const decisions = readFileSync(join(root, 'docs/decisions.md'), 'utf8');
   const imported = [
