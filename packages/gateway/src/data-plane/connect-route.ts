@@ -6,10 +6,11 @@ import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationAnswer } from '../integrations/integration.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { errorFrame, errorMessages } from '../wire/error-frame.ts';
+import { ServiceException } from '../wire/exceptions.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent, type EventParts } from './event.ts';
-import type { Refusal } from './refusal.ts';
+import { exceptionRefusal, type Refusal } from './refusal.ts';
 
 export type ConnectOutcome =
   /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
@@ -22,6 +23,7 @@ export async function runConnectRoute(
   stage: CompiledStage,
   facts: ConnectionFacts,
   handshake: Handshake,
+  authorizerMillis?: number,
 ): Promise<ConnectOutcome> {
   const route = stage.connectRoute;
   // Without a $connect route, or with one that goes nowhere, everyone may come in.
@@ -31,6 +33,7 @@ export async function runConnectRoute(
     routeKey: '$connect',
     wantsBody: true,
     handshake,
+    ...(authorizerMillis !== undefined && { authorizerMillis }),
   });
   const { context } = event.scope;
   const missing = route.requiredParameters.filter(({ part, name }) => !handshake[part].get(name));
@@ -85,15 +88,6 @@ const first = (value: string | string[] | undefined) =>
 
 /** What a handshake for a stage that cannot be reached is told, whatever the reason. */
 export function forbidden(requestId: string, reason: string): Refusal {
-  return {
-    kind: 'refused',
-    status: 403,
-    headers: {
-      'content-type': 'application/json',
-      'x-amzn-requestid': requestId,
-      'x-amzn-errortype': 'ForbiddenException',
-    },
-    body: JSON.stringify({ message: errorMessages.forbidden }),
-    reason,
-  };
+  const exception = new ServiceException('ForbiddenException', errorMessages.forbidden);
+  return { ...exceptionRefusal(exception, requestId), reason };
 }

@@ -1,12 +1,15 @@
 /** Builds what an integration is told about one event of a connection. */
 import { requestId, traceId } from '../ambient/ids.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
+import type { GatewayEvent } from '../events/gateway-event.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
-import { emptyBody, type HandshakeParameters, type MessageBody } from '../mapping/scope.ts';
+import { emptyBody, type MessageBody } from '../mapping/scope.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { Close } from '../wire/close-codes.ts';
 import { clfTime, type EventType, type RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
+
+type Authorizer = NonNullable<ConnectionFacts['authorizer']>;
 
 export interface EventParts {
   readonly eventType: EventType;
@@ -14,7 +17,9 @@ export interface EventParts {
   readonly wantsBody: boolean;
   readonly body?: MessageBody;
   readonly close?: Close;
-  readonly handshake?: IntegrationEvent['handshake'] & HandshakeParameters;
+  /** How long the authorizer took. */
+  readonly authorizerMillis?: number;
+  readonly handshake?: GatewayEvent['handshake'];
 }
 
 /** `stage` is the one in force now: an open connection follows new deployments and stage variables. */
@@ -41,7 +46,7 @@ export function buildEvent(
 function buildContext(
   plane: DataPlane,
   facts: ConnectionFacts,
-  { eventType, routeKey, close }: EventParts,
+  { eventType, routeKey, close, authorizerMillis }: EventParts,
 ): RequestContext {
   const id = requestId(plane.random);
   const now = plane.clock.now();
@@ -49,7 +54,7 @@ function buildContext(
   return {
     routeKey,
     ...(close && { disconnectStatusCode: close.code }),
-    ...(facts.authorizer && { authorizer: facts.authorizer }),
+    ...(facts.authorizer && { authorizer: authorizerOf(facts.authorizer, authorizerMillis) }),
     ...(eventType === 'MESSAGE' && { messageId: plane.ids.messageId(facts.connectionId) }),
     eventType,
     extendedRequestId: id,
@@ -65,4 +70,9 @@ function buildContext(
     connectionId: facts.connectionId,
     apiId: facts.apiId,
   };
+}
+
+/** The latency is told once, to `$connect`; the rest belongs to the connection. */
+function authorizerOf(authorizer: Authorizer, millis: number | undefined): Authorizer {
+  return millis === undefined ? authorizer : { ...authorizer, integrationLatency: millis };
 }

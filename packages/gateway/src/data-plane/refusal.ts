@@ -1,6 +1,7 @@
 /** The HTTP answer to a handshake that does not become a connection, and how it is written. */
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { ServiceException } from '../wire/exceptions.ts';
 
 export interface Refusal {
   readonly kind: 'refused';
@@ -23,6 +24,22 @@ export function plainRefusal(
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ message: STATUS_CODES[status] }),
     reason,
+  };
+}
+
+/** A refusal in the form of the management API: an exception's name in a header. */
+export function exceptionRefusal(exception: ServiceException, requestId: string): Refusal {
+  const key = exception.name === 'AccessDeniedException' ? 'Message' : 'message';
+  return {
+    kind: 'refused',
+    status: exception.status,
+    headers: {
+      'content-type': 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': exception.name,
+    },
+    body: JSON.stringify({ [key]: exception.message }),
+    reason: exception.message,
   };
 }
 

@@ -3,10 +3,15 @@
  * (developer guide, "Set up a WebSocket API integration request").
  */
 import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
+import { lambdaEvent } from '../events/lambda-event.ts';
 import type { LambdaProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import type { IntegrationEvent, IntegrationFailure, IntegrationOutcome } from './integration.ts';
-import { lambdaEvent } from './lambda-event.ts';
+import type {
+  IntegrationAnswer,
+  IntegrationEvent,
+  IntegrationFailure,
+  IntegrationOutcome,
+} from './integration.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { readLambdaResponse } from './lambda-response.ts';
 
@@ -27,10 +32,18 @@ export async function callLambdaProxy(
       return functionFailed(`the function failed: ${errorMessage(payload)}`);
     }
     const response = readLambdaResponse(payload);
-    return typeof response === 'string' ? functionFailed(response) : response;
+    if (typeof response === 'string') return functionFailed(response);
+    return { ...response, headers: withCharset(response.headers) };
   } catch (error) {
     return lambdaFailure(error);
   }
+}
+
+/** As recorded: a refused handshake's content type names UTF-8 even where the function did not. */
+function withCharset(headers: IntegrationAnswer['headers']): IntegrationAnswer['headers'] {
+  const contentType = headers['content-type'];
+  if (typeof contentType !== 'string' || /charset=/i.test(contentType)) return headers;
+  return { ...headers, 'content-type': `${contentType}; charset=UTF-8` };
 }
 
 function functionFailed(reason: string): IntegrationFailure {

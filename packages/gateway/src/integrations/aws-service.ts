@@ -4,8 +4,8 @@
  */
 import { BackendError } from '../backends/http-caller.ts';
 import type { ServiceCaller } from '../backends/service-caller.ts';
+import { HeaderList, InvalidHeaderError } from '../events/header-list.ts';
 import type { ServiceIntegration } from '../resources/compiled-integration.ts';
-import { HeaderList, InvalidHeaderError } from './header-list.ts';
 import { backendFailure, invalidHeader, mapHeaders } from './http-call.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
 import { renderRequest } from './request-template.ts';

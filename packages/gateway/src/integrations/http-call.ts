@@ -1,10 +1,10 @@
 /** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
 import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
+import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
 import type { ParameterMapping } from '../mapping/parameter-mapping.ts';
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import { addForwarded, type HeaderList, InvalidHeaderError } from './header-list.ts';
 import type { IntegrationEvent, IntegrationFailure, IntegrationOutcome } from './integration.ts';
 
 export interface HttpRequest {
@@ -87,8 +87,9 @@ export function mapHeaders(
 }
 
 /** No recording shows what AWS sends; backends choose their parser by it, so it is told truly. */
-export function contentType(scope: EventScope): string {
-  return scope.body.isJson ? 'application/json' : 'text/plain; charset=utf-8';
+export function contentType({ body }: EventScope): string {
+  if (body.isBinary) return 'application/octet-stream';
+  return body.isJson ? 'application/json' : 'text/plain; charset=utf-8';
 }
 
 const failures: Record<BackendFailure, Pick<IntegrationFailure, 'status' | 'message'>> = {

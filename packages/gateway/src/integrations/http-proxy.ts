@@ -4,9 +4,9 @@
  * the connectionId included.
  */
 import type { HttpCaller } from '../backends/http-caller.ts';
+import { HeaderList } from '../events/header-list.ts';
 import type { HttpProxyIntegration } from '../resources/compiled-integration.ts';
 import { decodeBase64 } from './base64.ts';
-import { HeaderList } from './header-list.ts';
 import { callBackend, contentType, gatewayHeaders, mapHeaders, requestPath } from './http-call.ts';
 import {
   configurationError,

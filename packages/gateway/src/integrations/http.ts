@@ -3,8 +3,8 @@
  * the gateway's own headers, and nothing else of the client's.
  */
 import type { HttpCaller } from '../backends/http-caller.ts';
+import { HeaderList } from '../events/header-list.ts';
 import type { HttpIntegration } from '../resources/compiled-integration.ts';
-import { HeaderList } from './header-list.ts';
 import { callBackend, gatewayHeaders, mapHeaders, requestPath } from './http-call.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
 import { renderRequest } from './request-template.ts';

@@ -2,19 +2,10 @@
  * What every integration takes and gives. An integration turns one event into one call of its
  * backend; it decides neither what is done with the answer nor what is logged.
  */
-import type { EventScope } from '../mapping/scope.ts';
+import type { GatewayEvent } from '../events/gateway-event.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 
-export interface IntegrationEvent {
-  readonly scope: EventScope;
-  readonly traceId: string;
-  /** For `$connect`: what the client sent, for the backend to see as it was. */
-  readonly handshake?: {
-    /** Name, value, name, value: as received, in order. */
-    readonly rawHeaders: readonly string[];
-    /** Without `?`; empty when there was none. */
-    readonly rawQuery: string;
-  };
+export interface IntegrationEvent extends GatewayEvent {
   /** Whether anybody will look at the answer's body. */
   readonly wantsBody: boolean;
 }

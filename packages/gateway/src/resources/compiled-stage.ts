@@ -6,6 +6,7 @@ import {
   compileSelectionExpression,
   type SelectionExpression,
 } from '../mapping/selection-expression.ts';
+import { type CompiledAuthorization, compileAuthorization } from './compiled-authorization.ts';
 import {
   brokenIntegration,
   type CompiledIntegration,
@@ -16,6 +17,7 @@ import { compileMessageValidation, type MessageValidation } from './message-vali
 import { own } from './record.ts';
 import type { Route } from './route.ts';
 import type { Stage } from './stage.ts';
+import { readExtensions, type StageExtensions } from './stage-extensions.ts';
 
 export interface CompiledStage {
   readonly apiId: string;
@@ -23,6 +25,8 @@ export interface CompiledStage {
   readonly deploymentId: string;
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly disableExecuteApiEndpoint: boolean;
+  /** Where it differs from AWS, by the tags of the stage. */
+  readonly extensions: StageExtensions;
   readonly routeSelection: SelectionExpression;
   readonly connectRoute: CompiledRoute | undefined;
   readonly disconnectRoute: CompiledRoute | undefined;
@@ -39,6 +43,7 @@ export interface CompiledRoute {
   readonly twoWay: boolean;
   /** Names a handshake must carry, as `route.request.querystring.token`. */
   readonly requiredParameters: readonly RequiredParameter[];
+  readonly authorization: CompiledAuthorization;
   /** Absent where messages are not held against a model. */
   readonly validation: MessageValidation | undefined;
 }
@@ -65,6 +70,7 @@ export function compileStage(stage: Stage, document: DeploymentDocument): Compil
     deploymentId: deployment.deploymentId,
     stageVariables: stage.stageVariables,
     disableExecuteApiEndpoint: snapshot.api.disableExecuteApiEndpoint,
+    extensions: readExtensions(stage.tags),
     routeSelection: compileSelectionExpression(snapshot.api.routeSelectionExpression),
     connectRoute: take('$connect'),
     disconnectRoute: take('$disconnect'),
@@ -94,6 +100,7 @@ function compileRoute(
           : compileIntegration(integration, snapshot, stageVariables),
     twoWay: route.routeResponseSelectionExpression === '$default' && hasResponse,
     requiredParameters: requiredParameters(route),
+    authorization: compileAuthorization(route, snapshot, stageVariables),
     validation: compileMessageValidation(route, snapshot),
   });
 }

@@ -22,7 +22,8 @@ export interface ErrorFrameIds {
   readonly messageId?: string;
 }
 
-export function errorFrame(message: string, ids: ErrorFrameIds): string {
+/** `null` stands where AWS itself says nothing: an authorizer whose answer it could not read. */
+export function errorFrame(message: string | null, ids: ErrorFrameIds): string {
   const { connectionId, requestId, messageId } = ids;
   const fourth = messageId === undefined ? '' : `, "messageId":"${messageId}"`;
   return `{"message": ${JSON.stringify(message)}, "connectionId":"${connectionId}", "requestId":"${requestId}"${fourth}}`;

@@ -17,13 +17,19 @@ export const limits = Object.freeze({
   urlCharactersMax: 4096,
   /** All header names and values of a handshake together. */
   headerBytesMax: 10_240,
+  apisPerAccountMax: 600,
   routesPerApiMax: 300,
   integrationsPerApiMax: 300,
-  /** AWS documents no number for these two. */
-  integrationResponsesPerApiMax: 1500,
-  modelsPerApiMax: 300,
   authorizersPerApiMax: 10,
   stagesPerApiMax: 10,
   stageVariablesMax: 100,
   tagsPerResourceMax: 50,
+
+  // Where AWS documents no number, or a small one that it raises when asked.
+  integrationResponsesPerApiMax: 1500,
+  modelsPerApiMax: 300,
+  domainNamesPerAccountMax: 600,
+  apiMappingsPerDomainMax: 200,
+  routingRulesPerDomainMax: 50,
+  vpcLinksPerAccountMax: 300,
 });

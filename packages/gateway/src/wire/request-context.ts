@@ -33,6 +33,14 @@ export interface Identity {
   readonly sourceIp: string;
   /** Absent when the client sent no User-Agent. */
   readonly userAgent?: string;
+  readonly apiKey?: string;
+  readonly apiKeyId?: string;
+  /** The members below tell who signed the handshake, where `$connect` asks for IAM. */
+  readonly accountId?: string;
+  readonly caller?: string;
+  readonly user?: string;
+  readonly userArn?: string;
+  readonly accessKey?: string;
 }
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');

@@ -1,11 +1,16 @@
 import { type Configuration, loadConfiguration } from '../../src/server/config.ts';
-import { createGateway, type Gateway } from '../../src/server/gateway.ts';
+import {
+  type GatewayOptions as AllOptions,
+  createGateway,
+  type Gateway,
+} from '../../src/server/gateway.ts';
 import type { User } from '../../src/server/secrets.ts';
 import type { Log, LogEvent } from '../../src/telemetry/log.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Queue } from './queue.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions
+  extends Pick<AllOptions, 'functions' | 'functionsFolder' | 'services'> {
   readonly mode?: 'dev' | 'start';
   readonly users?: readonly User[];
   readonly settings?: Partial<Configuration>;
@@ -32,6 +37,8 @@ export interface ApiSpec {
   readonly stage?: string;
   readonly stageVariables?: Record<string, string>;
   readonly routeSelectionExpression?: string;
+  /** Of the stage; `postern:…` are its settings. */
+  readonly tags?: Record<string, string>;
 }
 
 export interface TestApi {
@@ -78,6 +85,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     configuration: { ...configuration, ...options.settings },
     mode,
     ...(options.users && { users: options.users }),
+    ...(options.functions && { functions: options.functions }),
+    ...(options.functionsFolder && { functionsFolder: options.functionsFolder }),
+    ...(options.services && { services: options.services }),
     log,
     clock,
   });
@@ -160,6 +170,7 @@ async function createApi(
   await control('POST', `${base}/stages`, {
     stageName: stage,
     stageVariables: spec.stageVariables,
+    tags: spec.tags,
   });
   const deploy = async () => {
     await control('POST', `${base}/deployments`, { stageName: stage });

@@ -22,13 +22,15 @@ export interface TestSocket {
 export interface ConnectOptions {
   readonly headers?: Record<string, string>;
   readonly protocols?: string[];
+  /** Offer permessage-deflate, as browsers do. */
+  readonly offersDeflate?: boolean;
 }
 
 /** An independent client's socket: open, or the refusal as an error's `refused`. */
 export function connect(url: string, options: ConnectOptions = {}): Promise<TestSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, options.protocols ?? [], {
-      perMessageDeflate: false,
+      perMessageDeflate: options.offersDeflate ?? false,
       ...(options.headers && { headers: options.headers }),
     });
     const frames = new Queue<string>();

@@ -50,6 +50,11 @@ export class HeaderList {
     this.#addAll(rawHeaders, (key) => !NOT_RECEIVED.has(key));
   }
 
+  /** Takes over everything as it came. */
+  addAll(rawHeaders: readonly string[]): void {
+    this.#addAll(rawHeaders, () => true);
+  }
+
   /** Repeated headers are joined with a comma. */
   get(name: string): string | undefined {
     return this.#headers.get(name.toLowerCase())?.values.join(',');

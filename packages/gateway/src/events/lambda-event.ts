@@ -2,21 +2,19 @@
  * The event a Lambda function receives through AWS_PROXY, member for member and in the order recorded
  * from AWS. What does not apply is absent; nothing is null.
  */
-import type { HandshakeParameters } from '../mapping/scope.ts';
+import type { GatewayEvent } from './gateway-event.ts';
 import { addForwarded, HeaderList } from './header-list.ts';
-import type { IntegrationEvent } from './integration.ts';
-
-type Values = ReadonlyMap<string, readonly string[]>;
+import { headerMembers, queryMembers } from './value-members.ts';
 
 /** The event as JSON. `isBase64` says that a message's text is to be understood as base64. */
-export function lambdaEvent(event: IntegrationEvent, isBase64: boolean): Buffer {
+export function lambdaEvent(event: GatewayEvent, isBase64: boolean): Buffer {
   const { context, stageVariables, body } = event.scope;
   const variables = Object.keys(stageVariables).length > 0 ? { stageVariables } : {};
   switch (context.eventType) {
     case 'CONNECT':
       return json({
         ...connectHeaders(event),
-        ...(event.scope.handshake && queryParameters(event.scope.handshake)),
+        ...(event.handshake && queryMembers(event.handshake)),
         ...variables,
         requestContext: context,
         isBase64Encoded: false,
@@ -25,8 +23,8 @@ export function lambdaEvent(event: IntegrationEvent, isBase64: boolean): Buffer 
       return json({
         ...variables,
         requestContext: context,
-        body: body.text,
-        isBase64Encoded: isBase64,
+        body: body.isBinary ? body.bytes.toString('base64') : body.text,
+        isBase64Encoded: isBase64 || body.isBinary,
       });
     case 'DISCONNECT':
       return json({
@@ -41,7 +39,7 @@ export function lambdaEvent(event: IntegrationEvent, isBase64: boolean): Buffer 
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 /** The client's headers in its own spelling, without those of the hop, and what the gateway adds. */
-function connectHeaders({ handshake, scope, traceId }: IntegrationEvent) {
+function connectHeaders({ handshake, scope, traceId }: GatewayEvent) {
   const headers = new HeaderList();
   if (handshake) headers.addReceived(handshake.rawHeaders);
   headers.set('X-Amzn-Trace-Id', traceId);
@@ -59,27 +57,4 @@ function disconnectHeaders(host: string) {
       ['x-restapi', ['']],
     ]),
   );
-}
-
-function headerMembers(grouped: Values) {
-  return { headers: lastValues(grouped), multiValueHeaders: allValues(grouped) };
-}
-
-/** Absent when the URL has no query, as on AWS. */
-export function queryParameters({ query }: HandshakeParameters) {
-  if (query.size === 0) return {};
-  const sorted = sortedByName(query);
-  return {
-    queryStringParameters: lastValues(sorted),
-    multiValueQueryStringParameters: allValues(sorted),
-  };
-}
-
-const lastValues = (values: Values) =>
-  Object.fromEntries([...values].map(([name, all]) => [name, all.at(-1) ?? '']));
-
-const allValues = (values: Values) => Object.fromEntries(values);
-
-export function sortedByName(values: Values): Values {
-  return new Map([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,11 +4,11 @@
  */
 
 import type { Clock } from '../ambient/clock.ts';
-import type { AccessKey } from '../iam/access-key.ts';
-import { evaluatePolicies } from '../iam/policy.ts';
-import type { SignedRequest } from '../iam/sigv4.ts';
-import { verifyRequest } from '../iam/verify.ts';
 import { ServiceException } from '../wire/exceptions.ts';
+import type { AccessKey } from './access-key.ts';
+import { evaluatePolicies } from './policy.ts';
+import type { SignedRequest } from './sigv4.ts';
+import { verifyRequest } from './verify.ts';
 
 export interface Permission {
   /** Such as `execute-api:ManageConnections`. */

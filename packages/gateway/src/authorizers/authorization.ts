@@ -1,0 +1,34 @@
+/** What an authorizer says of a handshake. */
+import type { ServiceException } from '../wire/exceptions.ts';
+import type { Identity, RequestContext } from '../wire/request-context.ts';
+
+export type Authorization = Authorized | Unauthorized;
+
+export interface Authorized {
+  readonly kind: 'authorized';
+  /** `requestContext.authorizer`, for every later event of the connection. */
+  readonly authorizer?: NonNullable<RequestContext['authorizer']>;
+  /** What IAM knows of the caller. */
+  readonly identity?: Partial<Identity>;
+  /** The API key value that the authorizer chose for the caller. */
+  readonly usageIdentifierKey?: string;
+}
+
+export interface Unauthorized {
+  readonly kind: 'unauthorized';
+  readonly status: 401 | 403 | 500;
+  /** `null` where the authorizer's own answer could not be understood, as recorded from AWS. */
+  readonly message: string | null;
+  /** For the operator's log. */
+  readonly reason: string;
+  /** Where AWS answers as its management API does, and not with the three-member body. */
+  readonly exception?: ServiceException;
+}
+
+export function unauthorized(
+  status: Unauthorized['status'],
+  message: string | null,
+  reason: string,
+): Unauthorized {
+  return { kind: 'unauthorized', status, message, reason };
+}

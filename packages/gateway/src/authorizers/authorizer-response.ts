@@ -1,0 +1,86 @@
+/**
+ * What a Lambda authorizer may return, and what comes of it (developer guide, "Output from an API
+ * Gateway Lambda authorizer"; the refusals' texts as recorded from AWS).
+ */
+import { type CompiledPolicy, compilePolicy, evaluatePolicies } from '../iam/policy.ts';
+import { type Authorization, unauthorized } from './authorization.ts';
+
+/** Larger results are refused. */
+export const authorizerResultBytesMax = 8 * 1024;
+
+const DENIED =
+  'User is not authorized to access this resource with an explicit deny in an identity-based policy';
+const NOT_ALLOWED =
+  'User is not authorized to access this resource because no identity-based policy allows the ' +
+  'execute-api:Invoke action';
+
+export interface AuthorizerRequest {
+  /** ARN of the `$connect` route. */
+  readonly methodArn: string;
+  readonly sourceIp: string;
+}
+
+export function readAuthorizerResponse(payload: Buffer, request: AuthorizerRequest): Authorization {
+  if (payload.length > authorizerResultBytesMax) {
+    return malformed(`the result exceeds ${authorizerResultBytesMax} bytes`);
+  }
+  const result = parse(payload);
+  if (!isObject(result)) return malformed('the result is no object');
+  if ('isAuthorized' in result) return malformed('simple responses belong to HTTP APIs');
+  const policy = policyOf(result.policyDocument);
+  if (typeof policy === 'string') return malformed(policy);
+  const context = contextOf(result.context);
+  if (typeof context === 'string') return malformed(context);
+  const decision = evaluatePolicies([policy], {
+    action: 'execute-api:Invoke',
+    resource: request.methodArn,
+    context: { 'aws:SourceIp': request.sourceIp },
+  });
+  if (decision === 'explicitDeny') return unauthorized(403, DENIED, 'the authorizer denied');
+  if (decision === 'implicitDeny') {
+    return unauthorized(403, NOT_ALLOWED, `the policy does not allow ${request.methodArn}`);
+  }
+  const { principalId, usageIdentifierKey } = result;
+  return {
+    kind: 'authorized',
+    authorizer: {
+      ...(principalId !== undefined &&
+        principalId !== null && { principalId: String(principalId) }),
+      ...context,
+    },
+    ...(typeof usageIdentifierKey === 'string' && { usageIdentifierKey }),
+  };
+}
+
+function malformed(reason: string): Authorization {
+  return unauthorized(500, null, `the authorizer's answer: ${reason}`);
+}
+
+function parse(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function policyOf(document: unknown): CompiledPolicy | string {
+  try {
+    return compilePolicy(document);
+  } catch (error) {
+    return `policyDocument: ${(error as Error).message}`;
+  }
+}
+
+/** Values become text; a list or an object among them spoils the whole. */
+function contextOf(context: unknown): Record<string, string> | string {
+  if (context === undefined || context === null) return {};
+  if (!isObject(context)) return 'context is no object';
+  const values = Object.entries(context).filter(([, value]) => value !== null);
+  const nested = values.find(([, value]) => typeof value === 'object');
+  if (nested) return `context.${nested[0]} is no string, number or boolean`;
+  return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,15 @@
+import type { EventScope, HandshakeParameters } from '../mapping/scope.ts';
+
+/** One event of a connection, as backends, functions and authorizers are told of it. */
+export interface GatewayEvent {
+  readonly scope: EventScope;
+  /** Value of `X-Amzn-Trace-Id`. */
+  readonly traceId: string;
+  /** For `$connect`: what the client sent, for the backend to see as it was. */
+  readonly handshake?: HandshakeParameters & {
+    /** Name, value, name, value: as received, in order. */
+    readonly rawHeaders: readonly string[];
+    /** Without `?`; empty when there was none. */
+    readonly rawQuery: string;
+  };
+}

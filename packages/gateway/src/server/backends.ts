@@ -1,0 +1,82 @@
+import type { Clock } from '../ambient/clock.ts';
+import type { Random } from '../ambient/random.ts';
+import { HttpCaller } from '../backends/http-caller.ts';
+import { credentialsIn } from '../backends/lambda/credentials.ts';
+import {
+  createLambdaInvoker,
+  type Functions,
+  type LambdaFunctions,
+} from '../backends/lambda/lambda.ts';
+import { createServiceCaller } from '../backends/service-caller.ts';
+import type { Backends } from '../integrations/run-integration.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Configuration, Mode } from './config.ts';
+
+export interface BackendsOptions {
+  readonly configuration: Configuration;
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Local functions by name. */
+  readonly functions: Functions;
+  /** Where a relative folder of code begins. */
+  readonly functionsFolder?: string;
+  /** Endpoints of AWS services by name, such as `sqs`. */
+  readonly services: Readonly<Record<string, string>>;
+  /** Certificate that local functions are to trust. */
+  readonly caFile: string | undefined;
+}
+
+/** Everything the gateway calls, to be started before it serves and stopped after. */
+export interface AllBackends extends Backends {
+  readonly lambda: LambdaFunctions;
+  readonly http: HttpCaller;
+}
+
+export function createBackends(options: BackendsOptions): AllBackends {
+  const { configuration, clock, random, log, mode, caFile } = options;
+  const http = new HttpCaller({
+    clock,
+    connectionsPerOriginMax: configuration.backendConnectionsMax,
+  });
+  const endpoint = configuration.lambdaEndpoint ?? process.env.AWS_ENDPOINT_URL_LAMBDA;
+  return {
+    http,
+    lambda: createLambdaInvoker({
+      functions: options.functions,
+      ...(endpoint && { endpoint }),
+      region: configuration.region,
+      account: configuration.account,
+      ...(options.functionsFolder !== undefined && { folder: options.functionsFolder }),
+      http,
+      clock,
+      random,
+      log,
+      watchesCode: mode === 'dev',
+      // What a handler builds from domainName is https, as on AWS: its SDK has to trust us.
+      ...(caFile !== undefined && {
+        environment: { NODE_EXTRA_CA_CERTS: caFile, AWS_CA_BUNDLE: caFile },
+      }),
+    }),
+    services: createServiceCaller({
+      http,
+      clock,
+      credentials: credentialsIn(process.env),
+      endpoints: { ...endpointsIn(process.env), ...options.services },
+    }),
+  };
+}
+
+const PREFIX = 'AWS_ENDPOINT_URL_';
+
+/** The variables by which AWS tools are pointed elsewhere: `AWS_ENDPOINT_URL_SQS`. */
+function endpointsIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, url]) =>
+      name.startsWith(PREFIX) && url
+        ? [[name.slice(PREFIX.length).toLowerCase().replaceAll('_', ''), url]]
+        : [],
+    ),
+  );
+}
