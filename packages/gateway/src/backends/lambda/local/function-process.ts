@@ -1,9 +1,10 @@
 /**
  * A child process that cannot outlive the gateway, whatever it is doing and however the gateway ends.
- * A shell of a few lines stands between: it holds the other end of a pipe from the gateway, and
- * ends the whole process group when that pipe closes.
+ * A shell of a few lines stands between. It watches a pipe from the gateway: a line there ends the
+ * process, and the end of the pipe, which is the end of the gateway, ends the whole process group.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ExitStatus } from './exit-status.ts';
 
@@ -24,14 +25,18 @@ export interface FunctionProcess {
   kill(): void;
 }
 
+// The shell waits for both of its children, so that nothing is left to be reaped by whoever is
+// process 1: in a container that may be the gateway. What it says itself is nobody's output.
 const SUPERVISOR = `
-exec 3<&0
-"$@" </dev/null 3<&- &
+exec 3<&0 4>&2 2>/dev/null
+"$@" </dev/null 2>&4 3<&- 4>&- &
 child=$!
-{ read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+{ if read -r _ <&3; then kill -KILL "$child"; else kill -KILL 0; fi; } >/dev/null 4>&- &
+watch=$!
 wait "$child"
 status=$?
-kill -KILL "$!"
+kill -KILL "$watch"
+wait "$watch"
 exit "$status"`;
 
 /** Windows has no process groups; there the runtime ends when its next request finds nobody. */
@@ -50,34 +55,33 @@ export function startFunctionProcess({
         detached: true,
       })
     : spawn(file, rest, { cwd: folder, env: environment });
-  let isRunning = true;
   const ended = new Promise<ExitStatus | Error>((resolve) => {
-    child.on('error', (error) => {
-      if (child.pid === undefined) isRunning = false;
-      resolve(error);
-    });
+    child.on('error', resolve);
     child.on('exit', (code, signal) => {
-      isRunning = false;
+      if (HAS_GROUPS) killGroup(child.pid!);
       resolve({ code, signal });
     });
   });
   // Closed by the other side when the process ends first.
   child.stdin.on('error', () => {});
+  // A process that left the group may hold these open; that must not keep the gateway from ending.
+  for (const pipe of [child.stdout, child.stderr]) (pipe as Socket).unref();
   return {
     stdout: child.stdout,
     stderr: child.stderr,
     ended,
     kill: () => {
-      if (isRunning) kill(child);
+      if (HAS_GROUPS) child.stdin.write('\n');
+      else child.kill('SIGKILL');
     },
   };
 }
 
-function kill(child: ChildProcess): void {
+/** What the process started and left behind; mostly nothing. */
+function killGroup(leader: number): void {
   try {
-    if (HAS_GROUPS) process.kill(-child.pid!, 'SIGKILL');
-    else child.kill('SIGKILL');
+    process.kill(-leader, 'SIGKILL');
   } catch {
-    // It has just ended by itself.
+    // Nobody is left.
   }
 }

@@ -52,8 +52,9 @@ export class Instance {
     });
   }
 
-  get isStarting(): boolean {
-    return this.#state === 'starting';
+  /** Whether it will ask for an event before long, or else end. */
+  get isComing(): boolean {
+    return this.#state === 'starting' || this.#state === 'answered';
   }
 
   get isReady(): boolean {
@@ -62,7 +63,7 @@ export class Instance {
 
   /** Whether it has had nothing to do since `time`, epoch milliseconds. */
   isQuietSince(time: number): boolean {
-    return (this.isReady || this.#state === 'answered') && this.#quietSince <= time;
+    return this.isReady && this.#quietSince <= time;
   }
 
   start(): void {
@@ -120,14 +121,13 @@ export class Instance {
       this.#end();
       return;
     }
-    if (this.#state === 'starting') this.#cancelTimer();
+    this.#cancelTimer();
     this.#state = 'ready';
     this.#poll = poll;
     this.#quietSince = this.#options.clock.now();
     poll.onClosed(() => {
-      if (this.#poll !== poll) return;
-      this.#poll = undefined;
-      this.#state = 'answered';
+      // It hung up without an event: it is about to exit, or else cannot be trusted with one.
+      if (this.#poll === poll) this.#end();
     });
     this.#options.onReady(this);
   }
@@ -135,9 +135,8 @@ export class Instance {
   #takeAnswer(answer: RuntimeAnswer): boolean {
     const invocation = this.#invocation;
     if (this.#state !== 'busy' || invocation?.requestId !== answer.requestId) return false;
+    // Its time goes on: as on Lambda, the call is over when the next event is asked for.
     this.#state = 'answered';
-    this.#quietSince = this.#options.clock.now();
-    this.#cancelTimer();
     settle(invocation, answer, this.#options.limits);
     return true;
   }

@@ -81,11 +81,11 @@ export class SpawnedFunction implements LocalFunction {
       if (this.#waiting.length === 0) return;
       if (instance.isReady) instance.run(this.#waiting.shift()!);
     }
-    let starting = [...this.#instances].filter((instance) => instance.isStarting).length;
+    let coming = [...this.#instances].filter((instance) => instance.isComing).length;
     const { instancesPerFunctionMax } = this.#options.limits;
-    while (starting < this.#waiting.length && this.#instances.size < instancesPerFunctionMax) {
+    while (coming < this.#waiting.length && this.#instances.size < instancesPerFunctionMax) {
       this.#startInstance();
-      starting += 1;
+      coming += 1;
     }
   }
 

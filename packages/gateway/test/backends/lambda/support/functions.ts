@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,13 +41,15 @@ export type TestOptions = Partial<Omit<LambdaInvokerOptions, 'functions'>> & {
   /** Path → text. */
   readonly files?: Readonly<Record<string, string>>;
   readonly functions: Readonly<Record<string, FunctionSpec>>;
+  /** Leaves what functions print to the log. */
+  readonly printsToLog?: boolean;
 };
 
 export const PYTHON = ['/usr/bin/python3'];
 
 /** Functions in real processes, with their code in a folder of their own. */
 export async function startFunctions(options: TestOptions): Promise<TestFunctions> {
-  const { files = {}, ...own } = options;
+  const { files = {}, printsToLog = false, ...own } = options;
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -70,7 +72,9 @@ export async function startFunctions(options: TestOptions): Promise<TestFunction
       info: (message) => infos.push(message),
       warn: (message) => warnings.push(message),
     },
-    output: (functionName, requestId, line) => output.push({ functionName, requestId, line }),
+    ...(!printsToLog && {
+      output: (functionName, requestId, line) => output.push({ functionName, requestId, line }),
+    }),
     python: PYTHON,
     ...own,
   });
@@ -101,14 +105,18 @@ export async function startFunctions(options: TestOptions): Promise<TestFunction
   };
 }
 
-/** Resolves once that process is no more. */
+/** Resolves once that process runs no more. */
 export async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // One whose parent is gone may wait for process 1 to take notice of its end.
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' && syscall === 'open' && process.platform !== 'linux';
   }
 }
