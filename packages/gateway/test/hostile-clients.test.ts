@@ -79,7 +79,7 @@ describe('handshakes that are refused without asking the backend', () => {
   });
 
   test('bytes that are no HTTP: 400', async () => {
-    expect(status(await exchange('\u0016\u0003\u0001 hello\r\n\r\n'))).toBe(400);
+    expect(status(await exchange('\u0000\u0003\u0001 hello\r\n\r\n'))).toBe(400);
   });
 
   test('headers that never end are cut off', async () => {

@@ -17,6 +17,8 @@ export interface WelcomeOptions {
   readonly stages: readonly StageAddress[];
   /** apiId → name, where it is known. */
   readonly names: ReadonlyMap<string, string>;
+  /** The certificate to trust for https and wss; absent where it does not outlive the gateway. */
+  readonly caFile?: string;
 }
 
 /** What `postern dev` prints below the ready line: each stage's addresses, and what to try first. */
@@ -31,7 +33,15 @@ export function welcome(options: WelcomeOptions): string {
     endpoint_url  ${endpoint}
 `;
   });
-  return `\n${blocks.join('\n')}\n${pushHint(stageUrl(url, stages[0]!, stages), options.region)}\n`;
+  const push = pushHint(stageUrl(url, stages[0]!, stages), options.region);
+  return `\n${blocks.join('\n')}\n${push}\n${tlsHint(options.caFile)}\n`;
+}
+
+function tlsHint(caFile: string | undefined): string {
+  if (caFile === undefined) return '  https, wss    the same port, with a certificate of its own\n';
+  return `  https, wss    the same port, trusted by whoever trusts ${caFile}
+                (NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, curl --cacert)
+`;
 }
 
 /** The SDKs sign every call, so they want a key to sign with: in dev any will do. */

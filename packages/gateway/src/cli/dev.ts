@@ -36,12 +36,19 @@ when it changes.
           verbose,
         }),
       onReady({ gateway, loaded, log }) {
+        const { ephemeral } = loaded.configuration;
         const greet = ({ file, configuration: { region } }: Loaded) => {
           const names = new Map(file?.apis.map(({ id, name }) => [id, name]));
+          const caFile = ephemeral ? undefined : gateway.caFile;
+          const { url } = gateway;
           const stages = gateway.stages();
-          io.stdout.write(welcome({ url: gateway.url, region, stages, names }));
+          io.stdout.write(
+            welcome({ url, region, stages, names, ...(caFile !== undefined && { caFile }) }),
+          );
         };
         greet(loaded);
+        // The file that was just named is there before anybody can have typed its name.
+        if (!ephemeral) gateway.tlsReady().catch((error) => log.warn((error as Error).message));
         const reload = fileReloader({ gateway, loaded, load, log, onNewStages: greet });
         const path = loaded.filePath ?? resolve(io.cwd, 'postern.yaml');
         try {

@@ -46,7 +46,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const signal = nextStopSignal(io);
   try {
     const { port } = await gateway.start();
-    io.stdout.write(`Postern ready on ${listenAddress(configuration.host, port)}\n`);
+    const address = listenAddress(gateway.scheme, configuration.host, port);
+    io.stdout.write(`Postern ready on ${address}\n`);
   } catch (error) {
     signal.cancel();
     io.stderr.write(`${explainFailure(error, configuration)}\n`);
@@ -80,6 +81,6 @@ function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly ca
   return { received, cancel };
 }
 
-function listenAddress(host: string, port: number): string {
-  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+function listenAddress(scheme: string, host: string, port: number): string {
+  return `${scheme}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }

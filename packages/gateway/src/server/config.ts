@@ -106,9 +106,16 @@ function settle(given: Given, file: ConfigFile | undefined, cwd: string): Config
     values[key] = given[key as SettingKey] ?? file?.settings[key] ?? row.default;
   }
   const configuration = values as Configuration;
+  const { tlsCert, tlsKey } = configuration;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const [given, missing] = tlsCert === undefined ? ['tlsKey', 'tlsCert'] : ['tlsCert', 'tlsKey'];
+    throw new ConfigurationError([`${given} has no use without ${missing}: set both, or neither`]);
+  }
   return Object.freeze({
     ...configuration,
     data: resolve(cwd, configuration.data),
+    tlsCert: tlsCert && resolve(cwd, tlsCert),
+    tlsKey: tlsKey && resolve(cwd, tlsKey),
     publicUrl: configuration.publicUrl?.replace(/\/+$/, ''),
   });
 }

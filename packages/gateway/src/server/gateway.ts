@@ -22,10 +22,13 @@ import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { AccessControl } from './access-control.ts';
 import { accessKeysOf } from './access-keys.ts';
+import type { CertificateSource } from './certificate-source.ts';
+import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
 import { controlCall } from './control-call.ts';
 import { drain } from './drain.ts';
 import { Listener } from './listener.ts';
+import type { LocalCertificate } from './local-certificate.ts';
 import { Router } from './router.ts';
 import type { User } from './secrets.ts';
 
@@ -55,6 +58,8 @@ export class Gateway {
   readonly #work: Work;
   readonly #handshakes: Handshakes;
   readonly #listener: Listener;
+  readonly #localCertificate: LocalCertificate | undefined;
+  readonly #certificates: CertificateSource | undefined;
   readonly #clock: Clock;
   readonly #file: PosternFile | undefined;
   readonly controlPlane: ControlPlane;
@@ -115,10 +120,21 @@ export class Gateway {
       log,
       isReady: () => this.#isReady,
     });
+    const { local, files } = certificatesOf(configuration, mode, clock, log);
+    this.#localCertificate = local;
+    this.#certificates = files ?? local;
     this.#listener = new Listener({
       host: configuration.host,
       port: configuration.port,
-      headersTimeoutSeconds: configuration.handshakeTimeoutSeconds,
+      handshakeTimeoutSeconds: configuration.handshakeTimeoutSeconds,
+      ...(this.#certificates && {
+        tls: {
+          certificates: this.#certificates,
+          isOnly: files !== undefined,
+          clock,
+          failed: (error) => log.error('There is no certificate for a TLS connection', error),
+        },
+      }),
       upgrade: (request, socket, head) => this.#handshakes.handle(request, socket, head),
       answer: (request) => router.answer(request),
     });
@@ -130,10 +146,12 @@ export class Gateway {
     await this.#engine.start();
     try {
       await this.#stages.start();
+      await this.#certificates?.start();
       if (this.#file) await this.applyFile(this.#file);
       this.#port = await this.#listener.start();
     } catch (error) {
       this.#stages.stop();
+      await this.#certificates?.stop();
       await this.#engine.stop();
       throw error;
     }
@@ -164,7 +182,26 @@ export class Gateway {
   /** The public base, such as `http://127.0.0.1:4080`. */
   get url(): string {
     const { publicUrl, host } = this.#configuration;
-    return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+    if (publicUrl !== undefined) return publicUrl;
+    return `${this.scheme}://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  /** What the port speaks; in `dev` it speaks https as well. */
+  get scheme(): 'http' | 'https' {
+    return this.#certificates && !this.#localCertificate ? 'https' : 'http';
+  }
+
+  /**
+   * In `dev`: path of the certificate to trust (`NODE_EXTRA_CA_CERTS`, `AWS_CA_BUNDLE`) for https and
+   * wss on this port. The file is there after the first TLS connection, or after `tlsReady`.
+   */
+  get caFile(): string | undefined {
+    return this.#localCertificate?.caFile;
+  }
+
+  /** Resolves once https and wss can be served, at the latest at the first connection. */
+  async tlsReady(): Promise<void> {
+    await this.#certificates?.current();
   }
 
   /** Every deployed stage, for whoever prints addresses. */
@@ -190,6 +227,7 @@ export class Gateway {
     this.#listener.stop();
     this.#hub.stop();
     this.#stages.stop();
+    await this.#certificates?.stop();
     await this.#http.stop();
     await this.#engine.stop();
   }

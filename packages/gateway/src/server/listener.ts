@@ -1,22 +1,44 @@
 /**
  * The one listening socket. It turns what cannot be parsed away and hands the rest on: upgrades to the
- * data plane, requests to whoever answers them.
+ * data plane, requests to whoever answers them. With `tls`, the first byte of a connection decides
+ * whether it is TLS or plain.
  */
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../ambient/clock.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
+import type { CertificateSource } from './certificate-source.ts';
+import { FirstByte, TLS_HANDSHAKE } from './first-byte.ts';
+import { TlsDoor } from './tls-door.ts';
 
 export interface ListenerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** A request whose headers are not complete by then is cut off. */
-  readonly headersTimeoutSeconds: number;
+  /** How long each step may take: the first byte, the TLS handshake, the head of a request. */
+  readonly handshakeTimeoutSeconds: number;
+  /** Left out, the port is plain and nobody looks at first bytes. */
+  readonly tls?: ListenerTls;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage): Promise<HttpReply | undefined>;
+}
+
+export interface ListenerTls {
+  readonly certificates: CertificateSource;
+  /** Plain requests are refused with 403. */
+  readonly isOnly: boolean;
+  readonly clock: Clock;
+  /** A client was hung up on because there was no certificate to show. */
+  failed(error: unknown): void;
 }
 
 /** Node counts names and separators too; AWS counts the values. */
@@ -24,32 +46,45 @@ const HEADER_BLOCK_BYTES_MAX = limits.urlCharactersMax + 2 * limits.headerBytesM
 /** Longer than any load balancer's own, so that it is never we who close under a request. */
 const KEEP_ALIVE_SECONDS = 75;
 const REQUEST_TIMEOUT_SECONDS = 60;
+/** As AWS answers what its endpoints do not serve. */
+const PLAIN_REFUSAL: HttpReply = {
+  status: 403,
+  headers: {
+    'content-type': 'application/json',
+    'x-amzn-ErrorType': 'ForbiddenException',
+    connection: 'close',
+  },
+  body: JSON.stringify({ message: 'Forbidden' }),
+};
 
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
+  #firstByte: FirstByte | undefined;
+  #tlsDoor: TlsDoor | undefined;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#server = createServer({
       maxHeaderSize: HEADER_BLOCK_BYTES_MAX,
-      headersTimeout: options.headersTimeoutSeconds * 1000,
+      headersTimeout: options.handshakeTimeoutSeconds * 1000,
       requestTimeout: REQUEST_TIMEOUT_SECONDS * 1000,
       keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
-      connectionsCheckingInterval: Math.min(5000, options.headersTimeoutSeconds * 500),
+      connectionsCheckingInterval: Math.min(5000, options.handshakeTimeoutSeconds * 500),
     });
-    this.#server.on('upgrade', options.upgrade);
+    this.#server.on('upgrade', (request, socket, head) => {
+      if (this.#isRefused(request)) endWith(socket, 403);
+      else options.upgrade(request, socket, head);
+    });
     this.#server.on('request', (request, response) => {
+      if (this.#isRefused(request)) return write(PLAIN_REFUSAL, response);
       void options.answer(request).then((reply) => {
-        if (!reply) return response.destroy();
-        response.writeHead(reply.status, {
-          ...reply.headers,
-          ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(reply.body) }),
-        });
-        return response.end(reply.body);
+        if (reply) write(reply, response);
+        else response.destroy();
       });
     });
     this.#server.on('clientError', refuseUnparsable);
+    if (options.tls) this.#lookAtFirstBytes(options.tls);
   }
 
   /** Resolves with the port in use once connections are accepted; rejects with Node's own error. */
@@ -68,6 +103,7 @@ export class Listener {
   /** Accepts no new connection. Open sockets and requests under way go on. */
   stopAccepting(): void {
     if (this.#server.listening) this.#server.close();
+    this.#firstByte?.stop();
     this.#server.closeIdleConnections();
   }
 
@@ -75,12 +111,59 @@ export class Listener {
   stop(): void {
     this.stopAccepting();
     this.#server.closeAllConnections();
+    this.#tlsDoor?.stop();
   }
+
+  /** Both kinds of connection end up where Node would have put every one of them at once. */
+  #lookAtFirstBytes({ certificates, clock, failed }: ListenerTls): void {
+    const { handshakeTimeoutSeconds } = this.#options;
+    const acceptHttp = takeConnectionListener(this.#server);
+    const tlsDoor = new TlsDoor({
+      certificates,
+      handshakeTimeoutSeconds,
+      accept: acceptHttp,
+      failed,
+    });
+    const firstByte = new FirstByte({
+      clock,
+      timeoutSeconds: handshakeTimeoutSeconds,
+      decide(socket, byte) {
+        if (byte === TLS_HANDSHAKE) void tlsDoor.admit(socket);
+        else acceptHttp(socket);
+      },
+    });
+    this.#server.on('connection', (socket) => firstByte.await(socket));
+    this.#firstByte = firstByte;
+    this.#tlsDoor = tlsDoor;
+  }
+
+  #isRefused({ socket }: IncomingMessage): boolean {
+    return this.#options.tls?.isOnly === true && !('encrypted' in socket);
+  }
+}
+
+/** Takes Node's own handling of an accepted connection off the server, to be called when it is due. */
+function takeConnectionListener(server: Server): (socket: Socket) => void {
+  const [listener, ...others] = server.listeners('connection');
+  if (!listener || others.length > 0) {
+    throw new Error('This version of Node.js accepts HTTP connections in an unknown way.');
+  }
+  server.removeAllListeners('connection');
+  return (socket) => listener.call(server, socket);
+}
+
+function write(reply: HttpReply, response: ServerResponse): void {
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(reply.body) }),
+  });
+  response.end(reply.body);
 }
 
 /** Bytes that are no HTTP, headers without end, headers too large: a status, and the end. */
 function refuseUnparsable(error: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  const isHttp = error.code?.startsWith('HPE_') || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  if (!socket.writable || !isHttp) {
     socket.destroy();
     return;
   }
@@ -90,6 +173,10 @@ function refuseUnparsable(error: Error & { code?: string }, socket: Duplex): voi
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 408
         : 400;
+  endWith(socket, status);
+}
+
+function endWith(socket: Duplex, status: number): void {
   const body = JSON.stringify({ message: STATUS_CODES[status] });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\n` +

@@ -69,7 +69,21 @@ export const settings = {
     type: integer(1, 300, 'SECONDS'),
     default: 10,
     unit: 'seconds',
-    sentence: 'How long a client may take to send the head of its request.',
+    sentence:
+      'How long a client may take for its first byte, its TLS handshake, and the head of its request.',
+  }),
+  tlsCert: setting({
+    type: optionalText(/./, 'a file', 'FILE'),
+    default: undefined,
+    sentence: 'PEM file of a certificate and its chain: the port then speaks TLS only.',
+    only: 'start',
+  }),
+  tlsKey: setting({
+    type: optionalText(/./, 'a file', 'FILE'),
+    default: undefined,
+    sentence:
+      'PEM file of the private key of --tls-cert. Both files are read again when they change.',
+    only: 'start',
   }),
   messagesInFlightMax: setting({
     type: integer(1, 100_000, 'COUNT'),

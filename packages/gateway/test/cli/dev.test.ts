@@ -1,4 +1,5 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -32,8 +33,25 @@ describe('postern dev --backend URL', () => {
     await run.shows(`endpoint_url  ${url}/production`);
     await run.shows(`curl -d hello ${url}/production/@connections/CONNECTION_ID`);
     expect(run.stdout()).toContain(`default · API ${apiIdOf('default')} · stage production`);
+    expect(run.stdout()).toContain('https, wss    the same port, with a certificate of its own');
     expect(run.stdout().match(/Postern ready/g)).toHaveLength(1);
     expect(run.lines()[0]).toBe(`Postern ready on ${url}`);
+  });
+
+  test('names the certificate to trust for https and wss, where it lasts', async () => {
+    const run = place.postern('dev', '--port', '0', '--backend', backend.url);
+    const url = await run.ready();
+    const caFile = join(place.folder, '.postern', 'tls', 'ca.pem');
+    await run.shows(`https, wss    the same port, trusted by whoever trusts ${caFile}`);
+    await expect.poll(() => existsSync(caFile), { timeout: 10_000 }).toBe(true);
+    const status = await new Promise((resolve, reject) => {
+      get(
+        `${url.replace('http', 'https')}/@health/live`,
+        { ca: readFileSync(caFile) },
+        (response) => resolve(response.statusCode),
+      ).on('error', reject);
+    });
+    expect(status).toBe(200);
   });
 
   test('serves them, a line of the log for each step, and no token in any', async () => {

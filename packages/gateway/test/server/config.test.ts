@@ -54,6 +54,8 @@ describe('where a setting comes from', () => {
       verbose: false,
       drainSeconds: 25,
       handshakeTimeoutSeconds: 10,
+      tlsCert: undefined,
+      tlsKey: undefined,
       messagesInFlightMax: 100,
       sendQueueBytesMax: 1_048_576,
       backendConnectionsMax: 256,
@@ -116,6 +118,20 @@ describe('what is wrong is told with its place', () => {
       '--port: expected a whole number from 0 to 65535, got "x"',
       '--backend: expected an http or https URL, got "ftp://x"',
     ]);
+  });
+
+  test('a certificate without its key, or a key without its certificate', () => {
+    expect(problems({ argv: ['--tls-cert', 'a.pem'], mode: 'start' })).toEqual([
+      'tlsCert has no use without tlsKey: set both, or neither',
+    ]);
+    expect(problems({ yaml: 'tlsKey: b.pem', mode: 'start' })).toEqual([
+      'tlsKey has no use without tlsCert: set both, or neither',
+    ]);
+    const argv = ['--tls-cert', 'a.pem', '--tls-key', '/b.pem'];
+    expect(load({ argv, mode: 'start' }).configuration).toMatchObject({
+      tlsCert: join(cwd, 'a.pem'),
+      tlsKey: '/b.pem',
+    });
   });
 
   test('a setting of dev is unknown to start', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseConfigFile } from '../../src/server/config-file.ts';
 import { optionsHelp } from '../../src/server/help.ts';
 import { referencePage, schemaDocument } from '../../src/server/reference-page.ts';
-import { allSettings, flagOf } from '../../src/server/settings.ts';
+import { flagOf, settingsOf } from '../../src/server/settings.ts';
 
 const docs = join(import.meta.dirname, '../../../../docs');
 
@@ -25,12 +25,15 @@ test('the example on the page is a file the gateway accepts', () => {
 
 test('help names every option of the command, with its default and its variable', () => {
   const dev = optionsHelp('dev');
-  for (const [key] of allSettings()) expect(dev).toContain(`--${flagOf(key)}`);
+  for (const mode of ['dev', 'start'] as const) {
+    for (const [key] of settingsOf(mode)) expect(optionsHelp(mode)).toContain(`--${flagOf(key)}`);
+  }
   expect(dev).toContain(
     '  --port PORT\n      Port to listen on; 0 picks a free one and prints it.\n' +
       '      Default 4080. POSTERN_PORT\n',
   );
   expect(dev).toContain('Default 25 seconds. POSTERN_DRAIN_SECONDS');
   expect(optionsHelp('start')).not.toContain('--backend URL');
+  expect(dev).not.toContain('--tls-cert');
   expect(dev.split('\n').filter((line) => line.length > 110)).toEqual([]);
 });
