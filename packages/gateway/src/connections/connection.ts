@@ -6,10 +6,13 @@ import { isUtf8 } from 'node:buffer';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { StageExtensions } from '../resources/stage-extensions.ts';
 import { type Close, closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import { limitFrames } from './frame-limit.ts';
+import { Heartbeat, type Transport } from './heartbeat.ts';
+import { receivedClose, violationClose } from './received-close.ts';
 
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -29,8 +32,19 @@ export interface ConnectionLimits {
   readonly messagesInFlightMax: number;
 }
 
+export interface ConnectionParts {
+  readonly facts: ConnectionFacts;
+  readonly socket: WebSocket;
+  /** What the frames travel on. */
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly limits: ConnectionLimits;
+  /** Of its stage, now. Frame and message limits stay with the connection; `follow` changes the rest. */
+  readonly extensions: StageExtensions;
+}
+
 export interface ConnectionListener {
-  message(connection: Connection, bytes: Buffer): void;
+  message(connection: Connection, bytes: Buffer, isBinary: boolean): void;
   /** Called once. The connection no longer takes frames. */
   closed(connection: Connection, close: Close): void;
 }
@@ -42,42 +56,52 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
+  readonly #heartbeat: Heartbeat;
+  #extensions: StageExtensions;
   #lastActiveAt: number;
   #messagesInFlight = 0;
+  #bytesInFlight = 0;
+  #turn: Promise<void> | undefined;
   #close: Close | undefined;
   #retiredStage: CompiledStage | undefined;
 
-  constructor(
-    facts: ConnectionFacts,
-    socket: WebSocket,
-    clock: Clock,
-    connectionLimits: ConnectionLimits,
-  ) {
+  constructor(parts: ConnectionParts) {
+    const { facts, socket, clock } = parts;
     this.facts = facts;
     this.#socket = socket;
     this.#clock = clock;
-    this.#limits = connectionLimits;
+    this.#limits = parts.limits;
+    this.#extensions = parts.extensions;
+    this.#heartbeat = new Heartbeat(socket, parts.transport, facts.connectedAt);
     this.#lastActiveAt = facts.connectedAt;
   }
 
   /** Starts delivering frames. Frames the client sent early are not lost: the socket held them. */
   listen(listener: ConnectionListener): void {
-    limitFrames(this.#socket, limits, closes.tooLong);
+    const { frameBytesMax, messageBytesMax } = this.#extensions;
+    limitFrames(this.#socket, { frameBytesMax, messageBytesMax }, closes.tooLong);
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
       // Messages that were already buffered when the connection was closed are not processed.
       if (this.#close !== undefined) return;
       this.touch();
-      if (isBinary) this.close(closes.binary);
-      else listener.message(this, data);
+      if (isBinary && !this.#extensions.binaryFrames) this.close(closes.binary);
+      // Frames are counted as they come; a compressed message shows its length only now.
+      else if (data.length > messageBytesMax) this.close(closes.tooLong);
+      else listener.message(this, data, isBinary);
     });
     this.#socket.on('ping', () => this.touch());
     this.#socket.on('error', (error: Error & { code?: string }) => {
-      this.#close ??= protocolClose(error.code);
+      this.#close ??= violationClose(error.code);
     });
     this.#socket.on('close', (code: number, reason: Buffer) => {
       this.#close ??= receivedClose(code, reason.toString('utf8'));
       listener.closed(this, this.#close);
     });
+  }
+
+  /** The stage has other settings now. */
+  follow(extensions: StageExtensions): void {
+    this.#extensions = extensions;
   }
 
   /** Epoch milliseconds of the last frame, push or reply. */
@@ -94,23 +118,21 @@ export class Connection {
   }
 
   /**
-   * Hands a message to the socket, always as text: bytes that are not UTF-8 become U+FFFD, and what
-   * exceeds a frame continues in further frames, as recorded from AWS. `full` when the client has
-   * left too much unread.
+   * Hands a message to the socket, as text: bytes that are not UTF-8 become U+FFFD, and what exceeds a
+   * frame continues in further frames, as recorded from AWS. `full` when the client has left too
+   * much unread.
    */
   send(bytes: Buffer): SendResult {
     if (!this.isOpen) return 'closed';
     const waiting = this.#socket.bufferedAmount;
     if (waiting > 0 && waiting + bytes.length > this.#limits.sendQueueBytesMax) return 'full';
-    const text = isUtf8(bytes) ? bytes : Buffer.from(bytes.toString('utf8'));
-    let at = 0;
-    do {
-      const end = Math.min(at + limits.frameBytesMax, text.length);
-      this.#socket.send(text.subarray(at, end), { binary: false, fin: end === text.length });
-      at = end;
-    } while (at < text.length);
-    this.touch();
+    this.#write(bytes);
     return 'sent';
+  }
+
+  /** Sends what was kept for it before it was open, in order. The keeper has bounded it. */
+  sendKept(messages: Iterable<Buffer>): void {
+    for (const bytes of messages) this.#write(bytes);
   }
 
   /** Sends the close frame. The first cause counts; later calls change nothing. */
@@ -135,33 +157,62 @@ export class Connection {
     return this.#retiredStage;
   }
 
+  /** To be called about once a second: ends a connection whose time is up, and sends pings. */
+  sweep(now: number): void {
+    const { idleTimeoutSeconds, connectionDurationSeconds, pingIntervalSeconds } = this.#extensions;
+    const isUp = (seconds: number, since: number) => seconds > 0 && now - since >= seconds * 1000;
+    const isIdle = isUp(idleTimeoutSeconds, this.#lastActiveAt);
+    if (isIdle || isUp(connectionDurationSeconds, this.facts.connectedAt)) {
+      this.close(closes.goingAway);
+    } else if (pingIntervalSeconds > 0 && this.isOpen) {
+      this.#heartbeat.beat(now, pingIntervalSeconds * 1000);
+    }
+  }
+
   get messagesInFlight(): number {
     return this.#messagesInFlight;
   }
 
   /** Counts a message in. At the limit the socket is not read until one has been counted out. */
-  beginMessage(): void {
+  beginMessage(bytes: number): void {
     this.#messagesInFlight += 1;
-    if (this.#messagesInFlight >= this.#limits.messagesInFlightMax) this.#socket.pause();
+    this.#bytesInFlight += bytes;
+    if (this.#isBusy) this.#socket.pause();
   }
 
-  endMessage(): void {
+  endMessage(bytes: number): void {
     this.#messagesInFlight -= 1;
-    if (this.#socket.isPaused) this.#socket.resume();
+    this.#bytesInFlight -= bytes;
+    if (!this.#socket.isPaused || this.#isBusy) return;
+    this.#heartbeat.excuse();
+    this.#socket.resume();
   }
-}
 
-/** What the client's own close, or the lack of one, means for `$disconnect`. */
-function receivedClose(code: number, reason: string): Close {
-  if (code === closes.noStatus.code) return closes.noStatus;
-  if (code === closes.abnormal.code) return closes.abnormal;
-  return { code, reason };
-}
+  /** Runs work of this connection: at once, or where its stage keeps order, after all before it. */
+  run(work: () => Promise<void>): Promise<void> {
+    if (!this.#extensions.orderedMessages) return work();
+    const done = this.#turn ? this.#turn.then(work) : work();
+    this.#turn = done.catch(() => {});
+    return done;
+  }
 
-/** Violations that ws has already answered with a close frame of its own (RFC 6455, section 7.4.1). */
-function protocolClose(errorCode: string | undefined): Close | undefined {
-  if (!errorCode?.startsWith('WS_ERR_')) return undefined;
-  if (errorCode === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return closes.tooLong;
-  if (errorCode === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return closes.tooManyFragments;
-  return errorCode === 'WS_ERR_INVALID_UTF8' ? closes.invalidText : closes.protocolError;
+  /** Longer messages than AWS allows count for as many as they could be. */
+  get #isBusy(): boolean {
+    const max = this.#limits.messagesInFlightMax;
+    return this.#messagesInFlight >= max || this.#bytesInFlight >= max * limits.messageBytesMax;
+  }
+
+  #write(bytes: Buffer): void {
+    const { frameBytesMax, binaryFrames } = this.#extensions;
+    const isText = isUtf8(bytes);
+    const binary = binaryFrames && !isText;
+    const data = isText || binary ? bytes : Buffer.from(bytes.toString('utf8'));
+    let at = 0;
+    do {
+      const end = Math.min(at + frameBytesMax, data.length);
+      this.#socket.send(data.subarray(at, end), { binary, fin: end === data.length });
+      at = end;
+    } while (at < data.length);
+    this.touch();
+  }
 }

@@ -1,20 +1,18 @@
 /**
- * The connections this node holds. One sweep a second ends those that were idle or alive too long:
- * two timers per socket would cost more than everything else about an idle connection.
+ * The connections this node holds. One sweep a second ends those that were idle or alive too long, and
+ * sends pings: timers per socket would cost more than everything else about an idle connection.
  */
 import type { Cancel, Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { closes } from '../wire/close-codes.ts';
-import { limits } from '../wire/limits.ts';
 import type { Connection } from './connection.ts';
+import type { PushQueue } from './push-queue.ts';
 
 const SWEEP_INTERVAL_MILLIS = 1000;
-const IDLE_MILLIS = limits.idleTimeoutSeconds * 1000;
-const LIFETIME_MILLIS = limits.connectionDurationSeconds * 1000;
 
 export class Hub {
   readonly #clock: Clock;
   readonly #connections = new Map<string, Connection>();
+  readonly #expected = new Map<string, PushQueue>();
   #cancelSweep: Cancel = () => {};
   #emptied: (() => void)[] = [];
 
@@ -51,6 +49,27 @@ export class Hub {
     return this.#connections.get(connectionId);
   }
 
+  /** Keeps pushes for a connection that may come to be, until `expectNoMore`. */
+  expect(connectionId: string, pushes: PushQueue): void {
+    this.#expected.set(connectionId, pushes);
+  }
+
+  expectNoMore(connectionId: string): void {
+    this.#expected.delete(connectionId);
+  }
+
+  /** Where pushes to a connection wait whose `$connect` is running, if its stage wants that. */
+  expected(connectionId: string): PushQueue | undefined {
+    return this.#expected.get(connectionId);
+  }
+
+  /** The API of a connection that is open or expected. */
+  apiIdOf(connectionId: string): string | undefined {
+    return (
+      this.#connections.get(connectionId)?.facts.apiId ?? this.#expected.get(connectionId)?.apiId
+    );
+  }
+
   get size(): number {
     return this.#connections.size;
   }
@@ -61,19 +80,23 @@ export class Hub {
 
   /** Closes the connections of a stage that is no longer there. */
   retire(stage: CompiledStage): void {
+    for (const connection of this.#connectionsOf(stage)) connection.retire(stage);
+  }
+
+  /** Hands a stage's changed settings to its connections. */
+  follow(stage: CompiledStage): void {
+    for (const connection of this.#connectionsOf(stage)) connection.follow(stage.extensions);
+  }
+
+  *#connectionsOf({ apiId, stageName }: CompiledStage): Generator<Connection> {
     for (const connection of this.#connections.values()) {
-      const { apiId, stageName } = connection.facts;
-      if (apiId === stage.apiId && stageName === stage.stageName) connection.retire(stage);
+      const { facts } = connection;
+      if (facts.apiId === apiId && facts.stageName === stageName) yield connection;
     }
   }
 
   #sweep(): void {
     const now = this.#clock.now();
-    for (const connection of this.#connections.values()) {
-      const idle = now - connection.lastActiveAt >= IDLE_MILLIS;
-      if (idle || now - connection.facts.connectedAt >= LIFETIME_MILLIS) {
-        connection.close(closes.goingAway);
-      }
-    }
+    for (const connection of this.#connections.values()) connection.sweep(now);
   }
 }

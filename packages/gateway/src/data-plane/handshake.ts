@@ -6,11 +6,15 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { requestId } from '../ambient/ids.ts';
 import { Connection, type ConnectionFacts } from '../connections/connection.ts';
+import type { Transport } from '../connections/heartbeat.ts';
+import { PushQueue } from '../connections/push-queue.ts';
+import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
 import { closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
-import { forbidden, runConnectRoute } from './connect-route.ts';
+import { admit } from './admission.ts';
+import { type ConnectOutcome, forbidden, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
 import { HandshakeRequest, sourceIp } from './handshake-request.ts';
@@ -18,6 +22,7 @@ import { runMessageRoute } from './message-route.ts';
 import { plainRefusal, type Refusal, writeRefusal } from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
 
+const NO_BODY = Buffer.alloc(0);
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 export class Handshakes {
@@ -42,22 +47,57 @@ export class Handshakes {
   }
 
   async #serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { clock } = this.#plane;
+    const { clock, hub, stages, connectionLimits } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
     if ('kind' in stage) return this.#refuse(socket, stage, startedAt);
-    const facts = this.#facts(request, stage);
     const handshake = new HandshakeRequest(request);
-    const outcome = await runConnectRoute(this.#plane, stage, facts, handshake);
+    const asked = this.#facts(request, stage);
+    const signed = signedRequest(request, NO_BODY);
+    const admission = await admit(this.#plane, stage, asked, handshake, signed);
+    if (admission.kind === 'refused') return this.#refuse(socket, admission, startedAt, asked);
+    const { facts, authorizerMillis } = admission;
+    const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
+    let outcome: ConnectOutcome;
+    try {
+      outcome = await runConnectRoute(this.#plane, stage, facts, handshake, authorizerMillis);
+    } finally {
+      if (pushes) hub.expectNoMore(facts.connectionId);
+    }
     if (outcome.kind === 'refused') return this.#refuse(socket, outcome, startedAt, facts);
-    const key = request.headers['sec-websocket-key']!;
-    const webSocket = this.#upgrader.upgrade(key, socket, head, outcome.protocol, clock.now());
+    // Its settings may have changed while the backend was asked, or it may have gone.
+    const { extensions } = stages.find(facts.apiId, facts.stageName) ?? stage;
+    const webSocket = this.#upgrader.upgrade({
+      key: request.headers['sec-websocket-key']!,
+      socket,
+      head,
+      protocol: outcome.protocol,
+      offer: request.headers['sec-websocket-extensions'],
+      extensions,
+      nowMillis: clock.now(),
+    });
     this.#logConnect(startedAt, 200, facts);
     if (!webSocket) {
       // The client left while its backend was asked. The backend has let it in and has to hear.
       return runDisconnectRoute(this.#plane, facts, closes.abnormal);
     }
-    this.#open(new Connection(facts, webSocket, clock, this.#plane.connectionLimits));
+    const connection = new Connection({
+      facts,
+      socket: webSocket,
+      transport: socket as Transport,
+      clock,
+      limits: connectionLimits,
+      extensions,
+    });
+    this.#open(connection, pushes);
+  }
+
+  /** From here on the backend may push to a connection it has yet to accept. */
+  #keepPushes({ connectionId, apiId }: ConnectionFacts): PushQueue {
+    const { hub, connectionLimits } = this.#plane;
+    const pushes = new PushQueue(apiId, connectionLimits.sendQueueBytesMax);
+    hub.expect(connectionId, pushes);
+    return pushes;
   }
 
   /** What can be said of a handshake without asking anybody: its stage, or why not. */
@@ -103,29 +143,30 @@ export class Handshakes {
     };
   }
 
-  #open(connection: Connection): void {
+  #open(connection: Connection, pushes: PushQueue | undefined): void {
     const { hub, work } = this.#plane;
     hub.add(connection);
     connection.listen({
-      message: (_, bytes) => {
-        connection.beginMessage();
-        const done = runMessageRoute(this.#plane, connection, bytes);
+      message: (_, bytes, isBinary) => {
+        connection.beginMessage(bytes.length);
+        const done = connection.run(() =>
+          runMessageRoute(this.#plane, connection, bytes, isBinary),
+        );
         work.run(
           'A message',
-          done.finally(() => connection.endMessage()),
+          done.finally(() => connection.endMessage(bytes.length)),
         );
       },
       closed: (_, close) => {
         hub.remove(connection);
-        const done = runDisconnectRoute(
-          this.#plane,
-          connection.facts,
-          close,
-          connection.retiredStage,
+        const { facts } = connection;
+        const done = connection.run(() =>
+          runDisconnectRoute(this.#plane, facts, close, connection.retiredStage),
         );
         work.run('A $disconnect', done);
       },
     });
+    if (pushes) connection.sendKept(pushes.messages);
     // The stage, or the gateway, may have gone while the backend was asked.
     const { apiId, stageName } = connection.facts;
     if (this.#isClosed || !this.#plane.stages.find(apiId, stageName)) {

@@ -1,6 +1,7 @@
 /**
  * A client's message: choose the route, run its integration, answer if the route answers. Messages of
- * one connection run side by side, as on AWS: neither their backends nor their replies keep order.
+ * one connection run side by side, as on AWS, unless their stage asks for order: neither their backends
+ * nor their replies keep it.
  */
 import type { Connection } from '../connections/connection.ts';
 import { MessageBody } from '../mapping/scope.ts';
@@ -15,13 +16,14 @@ export async function runMessageRoute(
   plane: DataPlane,
   connection: Connection,
   bytes: Buffer,
+  isBinary: boolean,
 ): Promise<void> {
   const { facts } = connection;
   const stage = plane.stages.find(facts.apiId, facts.stageName);
   // The stage is gone and the connection is being closed for it.
   if (!stage) return;
   const startedAt = plane.clock.now();
-  const body = new MessageBody(bytes);
+  const body = new MessageBody(bytes, isBinary);
   const route = selectRoute(stage, body);
   const event = buildEvent(plane, stage, facts, {
     eventType: 'MESSAGE',
@@ -61,7 +63,7 @@ export async function runMessageRoute(
     sendError(connection, context, outcome.message);
     return log(outcome.status, outcome.reason);
   }
-  if (route.twoWay && !sendReply(connection, outcome.body)) {
+  if (route.twoWay && !sendReply(connection, stage.extensions, outcome.body)) {
     sendError(connection, context, errorMessages.internal);
     return log(500, `the reply of ${outcome.body.length} bytes is too long for a message`);
   }
@@ -69,8 +71,8 @@ export async function runMessageRoute(
 }
 
 /**
- * Text that is not JSON, and values that name no route, go to `$default`. `$connect` and `$disconnect`
- * are no message's routes, whatever the message says.
+ * Text that is not JSON, binary messages, and values that name no route, go to `$default`. `$connect`
+ * and `$disconnect` are no message's routes, whatever the message says.
  */
 export function selectRoute(stage: CompiledStage, body: MessageBody): CompiledRoute | undefined {
   if (!body.isJson) return stage.defaultRoute;

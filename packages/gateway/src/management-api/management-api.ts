@@ -9,6 +9,7 @@ import type { Random } from '../ambient/random.ts';
 import type { Connection } from '../connections/connection.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
+import type { PushQueue } from '../connections/push-queue.ts';
 import {
   type Address,
   decode,
@@ -21,6 +22,7 @@ import type { Log, LogEvent } from '../telemetry/log.ts';
 import { closes } from '../wire/close-codes.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
+import { limits } from '../wire/limits.ts';
 import { describeConnection } from './describe-connection.ts';
 
 export interface ManagementRequest {
@@ -55,6 +57,15 @@ export class ManagementApi {
 
   constructor(options: ManagementApiOptions) {
     this.#options = options;
+  }
+
+  /** How long a body may be that is pushed to this address: as long as a message of its stage. */
+  bodyBytesMax(address: Address): number {
+    const { stages, hub } = this.#options;
+    const connectionId = decode(address.connection?.[0] ?? '');
+    const named = resolveStage(stages, address, hub.apiIdOf(connectionId));
+    const stage = named && stages.find(named.apiId, named.stageName);
+    return stage?.extensions.messageBytesMax ?? limits.messageBytesMax;
   }
 
   /** Answers every request; throws nothing that a caller can provoke. */
@@ -97,7 +108,9 @@ export class ManagementApi {
     const { stages, hub } = this.#options;
     const { method, address, body, caller } = request;
     const connection = hub.get(connectionId);
-    const stage = resolveStage(stages, address, connection?.facts.apiId);
+    const expected = hub.expected(connectionId);
+    const ownerApiId = hub.apiIdOf(connectionId);
+    const stage = resolveStage(stages, address, ownerApiId);
     if (!stage && !isAmbiguous(stages, address)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
@@ -109,9 +122,17 @@ export class ManagementApi {
       throw new ServiceException('BadRequestException', `Invalid connectionId: ${connectionId}`);
     }
     if (stage) caller?.authorize(method, stage);
-    if (!connection?.isOpen || connection.facts.apiId !== stage?.apiId) throw gone();
+    if (ownerApiId === undefined || ownerApiId !== stage?.apiId) throw gone();
+    // Its $connect is still running. To GET and DELETE there is no connection yet, as on AWS.
+    if (expected && method === 'POST') return keep(expected, body);
+    if (!connection?.isOpen) throw gone();
     return act(method, connection, body);
   }
+}
+
+function keep(pushes: PushQueue, body: Buffer): Pick<HttpReply, 'status' | 'body'> {
+  if (pushes.add(body) === 'kept') return { status: 200, body: '' };
+  throw new ServiceException('LimitExceededException', 'Too many pushes wait for $connect to end');
 }
 
 function act(

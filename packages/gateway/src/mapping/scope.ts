@@ -28,11 +28,14 @@ export interface ResponseScope {
 /** A message's bytes, its text and its JSON, each made once and only when something asks for it. */
 export class MessageBody {
   readonly bytes: Buffer;
+  /** A client's binary message: never JSON, whatever its bytes. */
+  readonly isBinary: boolean;
   #text: string | undefined;
   #json: { readonly value: unknown } | undefined;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, isBinary = false) {
     this.bytes = bytes;
+    this.isBinary = isBinary;
   }
 
   get text(): string {
@@ -42,7 +45,7 @@ export class MessageBody {
 
   /** The parsed message, or `undefined` where the text is not JSON (JSON itself has no undefined). */
   get json(): unknown {
-    this.#json ??= { value: parse(this.text) };
+    this.#json ??= { value: this.isBinary ? undefined : parse(this.text) };
     return this.#json.value;
   }
 

@@ -82,6 +82,7 @@ export class Gateway {
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
     this.#stages.onRemoved((stage) => this.#hub.retire(stage));
+    this.#stages.onExtensionsChanged((stage) => this.#hub.follow(stage));
     this.#http = new HttpCaller({
       clock,
       connectionsPerOriginMax: configuration.backendConnectionsMax,

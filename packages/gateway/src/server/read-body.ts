@@ -15,7 +15,7 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
       bytes += chunk.length;
       if (bytes <= bytesMax) chunks.push(chunk);
       else chunks.length = 0;
-      if (bytes > DISCARDED_BYTES_MAX) request.destroy();
+      if (bytes > bytesMax + DISCARDED_BYTES_MAX) request.destroy();
     });
     request.on('end', () => {
       if (bytes > bytesMax) resolve('tooLong');

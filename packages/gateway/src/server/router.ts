@@ -6,8 +6,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { sourceIp } from '../data-plane/handshake-request.ts';
+import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
-import type { SignedRequest } from '../iam/sigv4.ts';
+import { signedRequest } from '../iam/signed-request.ts';
 import type { Caller, ManagementApi } from '../management-api/management-api.ts';
 import { answerHealth } from '../operations/health.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
@@ -15,8 +16,6 @@ import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
-import { limits } from '../wire/limits.ts';
-import type { AccessControl } from './access-control.ts';
 import { readBody } from './read-body.ts';
 
 export interface RouterOptions {
@@ -65,7 +64,7 @@ export class Router {
     const path = url.split('?', 1)[0]!;
     const address = parseAddress(headers.host, path);
     if (address.connection) {
-      const body = await readBody(request, limits.messageBytesMax);
+      const body = await readBody(request, managementApi.bodyBytesMax(address));
       const caller = this.#caller(request);
       return managementApi.handle({ method, address, body, ...(caller && { caller }) });
     }
@@ -133,18 +132,6 @@ export class Router {
       },
     };
   }
-}
-
-function signedRequest(request: IncomingMessage, body: Uint8Array): SignedRequest {
-  const url = request.url ?? '/';
-  const mark = url.indexOf('?');
-  return {
-    method: request.method ?? 'GET',
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? '' : url.slice(mark + 1),
-    rawHeaders: request.rawHeaders,
-    body,
-  };
 }
 
 function exceptionReply(

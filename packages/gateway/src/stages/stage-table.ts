@@ -19,7 +19,7 @@ export interface StageTableOptions {
 }
 
 type Stages = ReadonlyMap<string, CompiledStage>;
-type RemovedListener = (stage: CompiledStage) => void;
+type StageListener = (stage: CompiledStage) => void;
 
 const READ_ATTEMPTS_MAX = 5;
 
@@ -28,7 +28,8 @@ export class StageTable {
   readonly #log: Log;
   readonly #apis = new Map<string, Stages>();
   readonly #reloads = new Map<string, Promise<void>>();
-  #removed: RemovedListener = () => {};
+  #removed: StageListener = () => {};
+  #changed: StageListener = () => {};
   #unwatch: () => void = () => {};
 
   constructor(options: StageTableOptions) {
@@ -54,8 +55,13 @@ export class StageTable {
   }
 
   /** Called when a stage, or its API, is no longer there to serve its open connections. */
-  onRemoved(listener: RemovedListener): void {
+  onRemoved(listener: StageListener): void {
     this.#removed = listener;
+  }
+
+  /** Called with the new form of a stage whose `extensions` are others than before. */
+  onExtensionsChanged(listener: StageListener): void {
+    this.#changed = listener;
   }
 
   find(apiId: string, stageName: string): CompiledStage | undefined {
@@ -96,7 +102,9 @@ export class StageTable {
     if (stages.size > 0) this.#apis.set(apiId, stages);
     else this.#apis.delete(apiId);
     for (const [stageName, stage] of before) {
-      if (!stages.has(stageName)) this.#removed(stage);
+      const after = stages.get(stageName);
+      if (!after) this.#removed(stage);
+      else if (after.extensions !== stage.extensions) this.#changed(after);
     }
   }
 

@@ -1,0 +1,45 @@
+import type { WebSocket } from 'ws';
+
+/** The TCP connection below a socket. `undefined` where what stands there does not count. */
+export interface Transport {
+  readonly bytesRead?: number | undefined;
+}
+
+const NOTHING_ASKED = -1;
+
+/**
+ * Pings of one connection, sent by the hub's sweep. A client that was sent one and from which not a byte
+ * has come when the next is due is gone, though TCP may take a quarter of an hour to notice. Bytes are
+ * counted, not pongs: a client in the middle of one long frame is alive and cannot answer.
+ */
+export class Heartbeat {
+  readonly #socket: WebSocket;
+  readonly #transport: Transport;
+  #pingedAt: number;
+  #bytesReadThen = NOTHING_ASKED;
+
+  constructor(socket: WebSocket, transport: Transport, connectedAt: number) {
+    this.#socket = socket;
+    this.#transport = transport;
+    this.#pingedAt = connectedAt;
+  }
+
+  /** Pings an open socket when it is time, or drops it. Costs a comparison when it is not. */
+  beat(now: number, intervalMillis: number): void {
+    if (now - this.#pingedAt < intervalMillis) return;
+    const { bytesRead = NOTHING_ASKED } = this.#transport;
+    const isSilent = this.#bytesReadThen !== NOTHING_ASKED && bytesRead === this.#bytesReadThen;
+    if (isSilent && !this.#socket.isPaused) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#pingedAt = now;
+    this.#bytesReadThen = bytesRead;
+    this.#socket.ping();
+  }
+
+  /** The gateway itself has not been reading: the silence until now says nothing. */
+  excuse(): void {
+    this.#bytesReadThen = NOTHING_ASKED;
+  }
+}
