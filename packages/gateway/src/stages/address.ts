@@ -1,6 +1,7 @@
 /**
  * What a URL names. One listener serves every API, so an address takes one of these forms:
  *
+ *     a custom domain name         /{mapping key}, or nothing for the empty key
  *     host {apiId}.execute-api.…   /{stage}
  *     any host                     /{apiId}/{stage}
  *     any host                     /{stage}            where exactly one API has that stage
@@ -9,6 +10,8 @@
 import type { StageTable } from './stage-table.ts';
 
 export interface Address {
+  /** Lower-case, without the port. */
+  readonly host: string;
   /** Raw path segments before `@connections`: stage, or apiId and stage. */
   readonly segments: readonly string[];
   /** The apiId that the Host header names. */
@@ -29,9 +32,11 @@ export function parseAddress(host: string | undefined, rawPath: string): Address
   // One trailing slash is tolerated, as on AWS.
   const raw = rawPath.replace(/^\//, '').replace(/\/$/, '');
   const all = raw === '' ? [] : raw.split('/');
-  const hostApiId = EXECUTE_API_HOST.exec(host?.toLowerCase() ?? '')?.[1];
+  const name = (host ?? '').toLowerCase().replace(/:\d+$/, '');
+  const hostApiId = EXECUTE_API_HOST.exec(name)?.[1];
   const at = all.findIndex((segment) => segment === '@connections' || segment === '%40connections');
   return {
+    host: name,
     segments: (at < 0 ? all : withoutTrailingEmpty(all.slice(0, at))).map(decode),
     ...(hostApiId !== undefined && { hostApiId }),
     ...(at >= 0 && { connection: all.slice(at + 1) }),
@@ -52,7 +57,12 @@ export function resolveStage(
   address: Address,
   ownerApiId?: string,
 ): NamedStage | undefined {
-  const { segments, hostApiId } = address;
+  const { segments, hostApiId, host } = address;
+  const mappings = stages.domains.find(host);
+  if (mappings) {
+    const mapped = segments.length > 1 ? undefined : mappings.get(segments[0] ?? '');
+    return mapped && stages.find(mapped.apiId, mapped.stageName) ? mapped : undefined;
+  }
   const named = (apiId: string, stageName: string): NamedStage | undefined => {
     const stage = stages.find(apiId, stageName);
     return stage && !stage.disableExecuteApiEndpoint ? { apiId, stageName } : undefined;
@@ -70,9 +80,10 @@ export function resolveStage(
 }
 
 /** Whether `/{stage}` names a stage of several APIs, so that only a live connection could tell which. */
-export function isAmbiguous(stages: StageTable, { segments, hostApiId }: Address): boolean {
+export function isAmbiguous(stages: StageTable, { segments, hostApiId, host }: Address): boolean {
   const [stageName] = segments;
-  if (hostApiId !== undefined || segments.length !== 1 || stageName === undefined) return false;
+  if (hostApiId !== undefined || stages.domains.find(host)) return false;
+  if (segments.length !== 1 || stageName === undefined) return false;
   return stages.apisWithStage(stageName).length > 1;
 }
 

@@ -11,7 +11,9 @@ import {
 } from '../resources/api-document.ts';
 import { type CompiledStage, compileStage } from '../resources/compiled-stage.ts';
 import type { DeploymentDocument } from '../resources/deployment.ts';
+import { DOMAIN_PREFIX } from '../resources/domain-name.ts';
 import type { Log } from '../telemetry/log.ts';
+import { DomainTable } from './domain-table.ts';
 
 export interface StageTableOptions {
   readonly store: ResourceStore;
@@ -28,6 +30,8 @@ export class StageTable {
   readonly #log: Log;
   readonly #apis = new Map<string, Stages>();
   readonly #reloads = new Map<string, Promise<void>>();
+  /** Custom domain names, loaded and followed together with the stages they lead to. */
+  readonly domains: DomainTable;
   #removed: StageListener = () => {};
   #changed: StageListener = () => {};
   #unwatch: () => void = () => {};
@@ -35,17 +39,16 @@ export class StageTable {
   constructor(options: StageTableOptions) {
     this.#store = options.store;
     this.#log = options.log;
+    this.domains = new DomainTable(options.store);
   }
 
   /** Compiles everything that is deployed, then follows the store. */
   async start(): Promise<void> {
     this.#unwatch = this.#store.watch((keys) => {
-      for (const key of keys) {
-        if (key.startsWith(API_PREFIX)) this.#reload(key.slice(API_PREFIX.length));
-      }
+      for (const key of keys) this.#reload(key);
     });
-    for (const stored of await this.#store.list(API_PREFIX)) {
-      this.#reload(stored.key.slice(API_PREFIX.length));
+    for (const prefix of [API_PREFIX, DOMAIN_PREFIX]) {
+      for (const { key } of await this.#store.list(prefix)) this.#reload(key);
     }
     await this.settled();
   }
@@ -82,18 +85,26 @@ export class StageTable {
     while (this.#reloads.size > 0) await Promise.all(this.#reloads.values());
   }
 
-  /** Reloads of one API run one after the other, so an older document never overwrites a newer one. */
-  #reload(apiId: string): void {
-    const previous = this.#reloads.get(apiId) ?? Promise.resolve();
+  /** Reloads of one key run one after the other, so an older document never overwrites a newer one. */
+  #reload(key: string): void {
+    const load = this.#loaderOf(key);
+    if (!load) return;
+    const previous = this.#reloads.get(key) ?? Promise.resolve();
     const next = previous
-      .then(() => this.#load(apiId))
-      .catch((error: unknown) =>
-        this.#log.error('A changed API could not be loaded', error, { apiId }),
-      )
+      .then(load)
+      .catch((error: unknown) => this.#log.error('A change could not be loaded', error, { key }))
       .finally(() => {
-        if (this.#reloads.get(apiId) === next) this.#reloads.delete(apiId);
+        if (this.#reloads.get(key) === next) this.#reloads.delete(key);
       });
-    this.#reloads.set(apiId, next);
+    this.#reloads.set(key, next);
+  }
+
+  #loaderOf(key: string): (() => Promise<void>) | undefined {
+    if (key.startsWith(API_PREFIX)) return () => this.#load(key.slice(API_PREFIX.length));
+    if (key.startsWith(DOMAIN_PREFIX)) {
+      return () => this.domains.load(key.slice(DOMAIN_PREFIX.length));
+    }
+    return undefined;
   }
 
   async #load(apiId: string): Promise<void> {
