@@ -16,6 +16,7 @@ import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
+import { isForeignPage } from './browser-guard.ts';
 import { readBody } from './read-body.ts';
 
 export interface RouterOptions {
@@ -63,6 +64,10 @@ export class Router {
     const { method = 'GET', url = '/', headers } = request;
     const path = url.split('?', 1)[0]!;
     const address = parseAddress(headers.host, path);
+    // Where signatures are verified, a page cannot make one without the secret.
+    if (!this.#options.accessControl && !path.startsWith('/@') && isForeignPage(headers)) {
+      throw new ServiceException('ForbiddenException', 'Forbidden');
+    }
     if (address.connection) {
       const body = await readBody(request, managementApi.bodyBytesMax(address));
       const caller = this.#caller(request);
