@@ -3,6 +3,7 @@ import { loadConfiguration } from './server/config.ts';
 import { createGateway, type Gateway } from './server/gateway.ts';
 import { silentLog } from './telemetry/log.ts';
 import { newcomerApi } from './templates/newcomer-api.ts';
+import { emptyPosternFile } from './templates/postern-file.ts';
 
 export interface TestGatewayOptions {
   /** Base URL of the backend: its `/ws/connect`, `/ws/disconnect` and `/ws/message` are called. */
@@ -31,7 +32,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const gateway = createGateway({ configuration, mode: 'dev', log: silentLog });
   const { url } = await gateway.start();
   if (options.backend !== undefined) {
-    await gateway.applyFile({ apis: [newcomerApi(options.backend)], users: [] });
+    await gateway.applyFile({ ...emptyPosternFile, apis: [newcomerApi(options.backend)] });
   }
   const endpoint = `${url}/production`;
   return {

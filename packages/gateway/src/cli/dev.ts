@@ -4,7 +4,7 @@ import { ConfigurationError } from '../server/configuration-error.ts';
 import { usesColor } from '../telemetry/color.ts';
 import { readableLog } from '../telemetry/readable-log.ts';
 import { newcomerApi } from '../templates/newcomer-api.ts';
-import type { PosternFile } from '../templates/postern-file.ts';
+import { emptyPosternFile, type PosternFile } from '../templates/postern-file.ts';
 import { watchFile } from '../templates/watch-file.ts';
 import { welcome } from './addresses.ts';
 import type { Command } from './command.ts';
@@ -73,5 +73,6 @@ function withBackend({ configuration, file }: LoadedConfiguration): PosternFile 
       `--backend: the file has an API ${twin.name} with the same id; rename it, or leave --backend out`,
     ]);
   }
-  return { apis: [...(file?.apis ?? []), api], users: file?.users ?? [] };
+  const { apis, users, functions } = file ?? emptyPosternFile;
+  return { apis: [...apis, api], users, functions };
 }

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../server/configuration-error.ts';
 import type { Gateway } from '../server/gateway.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ApplyError } from '../templates/control-client.ts';
+import { emptyPosternFile } from '../templates/postern-file.ts';
 import type { Loaded } from './serve.ts';
 
 export interface ReloadOptions {
@@ -34,7 +35,7 @@ async function reload({ gateway, loaded, load, log, onNewStages }: ReloadOptions
     }
     warnOfSettings(loaded.configuration, fresh.configuration, log);
     const before = stageNames(gateway);
-    const changes = await gateway.applyFile(fresh.file ?? { apis: [], users: [] });
+    const changes = await gateway.applyFile(fresh.file ?? emptyPosternFile);
     for (const change of changes) log.info(change);
     if (stageNames(gateway) !== before) onNewStages(fresh);
   } catch (error) {

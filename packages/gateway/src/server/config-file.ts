@@ -16,7 +16,7 @@ export interface ConfigFile {
   describe(problem: Problem): string;
 }
 
-/** Everything `postern.yaml` may hold: any setting of the table, and APIs and users. */
+/** Everything `postern.yaml` may hold: any setting of the table, APIs, functions and users. */
 export const configFileSchema = strict({ ...settingShape(), ...posternShape });
 
 /** Throws `ConfigurationError`: `postern.yaml: apis.chat.id: expected …, got 42 (line 3)`. */
@@ -39,8 +39,9 @@ export function parseConfigFile(text: string, name: string): ConfigFile {
   if (!result.success) {
     throw new ConfigurationError(problemsOf(result.error, document.value).map(describe));
   }
-  const { apis, users, ...settings } = result.data as PosternEntries & Record<string, unknown>;
-  return { settings, file: posternFile({ apis, users }), describe };
+  const { apis, users, functions, ...settings } = result.data as PosternEntries &
+    Record<string, unknown>;
+  return { settings, file: posternFile({ apis, users, functions }), describe };
 }
 
 const atLine = (line: number | undefined) => (line === undefined ? '' : ` (line ${line})`);

@@ -51,9 +51,9 @@ const POSTERN_YAML = `
 ## postern.yaml
 
 \`postern.yaml\` in the working directory, or the file \`--config\` names. It may hold any setting of the
-table above, the APIs to serve and the users who may call \`@connections\` and the control plane.
-An unknown key is an error, told with its path and line. \`postern dev\` reads the file again when it
-changes; a file it cannot use leaves everything as it was.
+table above, the APIs to serve, Lambda functions, and the users who may call \`@connections\` and the
+control plane. An unknown key is an error, told with its path and line. \`postern dev\` reads the file
+again when it changes; a file it cannot use leaves everything as it was.
 
 For completion and checks in an editor, begin the file with
 \`# yaml-language-server: $schema=…/docs/postern.schema.json\`.
@@ -67,6 +67,7 @@ apis:
     routeSelectionExpression: $request.body.action            # default
     headers: { connectionId: context.connectionId }           # default, sent to every route
     stageVariables: { backend: localhost:3000 }
+    settings: { idleTimeoutSeconds: 0 }   # where the stage differs from AWS
     routes:
       $connect: http://localhost:3000/ws/connect              # short form: a URL
       $disconnect: http://localhost:3000/ws/disconnect
@@ -77,6 +78,22 @@ apis:
         headers: { user: context.authorizer.principalId }     # beside those of the API
         query: { stage: context.stage }
         twoWay: false                     # true sends the backend's answer to the client
+functions:
+  chat:                                   # a name, or the ARN of a function
+    handler: index.handler                # file, without its ending, and function
+    runtime: nodejs22.x                   # nodejs…, python… or provided; default: told by the file
+    code: ./functions/chat                # folder, relative to this file; default: its folder
+    environment: { TABLE: connections }
+    timeout: 3                            # seconds, 1 to 900; default 3
+    memorySize: 128                       # megabytes; told to the function, not enforced
+  native:
+    runtime: provided.al2023
+    command: [./bin/native, --serve]      # default: ./bootstrap
+  debugged:
+    runtime: provided
+    port: 9001                            # a runtime you start yourself finds the Runtime API here
+  elsewhere:
+    endpoint: http://localhost:4566       # called there instead
 users:
   - name: backend
     accessKeys:
@@ -94,8 +111,13 @@ users:
 - Values of \`headers\` and \`query\` are mapping expressions, as in \`requestParameters\` of an
   integration: \`context.…\`, \`route.request.…\`, \`stageVariables.…\` or \`'text'\`.
 - \`headers\` of an API replace the default; those of a route are added to the API's.
+- \`settings\` are listed in [differences-from-aws.md](differences-from-aws.md).
 - The file is the truth about its APIs: what it no longer names is removed, and changes made to them by
   other means are undone when it is next applied. APIs made by other means are left alone.
+- A function runs in processes of its own: as many as there are calls at once, up to ten, each kept for the
+  next call. \`nodejs…\` is the Node.js that runs the gateway, \`python…\` the \`python3\` on the path, and
+  any other program speaks the Lambda Runtime API. Its environment holds what Lambda's does, \`PATH\` and
+  \`HOME\`, and what \`environment\` says; nothing else of the gateway's.
 - \`{ file: PATH }\` is relative to the folder of \`postern.yaml\`; the file's first line counts.
 - \`postern start\` verifies every signature against these users. It does not listen beyond this machine
   without them.

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { shortId } from '../ambient/ids.ts';
 import type { Random } from '../ambient/random.ts';
+import type { FunctionSpec } from '../backends/lambda/function-spec.ts';
 import { limits } from '../wire/limits.ts';
+import { functionsByName } from './functions-yaml.ts';
 import type { ApiEntry, PosternEntries, RouteEntry } from './postern-yaml.ts';
 import type { Secret } from './users-yaml.ts';
 
@@ -9,7 +11,12 @@ import type { Secret } from './users-yaml.ts';
 export interface PosternFile {
   readonly apis: readonly PosternApi[];
   readonly users: readonly PosternUser[];
+  /** By name. A relative folder of code begins at the file's own. */
+  readonly functions: Readonly<Record<string, FunctionSpec>>;
 }
+
+/** What holds without a file. */
+export const emptyPosternFile: PosternFile = { apis: [], users: [], functions: {} };
 
 export interface PosternApi {
   /** The key under `apis`, and the API's name. */
@@ -51,7 +58,8 @@ const API_ID_CHARACTERS = 10;
 /** What the guide's section 1.2 asks for on every integration, and forgetting is its pitfall. */
 const DEFAULT_HEADERS = { connectionId: 'context.connectionId' };
 
-export function posternFile({ apis = {}, users = [] }: PosternEntries): PosternFile {
+export function posternFile(entries: PosternEntries): PosternFile {
+  const { apis = {}, users = [], functions = {} } = entries;
   return {
     apis: Object.entries(apis).map(([name, entry]) => posternApi(name, entry)),
     users: users.map(({ name, accessKeys = [], policies = [] }) => ({
@@ -63,6 +71,7 @@ export function posternFile({ apis = {}, users = [] }: PosternEntries): PosternF
       })),
       policies,
     })),
+    functions: functionsByName(functions),
   };
 }
 

@@ -4,6 +4,7 @@ import { compileSelectionExpression } from '../mapping/selection-expression.ts';
 import { compileUri } from '../mapping/uri-template.ts';
 import { customIdPattern } from '../resources/tags.ts';
 import { limits } from '../wire/limits.ts';
+import { functionsSchema } from './functions-yaml.ts';
 import { strict } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 import { usersSchema } from './users-yaml.ts';
@@ -123,6 +124,7 @@ const apis = z
 /** The keys of `postern.yaml` beside the settings. */
 export const posternShape = {
   apis: apis.optional().describe('APIs this gateway serves, by name.'),
+  functions: functionsSchema.optional().describe('Lambda functions, by name or ARN.'),
   users: usersSchema.optional().describe('Who may call @connections and the control plane.'),
 };
 

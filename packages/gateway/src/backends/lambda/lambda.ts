@@ -3,7 +3,7 @@
  * itself, or in processes of our own. What the events mean is not decided here.
  */
 import { traceId } from '../../ambient/ids.ts';
-import { parseFunctionArn } from './function-name.ts';
+import { parseFunctionUri } from '../../resources/function-reference.ts';
 import { type FunctionSpec, placeOf } from './function-spec.ts';
 import type { LambdaAnswer, LambdaCall, LambdaInvoker } from './lambda-call.ts';
 import { LambdaError } from './lambda-error.ts';
@@ -20,7 +20,6 @@ import {
   withDefaults,
 } from './settings.ts';
 
-export { type FunctionName, parseFunctionArn, parseInvocationUri } from './function-name.ts';
 export type { FunctionSpec } from './function-spec.ts';
 export type { InvocationType, LambdaAnswer, LambdaCall, LambdaInvoker } from './lambda-call.ts';
 export { LambdaError, type LambdaFailure, lambdaFailures } from './lambda-error.ts';
@@ -129,7 +128,7 @@ class FunctionTable implements LambdaFunctions {
 function byName(functions: Functions): Map<string, FunctionSpec> {
   return new Map(
     Object.entries(functions).map(([key, spec]) => [
-      parseFunctionArn(key)?.functionName ?? key,
+      parseFunctionUri(key)?.functionName ?? key,
       spec,
     ]),
   );

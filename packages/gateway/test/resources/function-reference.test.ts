@@ -1,8 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  parseFunctionArn,
-  parseInvocationUri,
-} from '../../../src/backends/lambda/function-name.ts';
+import { parseFunctionUri } from '../../src/resources/function-reference.ts';
 
 const path = (fn: string) =>
   `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${fn}/invocations`;
@@ -12,9 +9,7 @@ test.each([
   ['chat', { functionName: 'chat' }],
   ['chat:prod', { functionName: 'chat', qualifier: 'prod' }],
   ['my-chat-1:7', { functionName: 'my-chat-1', qualifier: '7' }],
-  ['function:chat', { functionName: 'chat' }],
   ['123456789012:function:chat', { functionName: 'chat' }],
-  ['123456789012:chat:prod', { functionName: 'chat', qualifier: 'prod' }],
   [arn, { functionName: 'chat' }],
   [`${arn}:$LATEST`, { functionName: 'chat', qualifier: '$LATEST' }],
   [
@@ -22,9 +17,8 @@ test.each([
     { functionName: 'chat', qualifier: '3' },
   ],
 ])('the function %s', (text, expected) => {
-  expect(parseFunctionArn(text)).toEqual(expected);
-  expect(parseInvocationUri(text)).toEqual(expected);
-  expect(parseInvocationUri(path(text))).toEqual(expected);
+  expect(parseFunctionUri(text)).toEqual(expected);
+  expect(parseFunctionUri(path(text))).toEqual(expected);
 });
 
 test.each([
@@ -32,18 +26,16 @@ test.each([
   'a b',
   'chat:',
   `${arn}:`,
-  'arn:aws:lambda:us-east-1:1234:function:chat',
   'arn:aws:sqs:us-east-1:123456789012:queue',
   'arn:aws:apigateway:us-east-1:dynamodb:action/PutItem',
   path(''),
   path('${stageVariables.function}'),
   'http://localhost:3000/chat',
 ])('%j names no function', (text) => {
-  expect(parseFunctionArn(text)).toBeUndefined();
-  expect(parseInvocationUri(text)).toBeUndefined();
+  expect(parseFunctionUri(text)).toBeUndefined();
 });
 
 test('an integration URI of another partition and region', () => {
   const uri = path(arn).replace('arn:aws:apigateway:us-east-1', 'arn:aws-us-gov:apigateway:local');
-  expect(parseInvocationUri(uri)).toEqual({ functionName: 'chat' });
+  expect(parseFunctionUri(uri)).toEqual({ functionName: 'chat' });
 });
