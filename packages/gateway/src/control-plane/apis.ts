@@ -1,6 +1,5 @@
 import { type Api, apiFields, settleApi } from '../resources/api.ts';
 import {
-  API_PREFIX,
   type ApiDocument,
   apiDocumentKey,
   deploymentPrefix,
@@ -12,10 +11,13 @@ import { readFields } from '../resources/read-fields.ts';
 import { own } from '../resources/record.ts';
 import { CUSTOM_ID_TAG, customIdPattern } from '../resources/tags.ts';
 import { clearedFields, viewOf } from '../resources/view.ts';
-import { changeApi, concurrentModification, readApi } from './api-store.ts';
+import { limits } from '../wire/limits.ts';
+import { assertRoomFor } from './account-quota.ts';
+import { apiDocuments, changeApi, readApi } from './api-store.ts';
+import { concurrentModification, createDocument, listDocuments } from './document-store.ts';
+import { assertNoMappings } from './domain-store.ts';
 import { freshId } from './fresh-id.ts';
 import { type Call, type ControlContext, dateOf, type Operation } from './operation.ts';
-import { pageAnswer, readPage } from './page.ts';
 
 const path = '/v2/apis';
 const one = `${path}/{apiId}`;
@@ -30,17 +32,8 @@ export const apiOperations: Operation[] = [
   { operation: 'UpdateApi', method: 'PATCH', path: one, status: 200, handler: updateApi },
 ];
 
-async function getApis({ context, query }: Call) {
-  const page = readPage(query, API_PREFIX);
-  const stored = await context.store.list(API_PREFIX, {
-    limit: page.limit + 1,
-    ...(page.after !== undefined && { after: API_PREFIX + page.after }),
-  });
-  const entries = stored.map(({ value }) => {
-    const { api } = value as ApiDocument;
-    return [api.apiId, view(context, api)] as const;
-  });
-  return pageAnswer(entries, page);
+function getApis(call: Call) {
+  return listDocuments<ApiDocument>(call, apiDocuments, ({ api }) => view(call.context, api));
 }
 
 async function createApi({ context, body }: Call) {
@@ -53,9 +46,10 @@ async function createApi({ context, body }: Call) {
   const apiId = customId ?? (await freshId(context, 10, isTaken));
   const draft = createFrom(apiFields, { apiId, createdDate: dateOf(context) }, asked);
   const api = settleApi(draft, context.lenient);
-  const value = emptyDocument(api);
-  const change = { key: apiDocumentKey(apiId), value, expectedVersion: 0 };
-  if (await context.store.commit([change])) return view(context, api);
+  await assertRoomFor(context, apiDocuments, limits.apisPerAccountMax);
+  if (await createDocument(context, apiDocuments, apiId, emptyDocument(api))) {
+    return view(context, api);
+  }
   if (customId !== undefined) throw conflict(`API with identifier ${customId} already exists`);
   throw concurrentModification();
 }
@@ -84,6 +78,7 @@ function updateApi({ context, params, body }: Call) {
 async function deleteApi({ context, params }: Call): Promise<void> {
   const apiId = params.apiId!;
   await changeApi(context, apiId, async () => {
+    await assertNoMappings(context, apiId);
     const deployments = await context.store.list(deploymentPrefix(apiId));
     const also = deployments.map(({ key, version }) => ({
       key,

@@ -1,17 +1,20 @@
+import type { ApiDocument } from '../resources/api-document.ts';
 import {
+  type Authorizer,
   assertAuthorizerUnused,
   authorizerFields,
   settleAuthorizer,
 } from '../resources/authorizer.ts';
 import { own } from '../resources/record.ts';
 import { limits } from '../wire/limits.ts';
-import { readApi } from './api-store.ts';
+import { apiDocuments, readApi } from './api-store.ts';
 import { type ChildKind, childOperations } from './children.ts';
 import { freshId } from './fresh-id.ts';
 import type { Call, Operation } from './operation.ts';
 import { findStage } from './stages.ts';
 
-const kind: ChildKind<'authorizers'> = {
+const kind: ChildKind<ApiDocument, Authorizer> = {
+  documents: apiDocuments,
   collection: 'authorizers',
   table: authorizerFields,
   path: '/v2/apis/{apiId}/authorizers',

@@ -1,57 +1,65 @@
 /**
- * The five operations of a resource kind that lives inside an API's document: list, create, delete,
- * get, update. What is particular to a kind is a `ChildKind`; see `routes.ts` for one.
+ * The five operations of a resource kind that lives inside another's document, as routes live in
+ * their API's: list, create, delete, get, update. What is particular to a kind is a `ChildKind`; see
+ * `routes.ts` for one.
  */
-import type { ApiDocument } from '../resources/api-document.ts';
+import type { Change } from '../engines/engine.ts';
 import type { FieldTable } from '../resources/field.ts';
 import { createFrom, patch } from '../resources/patch.ts';
 import { notFound, quotaReached } from '../resources/problems.ts';
 import { readFields } from '../resources/read-fields.ts';
 import { type Dictionary, drop, own, put, without } from '../resources/record.ts';
 import { clearedFields, viewOf } from '../resources/view.ts';
-import { changeApi, readApi } from './api-store.ts';
+import { changeDocument, type DocumentKind, type Outcome, readDocument } from './document-store.ts';
 import type { Call, ControlContext, Operation } from './operation.ts';
 import { pageOf, readPage } from './page.ts';
 
-type Collection = Exclude<keyof ApiDocument, 'api'>;
-type Child<C extends Collection> = ApiDocument[C][string];
+/** The members of a document that hold children of one type, by id. */
+type Collection<Document, Child> = {
+  [Name in keyof Document & string]: Document[Name] extends Dictionary<Child> ? Name : never;
+}[keyof Document & string];
 
-export interface ChildKind<C extends Collection> {
+export interface ChildKind<Document, Child> {
+  readonly documents: DocumentKind<Document>;
   /** Where the document keeps this kind. */
-  readonly collection: C;
-  readonly table: FieldTable<Child<C>>;
+  readonly collection: Collection<Document, Child>;
+  readonly table: FieldTable<Child>;
   /** Without the id: `/v2/apis/{apiId}/routes`. */
   readonly path: string;
   /** The field, and path parameter, that identifies one. */
-  readonly id: Extract<keyof Child<C>, string>;
-  /** How many of them one API may have. */
+  readonly id: Extract<keyof Child, string>;
+  /** How many of them one document may hold. */
   readonly countMax?: number;
-  /** Throws when something between the API and this kind is missing. */
-  assertParent?(call: Call, document: ApiDocument): void;
+  /** Throws when something between the document and this kind is missing. */
+  assertParent?(call: Call, document: Document): void;
   /** Whether a child belongs to the parent in the path. Default: it does. */
-  isMember?(call: Call, child: Child<C>): boolean;
+  isMember?(call: Call, child: Child): boolean;
   /** What the gateway gives a new one: its id, its dates. */
-  start(call: Call, document: ApiDocument): Promise<Partial<Child<C>>> | Partial<Child<C>>;
+  start(call: Call, document: Document): Promise<Partial<Child>> | Partial<Child>;
   /** The rules over the whole of a new or changed child; returns it with what follows from them. */
-  settle(child: Child<C>, change: ChildChange<C>): Promise<Child<C>> | Child<C>;
+  settle(child: Child, change: ChildChange<Document, Child>): Promise<Child> | Child;
+  /** Throws for what other documents forbid; returns those that must not change meanwhile. */
+  hold?(child: Child, context: ControlContext): Promise<readonly Change[]>;
   /** What else in the document follows a change of one. */
-  follow?(child: Child<C>, before: Child<C>, document: ApiDocument): ApiDocument;
+  follow?(child: Child, before: Child, document: Document): Document;
   /** Throws when others still need it; returns the document without what goes with it. */
-  release?(child: Child<C>, document: ApiDocument): ApiDocument;
+  release?(child: Child, document: Document, context: ControlContext): Promise<Document> | Document;
   /** Members of answers beside those of the table, known only when answering. */
-  shown?(child: Child<C>): Dictionary<unknown>;
+  shown?(child: Child, call: Call): Dictionary<unknown>;
+  /** What a list calls its entries. Default: `items`. */
+  readonly listed?: string;
   /** The 404's sentence. Default: `Invalid Route identifier specified {id}`. */
   unknown?(id: string): string;
 }
 
-export interface ChildChange<C extends Collection> {
+export interface ChildChange<Document, Child> {
   readonly context: ControlContext;
-  readonly document: ApiDocument;
+  readonly document: Document;
   /** What the request says, as read. */
-  readonly asked: Partial<Child<C>>;
+  readonly asked: Partial<Child>;
 }
 
-export function childOperations<C extends Collection>(kind: ChildKind<C>): Operation[] {
+export function childOperations<Document, Child>(kind: ChildKind<Document, Child>): Operation[] {
   const { path } = kind;
   const { noun } = kind.table;
   const one = `${path}/{${kind.id}}`;
@@ -94,45 +102,46 @@ export function childOperations<C extends Collection>(kind: ChildKind<C>): Opera
   ];
 }
 
-async function list<C extends Collection>(kind: ChildKind<C>, call: Call) {
-  const document = await readApi(call.context, call.params.apiId!);
+async function list<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
+  const document = await read(kind, call);
   kind.assertParent?.(call, document);
   const page = readPage(call.query, kind.table.noun + JSON.stringify(call.params));
   const members = drop(childrenOf(kind, document), (child) => !isMember(kind, call, child));
   const { items, ...rest } = pageOf(members, page);
-  return { items: items.map((child) => view(kind, child)), ...rest };
+  return { [kind.listed ?? 'items']: items.map((child) => view(kind, child, call)), ...rest };
 }
 
-async function get<C extends Collection>(kind: ChildKind<C>, call: Call) {
-  const document = await readApi(call.context, call.params.apiId!);
-  return view(kind, findChild(kind, call, document));
+async function get<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
+  const document = await read(kind, call);
+  return view(kind, findChild(kind, call, document), call);
 }
 
-function create<C extends Collection>(kind: ChildKind<C>, call: Call) {
-  const { context, body, params } = call;
-  return changeApi(context, params.apiId!, async (document) => {
+function create<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
+  const { context, body } = call;
+  return change(kind, call, async (document) => {
     kind.assertParent?.(call, document);
     const asked = readFields(kind.table, body, 'create', context.lenient);
     const draft = createFrom(kind.table, await kind.start(call, document), asked);
     const child = await kind.settle(draft, { context, document, asked });
     const children = childrenOf(kind, document);
     if (Object.keys(children).length >= (kind.countMax ?? Number.POSITIVE_INFINITY)) {
-      throw quotaReached(`${kind.table.noun}s`, 'API');
+      throw quotaReached(`${kind.table.noun}s`, kind.documents.noun);
     }
     const id = child[kind.id] as string;
-    return written(kind, document, put(children, id, child), (after) =>
-      view(kind, own(after, id)!),
+    const also = await kind.hold?.(child, context);
+    return written(kind, document, put(children, id, child), also, (after) =>
+      view(kind, own(after, id)!, call),
     );
   });
 }
 
-function update<C extends Collection>(kind: ChildKind<C>, call: Call) {
-  const { context, body, params } = call;
-  return changeApi(context, params.apiId!, async (document) => {
+function update<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
+  const { context, body } = call;
+  return change(kind, call, async (document) => {
     const current = findChild(kind, call, document);
     const asked = readFields(kind.table, body, 'update', context.lenient);
     if (Object.keys(asked).length === 0) {
-      return { document, answer: () => view(kind, current) };
+      return { document, answer: () => view(kind, current, call) };
     }
     const child = await kind.settle(patch(kind.table, current, asked), {
       context,
@@ -141,39 +150,57 @@ function update<C extends Collection>(kind: ChildKind<C>, call: Call) {
     });
     const id = child[kind.id] as string;
     const followed = kind.follow?.(child, current, document) ?? document;
-    return written(kind, followed, put(childrenOf(kind, document), id, child), (after) =>
-      view(kind, own(after, id)!, clearedFields(kind.table, asked)),
+    const also = await kind.hold?.(child, context);
+    return written(kind, followed, put(childrenOf(kind, document), id, child), also, (after) =>
+      view(kind, own(after, id)!, call, clearedFields(kind.table, asked)),
     );
   });
 }
 
-async function remove<C extends Collection>(kind: ChildKind<C>, call: Call): Promise<void> {
-  await changeApi(call.context, call.params.apiId!, (document) => {
+async function remove<Document, Child>(
+  kind: ChildKind<Document, Child>,
+  call: Call,
+): Promise<void> {
+  await change(kind, call, async (document) => {
     const child = findChild(kind, call, document);
-    const released = kind.release?.(child, document) ?? document;
+    const released = (await kind.release?.(child, document, call.context)) ?? document;
     const rest = without(childrenOf(kind, released), child[kind.id] as string);
-    return written(kind, released, rest, () => undefined);
+    return written(kind, released, rest, [], () => undefined);
   });
 }
 
-/** The outcome of a change to the children of this kind. */
-function written<C extends Collection, Answer>(
-  kind: ChildKind<C>,
-  document: ApiDocument,
-  children: Dictionary<Child<C>>,
-  answer: (after: Dictionary<Child<C>>) => Answer,
+function read<Document, Child>({ documents }: ChildKind<Document, Child>, call: Call) {
+  return readDocument(call.context, documents, call.params[documents.param]!);
+}
+
+function change<Document, Child, Answer>(
+  { documents }: ChildKind<Document, Child>,
+  { context, params }: Call,
+  make: (document: Document) => Promise<Outcome<Document, Answer>>,
 ) {
+  return changeDocument(context, documents, params[documents.param]!, make);
+}
+
+/** The outcome of a change to the children of this kind. */
+function written<Document, Child, Answer>(
+  kind: ChildKind<Document, Child>,
+  document: Document,
+  children: Dictionary<Child>,
+  also: readonly Change[] = [],
+  answer: (after: Dictionary<Child>) => Answer,
+): Outcome<Document, Answer> {
   return {
     document: { ...document, [kind.collection]: children },
-    answer: (after: ApiDocument) => answer(childrenOf(kind, after)),
+    also,
+    answer: (after: Document) => answer(childrenOf(kind, after)),
   };
 }
 
 /** The child the path names; throws a `NotFoundException` where there is none. */
-export function findChild<C extends Collection>(
-  kind: ChildKind<C>,
+export function findChild<Document, Child>(
+  kind: ChildKind<Document, Child>,
   call: Call,
-  document: ApiDocument,
+  document: Document,
 ) {
   kind.assertParent?.(call, document);
   const id = call.params[kind.id]!;
@@ -183,18 +210,24 @@ export function findChild<C extends Collection>(
   throw notFound(noun, kind.unknown?.(id) ?? `Invalid ${noun} identifier specified ${id}`);
 }
 
-function view<C extends Collection>(
-  kind: ChildKind<C>,
-  child: Child<C>,
+/** The child as callers see it. */
+export function view<Document, Child>(
+  kind: ChildKind<Document, Child>,
+  child: Child,
+  call: Call,
   cleared: Dictionary<''> = {},
 ) {
-  return viewOf(kind.table, child, { ...kind.shown?.(child), ...cleared });
+  return viewOf(kind.table, child, { ...kind.shown?.(child, call), ...cleared });
 }
 
-function childrenOf<C extends Collection>(kind: ChildKind<C>, document: ApiDocument) {
-  return document[kind.collection] as Dictionary<Child<C>>;
+function childrenOf<Document, Child>(kind: ChildKind<Document, Child>, document: Document) {
+  return document[kind.collection] as Dictionary<Child>;
 }
 
-function isMember<C extends Collection>(kind: ChildKind<C>, call: Call, child: Child<C>): boolean {
+function isMember<Document, Child>(
+  kind: ChildKind<Document, Child>,
+  call: Call,
+  child: Child,
+): boolean {
   return kind.isMember?.(call, child) ?? true;
 }

@@ -11,8 +11,8 @@ import {
   noRoutes,
   unknownDeployment,
 } from './deployment-document.ts';
+import { listDocuments } from './document-store.ts';
 import { type Call, dateOf, type Operation } from './operation.ts';
-import { pageAnswer, readPage } from './page.ts';
 import { findStage, putStage } from './stages.ts';
 
 const path = '/v2/apis/{apiId}/deployments';
@@ -38,19 +38,12 @@ export const deploymentOperations: Operation[] = [
   },
 ];
 
-async function getDeployments({ context, params, query }: Call) {
-  const { api } = await readApi(context, params.apiId!);
+async function getDeployments(call: Call) {
+  const { api } = await readApi(call.context, call.params.apiId!);
   const prefix = deploymentPrefix(api.apiId);
-  const page = readPage(query, prefix);
-  const stored = await context.store.list(prefix, {
-    limit: page.limit + 1,
-    ...(page.after !== undefined && { after: prefix + page.after }),
-  });
-  const entries = stored.map(({ value }) => {
-    const { deployment } = value as DeploymentDocument;
-    return [deployment.deploymentId, viewOf(deploymentFields, deployment)] as const;
-  });
-  return pageAnswer(entries, page);
+  return listDocuments<DeploymentDocument>(call, { prefix }, ({ deployment }) =>
+    viewOf(deploymentFields, deployment),
+  );
 }
 
 async function getDeployment({ context, params }: Call) {

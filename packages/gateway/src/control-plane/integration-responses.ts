@@ -1,15 +1,19 @@
+import type { ApiDocument } from '../resources/api-document.ts';
 import {
+  type IntegrationResponse,
   integrationResponseFields,
   settleIntegrationResponse,
 } from '../resources/integration-response.ts';
 import { own } from '../resources/record.ts';
 import { limits } from '../wire/limits.ts';
+import { apiDocuments } from './api-store.ts';
 import { type ChildKind, childOperations } from './children.ts';
 import { freshId } from './fresh-id.ts';
 import { findIntegration } from './integrations.ts';
 import type { Operation } from './operation.ts';
 
-const kind: ChildKind<'integrationResponses'> = {
+const kind: ChildKind<ApiDocument, IntegrationResponse> = {
+  documents: apiDocuments,
   collection: 'integrationResponses',
   table: integrationResponseFields,
   path: '/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses',

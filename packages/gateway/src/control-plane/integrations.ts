@@ -4,11 +4,13 @@ import { settleIntegration } from '../resources/integration-rules.ts';
 import { conflict, notFound } from '../resources/problems.ts';
 import { drop, own } from '../resources/record.ts';
 import { limits } from '../wire/limits.ts';
+import { apiDocuments } from './api-store.ts';
 import { type ChildKind, childOperations } from './children.ts';
 import { freshId } from './fresh-id.ts';
 import type { Operation } from './operation.ts';
 
-const kind: ChildKind<'integrations'> = {
+const kind: ChildKind<ApiDocument, Integration> = {
+  documents: apiDocuments,
   collection: 'integrations',
   table: integrationFields,
   path: '/v2/apis/{apiId}/integrations',

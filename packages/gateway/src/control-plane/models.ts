@@ -1,20 +1,23 @@
+import type { ApiDocument } from '../resources/api-document.ts';
 import {
   assertModelUnused,
   followModelName,
+  type Model,
   modelFields,
   settleModel,
 } from '../resources/model.ts';
 import { modelTemplate } from '../resources/model-template.ts';
 import { own } from '../resources/record.ts';
 import { limits } from '../wire/limits.ts';
-import { readApi } from './api-store.ts';
+import { apiDocuments, readApi } from './api-store.ts';
 import { type ChildKind, childOperations, findChild } from './children.ts';
 import { freshId } from './fresh-id.ts';
 import type { Call, Operation } from './operation.ts';
 
 const path = '/v2/apis/{apiId}/models';
 
-const kind: ChildKind<'models'> = {
+const kind: ChildKind<ApiDocument, Model> = {
+  documents: apiDocuments,
   collection: 'models',
   table: modelFields,
   path,

@@ -49,6 +49,6 @@ function writeToken(collection: string, last: string): string {
 function readToken(token: string, collection: string): string {
   const [name, last = ''] = Buffer.from(token, 'base64url').toString().split('\n');
   // The key becomes part of a key of the store, so it must look like one.
-  if (name === collection && /^[\w$-]{1,128}$/.test(last)) return last;
+  if (name === collection && /^[\w$*.-]{1,512}$/.test(last)) return last;
   throw badRequest('Invalid nextToken specified');
 }

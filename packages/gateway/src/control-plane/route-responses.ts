@@ -1,11 +1,15 @@
+import type { ApiDocument } from '../resources/api-document.ts';
 import { own } from '../resources/record.ts';
+import type { RouteResponse } from '../resources/route.ts';
 import { routeResponseFields, settleRouteResponse } from '../resources/route-response.ts';
+import { apiDocuments } from './api-store.ts';
 import { type ChildKind, childOperations } from './children.ts';
 import { freshId } from './fresh-id.ts';
 import type { Operation } from './operation.ts';
 import { findRoute } from './routes.ts';
 
-const kind: ChildKind<'routeResponses'> = {
+const kind: ChildKind<ApiDocument, RouteResponse> = {
+  documents: apiDocuments,
   collection: 'routeResponses',
   table: routeResponseFields,
   path: '/v2/apis/{apiId}/routes/{routeId}/routeresponses',

@@ -3,14 +3,15 @@ import { notFound } from '../resources/problems.ts';
 import { drop, own, put, without } from '../resources/record.ts';
 import { type Route, routeFields, settleRoute } from '../resources/route.ts';
 import { limits } from '../wire/limits.ts';
-import { changeApi } from './api-store.ts';
+import { apiDocuments, changeApi } from './api-store.ts';
 import { type ChildKind, childOperations } from './children.ts';
 import { freshId } from './fresh-id.ts';
 import type { Call, Operation } from './operation.ts';
 
 const path = '/v2/apis/{apiId}/routes';
 
-const kind: ChildKind<'routes'> = {
+const kind: ChildKind<ApiDocument, Route> = {
+  documents: apiDocuments,
   collection: 'routes',
   table: routeFields,
   path,

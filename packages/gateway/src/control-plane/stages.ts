@@ -5,15 +5,17 @@ import { type Stage, stageFields } from '../resources/stage.ts';
 import { extensionView } from '../resources/stage-extensions.ts';
 import { assertStage, unknownRouteSettings } from '../resources/stage-rules.ts';
 import { limits } from '../wire/limits.ts';
-import { changeApi } from './api-store.ts';
+import { apiDocuments, changeApi } from './api-store.ts';
 import { type ChildKind, childOperations } from './children.ts';
 import { findDeployment } from './deployment-document.ts';
+import { assertNoMappings } from './domain-store.ts';
 import { type Call, dateOf, type Operation } from './operation.ts';
 
 const path = '/v2/apis/{apiId}/stages';
 const unknownStage = 'Invalid stage identifier specified';
 
-const kind: ChildKind<'stages'> = {
+const kind: ChildKind<ApiDocument, Stage> = {
+  documents: apiDocuments,
   collection: 'stages',
   table: stageFields,
   path,
@@ -35,6 +37,10 @@ const kind: ChildKind<'stages'> = {
       throw badRequest(`Invalid Deployment identifier specified ${deploymentId}`);
     }
     return { ...stage, lastUpdatedDate: dateOf(context) };
+  },
+  async release({ stageName }, document, context) {
+    await assertNoMappings(context, document.api.apiId, stageName);
+    return document;
   },
 };
 

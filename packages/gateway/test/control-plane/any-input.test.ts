@@ -2,12 +2,19 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { operations } from '../../src/control-plane/operations.ts';
 import { apiFields } from '../../src/resources/api.ts';
+import { apiMappingFields } from '../../src/resources/api-mapping.ts';
+import { authorizerFields } from '../../src/resources/authorizer.ts';
 import { deploymentFields } from '../../src/resources/deployment.ts';
+import { domainNameFields } from '../../src/resources/domain-name.ts';
 import { integrationFields } from '../../src/resources/integration.ts';
+import { integrationResponseFields } from '../../src/resources/integration-response.ts';
+import { modelFields } from '../../src/resources/model.ts';
 import { routeFields } from '../../src/resources/route.ts';
 import { routeResponseFields } from '../../src/resources/route-response.ts';
+import { routingRuleFields } from '../../src/resources/routing-rule.ts';
 import { stageFields } from '../../src/resources/stage.ts';
-import { makeApi, makeIntegration, makeRoute } from './support/make.ts';
+import { vpcLinkFields } from '../../src/resources/vpc-link.ts';
+import { makeApi, makeAuthorizer, makeIntegration, makeRoute } from './support/make.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 
 /**
@@ -25,6 +32,13 @@ const tables = [
   routeFields,
   routeResponseFields,
   stageFields,
+  integrationResponseFields,
+  modelFields,
+  authorizerFields,
+  domainNameFields,
+  apiMappingFields,
+  routingRuleFields,
+  vpcLinkFields,
 ];
 const fieldNames = tables.flatMap((table) => table.fields.map((field) => field.name as string));
 const words = tables.flatMap((table) =>
@@ -47,25 +61,29 @@ const value = fc.letrec((tie) => ({
 const body = fc.dictionary(name, value, { maxKeys: 6 });
 const query = fc.dictionary(fc.constantFrom('maxResults', 'nextToken', 'tagKeys', 'x'), text);
 
-const ids: { apiId: string; routeId: string; integrationId: string }[] = [];
+const ids: Record<string, string>[] = [];
+const domainName = 'ws.example.com';
 beforeAll(async () => {
   for (const plane of planes) {
     const apiId = await makeApi(plane);
     const routeId = await makeRoute(plane, apiId);
-    ids.push({ apiId, routeId, integrationId: await makeIntegration(plane, apiId) });
+    const integrationId = await makeIntegration(plane, apiId);
+    const authorizerId = await makeAuthorizer(plane, apiId);
+    const model = await plane.aws.createModel({ ApiId: apiId, Name: 'Any', Schema: '{}' });
+    ids.push({ apiId, routeId, integrationId, authorizerId, modelId: model.ModelId! });
     await plane.aws.createStage({ ApiId: apiId, StageName: 'prod', AutoDeploy: true });
+    await plane.aws.createDomainName({ DomainName: domainName, DomainNameConfigurations: [{}] });
   }
 });
 
-// The shared API must stay there for the other cases.
-const targets = operations.filter((row) => row.operation !== 'DeleteApi');
+// The shared API and domain must stay there for the other cases.
+const targets = operations.filter((row) => !/^Delete(?:Api|DomainName)$/.test(row.operation));
 
 test('no input to any operation is a failure of the server', async () => {
   const input = fc.tuple(fc.nat(planes.length - 1), fc.constantFrom(...targets), body, query, text);
   await fc.assert(
     fc.asyncProperty(input, async ([at, row, fields, parameters, segment]) => {
-      const { apiId, routeId, integrationId } = ids[at]!;
-      const known: Record<string, string> = { apiId, routeId, integrationId, stageName: 'prod' };
+      const known: Record<string, string> = { ...ids[at], stageName: 'prod', domainName };
       const path = row.path.replaceAll(/\{([^}]+)\}/g, (_, parameter: string) =>
         encodeURIComponent(known[parameter] ?? (segment || 'x')),
       );

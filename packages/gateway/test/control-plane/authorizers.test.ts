@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ApiDocument } from '../../src/resources/api-document.ts';
-import { lambdaUri, makeApi, makeAuthorizer, makeRoute } from './support/make.ts';
+import { lambdaUri, makeApi, makeAuthorizer } from './support/make.ts';
 import { badRequest, conflict, notFound, refusal } from './support/refusal.ts';
 import { startControlPlane, useControlPlane } from './support/start-control-plane.ts';
 
@@ -158,13 +157,8 @@ describe('Authorizers', () => {
 
   test('cannot be deleted while a route asks them', async () => {
     const AuthorizerId = await makeAuthorizer(plane, ApiId);
-    const RouteId = await makeRoute(plane, ApiId, '$connect');
-    const route = { authorizationType: 'CUSTOM', authorizerId: AuthorizerId } as const;
-    const { key, value, version } = (await plane.store.get(`api/${ApiId}`))!;
-    const document = value as ApiDocument;
-    const locked = { ...document.routes[RouteId]!, ...route };
-    const routes = { ...document.routes, [RouteId]: locked };
-    await plane.store.commit([{ key, value: { ...document, routes }, expectedVersion: version }]);
+    const route = { RouteKey: '$connect', AuthorizationType: 'CUSTOM', AuthorizerId } as const;
+    const { RouteId } = await plane.aws.createRoute({ ApiId, ...route });
     const remove = () => plane.aws.deleteAuthorizer({ ApiId, AuthorizerId });
     expect(await refusal(remove())).toEqual(
       conflict("Cannot delete authorizer 'gate', is referenced in route: $connect"),

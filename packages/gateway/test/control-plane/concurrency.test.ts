@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/ambient/random.ts';
-import { commitAttemptsMax } from '../../src/control-plane/api-store.ts';
 import { createControlPlane } from '../../src/control-plane/control-plane.ts';
+import { commitAttemptsMax } from '../../src/control-plane/document-store.ts';
 import type { ResourceStore } from '../../src/engines/engine.ts';
 import { makeApi, makeRoute } from './support/make.ts';
 import { conflict, refusal } from './support/refusal.ts';

@@ -99,7 +99,7 @@ describe('Lenient mode', () => {
   test('still refuses what this version cannot do', async () => {
     expect(
       await refusal(
-        plane.aws.createRoute({ ApiId, RouteKey: '$connect', AuthorizationType: 'AWS_IAM' }),
+        plane.aws.createRoute({ ApiId, RouteKey: '$connect', AuthorizationType: 'JWT' }),
       ),
     ).toMatchObject({ status: 400 });
   });

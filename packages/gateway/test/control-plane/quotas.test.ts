@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ApiDocument } from '../../src/resources/api-document.ts';
 import { makeApi, makeAuthorizer, makeIntegration, makeRoute } from './support/make.ts';
 import { badRequest, quotaReached, refusal } from './support/refusal.ts';
-import { useControlPlane } from './support/start-control-plane.ts';
+import { startControlPlane, useControlPlane } from './support/start-control-plane.ts';
 
 const plane = useControlPlane();
 
@@ -22,6 +22,9 @@ async function fill(apiId: string, collection: Collection, count: number) {
   const filled = { ...document, [collection]: { ...document[collection], ...copies } };
   await plane.store.commit([{ key, value: filled, expectedVersion: version }]);
 }
+
+const copies = (count: number, make: (at: number) => object) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`copy${at}`, make(at)]));
 
 describe('Quotas', () => {
   test('an API has at most 300 routes', async () => {
@@ -74,6 +77,62 @@ describe('Quotas', () => {
     const ApiId = await makeApi(plane);
     for (let at = 1; at <= 10; at += 1) await makeAuthorizer(plane, ApiId);
     expect(await refusal(makeAuthorizer(plane, ApiId))).toEqual(quotaReached('Authorizers', 'API'));
+  });
+
+  test('an account has at most 600 APIs', async () => {
+    const { aws, store, close } = await startControlPlane();
+    const ApiId = await makeApi({ ...plane, aws });
+    const { value } = (await store.get(`api/${ApiId}`))!;
+    for (let at = 0; at < 598; at += 1) {
+      await store.commit([{ key: `api/copy${at}`, value, expectedVersion: 0 }]);
+    }
+    await makeApi({ ...plane, aws });
+    expect(await refusal(makeApi({ ...plane, aws }))).toEqual(quotaReached('APIs', 'account'));
+    await close();
+  });
+
+  test('an account has at most 600 domain names and 300 VPC links', async () => {
+    const put = (key: string) => plane.store.commit([{ key, value: {}, expectedVersion: 0 }]);
+    for (let at = 0; at < 599; at += 1) await put(`domain/copy${at}`);
+    const domain = (DomainName: string) =>
+      plane.aws.createDomainName({ DomainName, DomainNameConfigurations: [{}] });
+    await domain('last.example.com');
+    expect(await refusal(domain('more.example.com'))).toEqual(
+      quotaReached('Domain Names', 'account'),
+    );
+    for (let at = 0; at < 299; at += 1) await put(`vpclink/copy${at}`);
+    const link = () => plane.aws.createVpcLink({ Name: 'link', SubnetIds: ['s'] });
+    await link();
+    expect(await refusal(link())).toEqual(quotaReached('VPC Links', 'account'));
+    for (const { key, version } of await plane.store.list('')) {
+      if (/^(?:domain|vpclink)\/copy/.test(key)) {
+        await plane.store.commit([{ key, value: undefined, expectedVersion: version }]);
+      }
+    }
+  });
+
+  test('a domain has at most 200 API mappings and 50 routing rules', async () => {
+    const DomainName = 'full.example.com';
+    await plane.aws.createDomainName({ DomainName, DomainNameConfigurations: [{}] });
+    const stage = { ApiId: await makeApi(plane), StageName: 'prod' };
+    await plane.aws.createStage(stage);
+    const map = (ApiMappingKey: string) =>
+      plane.aws.createApiMapping({ DomainName, ...stage, Stage: 'prod', ApiMappingKey });
+    const rule = (Priority: number) => {
+      const Actions = [{ InvokeApi: { ApiId: stage.ApiId, Stage: 'prod' } }];
+      return plane.aws.createRoutingRule({ DomainName, Priority, Conditions: [], Actions });
+    };
+    const { key, value, version } = (await plane.store.get(`domain/${DomainName}`))!;
+    const filled = {
+      ...(value as object),
+      apiMappings: copies(199, (at) => ({ apiId: 'other', apiMappingKey: `key${at}` })),
+      routingRules: copies(49, (at) => ({ priority: at + 1 })),
+    };
+    await plane.store.commit([{ key, value: filled, expectedVersion: version }]);
+    await map('last');
+    expect(await refusal(map('more'))).toEqual(quotaReached('ApiMappings', 'Domain Name'));
+    await rule(100);
+    expect(await refusal(rule(101))).toEqual(quotaReached('RoutingRules', 'Domain Name'));
   });
 
   test('an API has at most 10 stages', async () => {

@@ -135,14 +135,12 @@ describe('CreateRoute', () => {
       refusal(plane.aws.createRoute({ ApiId: other, RouteKey: '$connect', ...change }));
     const other = await makeApi(plane);
     const AuthorizerId = await makeAuthorizer(plane, other);
-    for (const AuthorizationType of ['AWS_IAM', 'CUSTOM', 'JWT']) {
-      expect(await connect({ AuthorizationType, AuthorizerId })).toEqual(
-        badRequest(
-          `Authorization type ${AuthorizationType} is not supported by this version. ` +
-            'Must be one of [NONE]',
-        ),
-      );
-    }
+    expect(await connect({ AuthorizationType: 'JWT', AuthorizerId })).toEqual(
+      badRequest(
+        'Authorization type JWT is not supported by this version. ' +
+          'Must be one of [NONE, AWS_IAM, CUSTOM]',
+      ),
+    );
     expect(await connect({ ApiKeyRequired: true })).toEqual(
       badRequest('API keys are not supported by this version. apiKeyRequired must be false'),
     );
@@ -160,6 +158,18 @@ describe('CreateRoute', () => {
           'Setting the authorization type to CUSTOM requires a valid authorizer.',
       ),
     );
+  });
+
+  test('takes the locks of $connect, and lets the authorizer go with the type', async () => {
+    const api = { ApiId: await makeApi(plane) };
+    const AuthorizerId = await makeAuthorizer(plane, api.ApiId);
+    const locked = { AuthorizationType: 'CUSTOM', AuthorizerId } as const;
+    const created = await plane.aws.createRoute({ ...api, RouteKey: '$connect', ...locked });
+    expect(created).toMatchObject(locked);
+    const update = { ...api, RouteId: created.RouteId, AuthorizationType: 'AWS_IAM' } as const;
+    const updated = await plane.aws.updateRoute(update);
+    expect(updated.AuthorizationType).toBe('AWS_IAM');
+    expect(updated).not.toHaveProperty('AuthorizerId');
   });
 
   test('with a key that exists answers 409', async () => {

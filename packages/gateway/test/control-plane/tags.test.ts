@@ -104,7 +104,7 @@ describe('Tags', () => {
       await refusal(plane.aws.getTags({ ResourceArn: `${arn}/domainnames/ws.example.com` })),
     ).toEqual(notFound('DomainName', 'Invalid domain name identifier specified'));
     expect(await refusal(plane.aws.getTags({ ResourceArn: `${arn}/vpclinks/abc` }))).toEqual(
-      notFound('VpcLink', 'Invalid VpcLink identifier specified'),
+      notFound('VpcLink', 'Invalid VpcLink identifier specified abc'),
     );
   });
 
