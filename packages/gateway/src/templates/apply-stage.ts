@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
+import { EXTENSION_TAG_PREFIX, extensionNames } from '../resources/stage-extensions.ts';
+import { SOURCE_TAG } from '../resources/tags.ts';
 import { mergePatch } from './apply-routes.ts';
 import type { ControlClient } from './control-client.ts';
 import type { PosternApi } from './postern-file.ts';
 
 /** Marks what was made from the file, and only that is ever removed. */
-export const FILE_TAGS = { 'postern:source': 'file' };
+export const FILE_TAGS = { [SOURCE_TAG]: 'file' };
 
 export function isFromFile({ tags }: { readonly tags?: Readonly<Record<string, string>> }) {
-  return tags?.['postern:source'] === 'file';
+  return tags?.[SOURCE_TAG] === 'file';
 }
 
 interface StageAnswer {
@@ -27,7 +29,7 @@ export async function applyStage(api: PosternApi, client: ControlClient): Promis
     await client.create(`${base}/stages`, {
       stageName: api.stage,
       stageVariables: api.stageVariables,
-      tags: FILE_TAGS,
+      tags: { ...FILE_TAGS, ...settingTags(api) },
     });
     changes.push(`${api.name}: created stage ${api.stage}`);
   } else {
@@ -35,6 +37,9 @@ export async function applyStage(api: PosternApi, client: ControlClient): Promis
     if (stageVariables) {
       await client.update(`${base}/stages/${api.stage}`, { stageVariables });
       changes.push(`${api.name}: changed the variables of stage ${api.stage}`);
+    }
+    if (await applySettings(api, current, client)) {
+      changes.push(`${api.name}: changed the settings of stage ${api.stage}`);
     }
   }
   changes.push(...(await deploy(api, current, client)));
@@ -44,6 +49,33 @@ export async function applyStage(api: PosternApi, client: ControlClient): Promis
     changes.push(`${api.name}: removed stage ${stageName}`);
   }
   return changes;
+}
+
+/** Settings are tags of the stage. A setting the file no longer names is AWS's again. */
+async function applySettings(
+  api: PosternApi,
+  { tags: current = {} }: StageAnswer,
+  client: ControlClient,
+): Promise<boolean> {
+  // A tag belongs to a resource of any region: the gateway looks at the API and the stage alone.
+  const arn = `arn:aws:apigateway:us-east-1::/apis/${api.id}/stages/${api.stage}`;
+  const path = `/v2/tags/${encodeURIComponent(arn)}`;
+  const wanted = settingTags(api);
+  const changed = Object.entries(wanted).filter(([key, value]) => current[key] !== value);
+  const removed = extensionNames
+    .map((name) => EXTENSION_TAG_PREFIX + name)
+    .filter((key) => Object.hasOwn(current, key) && !Object.hasOwn(wanted, key));
+  if (changed.length > 0) await client.create(path, { tags: Object.fromEntries(changed) });
+  if (removed.length > 0) {
+    const query = removed.map((key) => `tagKeys=${encodeURIComponent(key)}`);
+    await client.remove(`${path}?${query.join('&')}`);
+  }
+  return changed.length + removed.length > 0;
+}
+
+function settingTags({ settings }: PosternApi): Record<string, string> {
+  const entries = Object.entries(settings);
+  return Object.fromEntries(entries.map(([name, value]) => [EXTENSION_TAG_PREFIX + name, value]));
 }
 
 /**

@@ -25,6 +25,8 @@ export interface PosternApi {
   readonly stage: string;
   readonly routeSelectionExpression: string;
   readonly stageVariables: Readonly<Record<string, string>>;
+  /** Where the stage differs from AWS: setting → value, as the text of a tag. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly routes: readonly PosternRoute[];
 }
 
@@ -83,6 +85,9 @@ export function posternApi(name: string, entry: ApiEntry): PosternApi {
     stage: entry.stage ?? 'production',
     routeSelectionExpression: entry.routeSelectionExpression ?? '$request.body.action',
     stageVariables: entry.stageVariables ?? {},
+    settings: Object.fromEntries(
+      Object.entries(entry.settings ?? {}).map(([name, value]) => [name, String(value)]),
+    ),
     routes: Object.entries(entry.routes).map(([key, route]) => posternRoute(key, route, headers)),
   };
 }

@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { compileParameterMappings } from '../mapping/parameter-mapping.ts';
 import { compileSelectionExpression } from '../mapping/selection-expression.ts';
 import { compileUri } from '../mapping/uri-template.ts';
+import {
+  awsBehaviour,
+  type ExtensionName,
+  type ExtensionRow,
+  expected,
+  extensionNames,
+  stageExtensions,
+} from '../resources/stage-extensions.ts';
 import { customIdPattern } from '../resources/tags.ts';
 import { limits } from '../wire/limits.ts';
 import { functionsSchema } from './functions-yaml.ts';
@@ -80,6 +88,24 @@ const stageVariables = z.record(
   { error: 'a mapping of names to texts' },
 );
 
+/** The stage's settings, each held to the table that tags are held to. */
+const settings = strict(
+  Object.fromEntries(extensionNames.map((name) => [name, setting(name).optional()])) as {
+    [Name in ExtensionName]: z.ZodOptional<z.ZodType<number | boolean>>;
+  },
+  'a mapping of settings to values',
+);
+
+function setting(name: ExtensionName): z.ZodType<number | boolean> {
+  const row: ExtensionRow = stageExtensions[name];
+  const error = expected(name);
+  const type =
+    row.kind === 'flag'
+      ? z.boolean({ error })
+      : z.int({ error }).min(row.min, { error }).max(row.max, { error });
+  return type.describe(`${row.sentence} Default, as on AWS: ${awsBehaviour[name]}.`);
+}
+
 const api = strict({
   id: text('an id of 3 to 32 characters a-z and 0-9')
     .regex(customIdPattern, { error: 'an id of 3 to 32 characters a-z and 0-9' })
@@ -102,6 +128,7 @@ const api = strict({
   stageVariables: stageVariables
     .optional()
     .describe('Values that URLs and mapping expressions may name.'),
+  settings: settings.optional().describe('Where the stage differs from AWS.'),
   routes,
 }).superRefine((entry, context) => {
   for (const [key, value] of Object.entries(entry.routes)) {

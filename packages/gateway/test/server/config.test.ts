@@ -161,6 +161,24 @@ describe('what is wrong is told with its place', () => {
   });
 
   test.each([
+    ['idle: 0', 'idle: unknown key'],
+    ['idleTimeoutSecond: 0', 'idleTimeoutSecond: unknown key (did you mean "idleTimeoutSeconds"?)'],
+    [
+      'idleTimeoutSeconds: never',
+      'idleTimeoutSeconds: expected a whole number of seconds from 0 to 31536000, got "never"',
+    ],
+    [
+      'frameBytesMax: 1023',
+      'frameBytesMax: expected a whole number of bytes from 1024 to 10485760, got 1023',
+    ],
+    ['binaryFrames: "true"', 'binaryFrames: expected true or false, got "true"'],
+  ])('a setting of a stage %j', (line, expected) => {
+    const routes = '    routes: { $default: http://x }';
+    const yaml = `apis:\n  chat:\n${routes}\n    settings:\n      ${line}`;
+    expect(problems({ yaml })).toEqual([`postern.yaml: apis.chat.settings.${expected} (line 5)`]);
+  });
+
+  test.each([
     ['$connect: 42', '$connect: expected a URL, got 42'],
     ['$connect:', '$connect: expected a URL, got nothing'],
     [

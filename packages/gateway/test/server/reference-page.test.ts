@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfigFile } from '../../src/server/config-file.ts';
+import { differencesPage } from '../../src/server/differences-page.ts';
 import { optionsHelp } from '../../src/server/help.ts';
 import { referencePage, schemaDocument } from '../../src/server/reference-page.ts';
 import { flagOf, settingsOf } from '../../src/server/settings.ts';
@@ -9,6 +10,16 @@ const docs = join(import.meta.dirname, '../../../../docs');
 
 test('docs/configuration.md is what the table of settings says', async () => {
   await expect(referencePage()).toMatchFileSnapshot(join(docs, 'configuration.md'));
+});
+
+test('docs/differences-from-aws.md is what the table of a stage’s settings says', async () => {
+  const page = differencesPage();
+  await expect(page).toMatchFileSnapshot(join(docs, 'differences-from-aws.md'));
+  const example = /```yaml\n(.*?)```/s.exec(page)![1]!;
+  expect(parseConfigFile(example, 'postern.yaml').file.apis[0]!.settings).toEqual({
+    idleTimeoutSeconds: '0',
+    binaryFrames: 'true',
+  });
 });
 
 test('docs/postern.schema.json is what the file is checked against', async () => {

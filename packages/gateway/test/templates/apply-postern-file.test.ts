@@ -286,3 +286,49 @@ test('more APIs than one page holds are all compared', async () => {
   await apply(file);
   expect(await apply(file)).toEqual([]);
 });
+
+describe('settings of the stage', () => {
+  const withSettings = (lines: string) => CHAT.replace('    routes:', `${lines}\n    routes:`);
+  const shown = async () => (await get('/v2/apis/chatchatch/stages/production'))['x-postern'];
+
+  test('are in force with the stage, and a file that repeats them changes nothing', async () => {
+    const yaml = withSettings('    settings: { idleTimeoutSeconds: 0, orderedMessages: true }');
+    await apply(yaml);
+    expect(await shown()).toEqual({
+      idleTimeoutSeconds: 0,
+      orderedMessages: true,
+      differsFromAws: ['idleTimeoutSeconds', 'orderedMessages'],
+    });
+    writes = [];
+    expect(await apply(yaml)).toEqual([]);
+    expect(writes).toEqual([]);
+  });
+
+  test('change, come and go with the file, without a deployment', async () => {
+    await apply(withSettings('    settings: { idleTimeoutSeconds: 0, binaryFrames: true }'));
+    const sentence = 'chat: changed the settings of stage production';
+    expect(
+      await apply(
+        withSettings('    settings: { idleTimeoutSeconds: 30, pingIntervalSeconds: 20 }'),
+      ),
+    ).toEqual([sentence]);
+    expect(await shown()).toEqual({
+      idleTimeoutSeconds: 30,
+      pingIntervalSeconds: 20,
+      differsFromAws: ['idleTimeoutSeconds', 'pingIntervalSeconds'],
+    });
+    expect(await apply(CHAT)).toEqual([sentence]);
+    expect(await shown()).toBeUndefined();
+    const { tags } = await get('/v2/apis/chatchatch/stages/production');
+    expect(tags).toEqual({ 'postern:source': 'file' });
+  });
+
+  test('leave tags of other kinds alone', async () => {
+    await apply(withSettings('    settings: { binaryFrames: true }'));
+    const arn = 'arn:aws:apigateway:us-east-1::/apis/chatchatch/stages/production';
+    await call('POST', `/v2/tags/${encodeURIComponent(arn)}`, { tags: { team: 'chat' } });
+    await apply(CHAT);
+    const { tags } = await get('/v2/apis/chatchatch/stages/production');
+    expect(tags).toEqual({ 'postern:source': 'file', team: 'chat' });
+  });
+});

@@ -20,6 +20,7 @@ apis:
     stage: 'production',
     routeSelectionExpression: '$request.body.action',
     stageVariables: {},
+    settings: {},
     routes: ['connect', 'disconnect', 'default'].map((name) => ({
       routeKey: `$${name}`,
       url: `http://localhost:3000/ws/${name === 'default' ? 'message' : name}`,
@@ -41,6 +42,7 @@ apis:
     routeSelectionExpression: $request.body.type
     headers: { connectionId: context.connectionId, env: "'test'" }
     stageVariables: { host: localhost }
+    settings: { idleTimeoutSeconds: 0, binaryFrames: true }
     routes:
       send-message:
         url: http://\${stageVariables.host}:3000/send
@@ -56,6 +58,7 @@ apis:
     stage: 'prod',
     routeSelectionExpression: '$request.body.type',
     stageVariables: { host: 'localhost' },
+    settings: { idleTimeoutSeconds: '0', binaryFrames: 'true' },
     routes: [
       {
         routeKey: 'send-message',

@@ -1,0 +1,95 @@
+import {
+  EXTENSION_TAG_PREFIX,
+  type ExtensionRow,
+  stageExtensions,
+} from '../resources/stage-extensions.ts';
+
+/** `docs/differences-from-aws.md`, from the table of a stage's own settings. */
+export function differencesPage(): string {
+  const rows = Object.entries(stageExtensions).map(([name, row]) => settingRow(name, row));
+  return `${INTRODUCTION}
+| setting | values | AWS | |
+|---|---|---|---|
+${rows.join('\n')}
+${DETAILS}`;
+}
+
+function settingRow(name: string, row: ExtensionRow): string {
+  const values =
+    row.kind === 'flag'
+      ? '`true`, `false`'
+      : `${row.min.toLocaleString('en')} to ${row.max.toLocaleString('en')} ${row.unit}`;
+  const aws = row.kind === 'flag' ? '`false`' : `\`${row.aws}\``;
+  return `| \`${name}\` | ${values} | ${aws} | ${row.sentence} |`;
+}
+
+const INTRODUCTION = `# Where a stage may differ from AWS
+
+<!-- Made from the table of a stage's settings (packages/gateway/src/resources/stage-extensions.ts). A
+test holds this page to it; to renew the page:
+npx vitest run -u packages/gateway/test/server/reference-page.test.ts -->
+
+Without any of these settings a stage behaves as on Amazon API Gateway. Each of them belongs to one stage,
+and is a tag of that stage whose name starts with \`${EXTENSION_TAG_PREFIX}\`: every AWS tool can write a tag. What
+is written for Postern with them may not run on AWS: there the tags are stored and change nothing.
+`;
+
+const DETAILS = `
+## Writing a setting
+
+In \`postern.yaml\`; a setting that is removed there is AWS's again:
+
+\`\`\`yaml
+apis:
+  chat:
+    settings: { idleTimeoutSeconds: 0, binaryFrames: true }
+    routes:
+      $default: http://localhost:3000/ws/message
+\`\`\`
+
+With the aws CLI, or as \`tags\` of \`create-stage\`, or as \`Tags\` of a stage in a template:
+
+\`\`\`sh
+aws apigatewayv2 tag-resource --endpoint-url http://127.0.0.1:4080 \\
+  --resource-arn arn:aws:apigateway:us-east-1::/apis/chatchatch/stages/production \\
+  --tags ${EXTENSION_TAG_PREFIX}idleTimeoutSeconds=0,${EXTENSION_TAG_PREFIX}binaryFrames=true
+\`\`\`
+
+A \`${EXTENSION_TAG_PREFIX}\` tag of a stage that is no setting, or has no valid value, is refused with 400. On an API, such
+a tag is a tag like any other.
+
+## Seeing it
+
+Every answer about the stage (\`GetStage\`, \`GetStages\`, \`CreateStage\`, \`UpdateStage\`) has what differs under
+one member, which is absent where nothing does. AWS's tools leave unknown members out of what they
+print; \`curl\` shows it:
+
+\`\`\`json
+"x-postern": {
+  "idleTimeoutSeconds": 0,
+  "binaryFrames": true,
+  "differsFromAws": ["idleTimeoutSeconds", "binaryFrames"]
+}
+\`\`\`
+
+## When it takes effect
+
+At once, without a deployment, for connections that are open as well. Two stay as they were when the client
+connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`), and \`permessageDeflate\`.
+
+## In detail
+
+- **Sizes.** A backend's answer has at most 10 MB, a Lambda function's 6 MB, whatever \`messageBytesMax\` says.
+  Messages longer than AWS's 128 KB count towards \`messagesInFlightMax\` by their length.
+- **Binary.** There is no place in \`PostToConnection\` to say what is binary, and the SDKs set a
+  \`Content-Type\` of their own; so the bytes decide: what is valid UTF-8 goes out as text.
+- **Order.** Messages that wait for their turn count towards \`messagesInFlightMax\`; at the limit the client is
+  not read. A message's turn lasts until its integration has answered or timed out.
+- **Pushes during \`$connect\`.** Up to 100 wait, and as many bytes as \`sendQueueBytesMax\`; one more is 429.
+  \`GET\` and \`DELETE\` answer 410 until the 101.
+- **Pings.** A client that has sent not a single byte since the last ping is dropped when the next is due.
+  Its \`$disconnect\` says 1006.
+- **Compression.** Messages of 1 KB and more, each on its own (\`no_context_takeover\`), with a window of 8 KB.
+  An offer that cannot be taken up is declined, and the client let in. What inflates beyond
+  \`messageBytesMax\` is not inflated further: 1009.
+`;
