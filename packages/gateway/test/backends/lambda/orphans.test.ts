@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
@@ -15,12 +16,14 @@ test('functions end with the gateway, even when it is killed and they never yiel
   const gateway = spawn(process.execPath, ['--import', loader, file('support/doomed-gateway.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const pids: number[] = [];
+  const lines: string[] = [];
   for await (const line of createInterface(gateway.stdout)) {
-    pids.push(Number(line));
-    if (pids.length === 2) break;
+    lines.push(line);
+    if (lines.length === 3) break;
   }
-  expect(pids.every((pid) => pid > 1)).toBe(true);
+  const [folder, ...pids] = lines as [string, string, string];
+  expect(pids.every((pid) => Number(pid) > 1)).toBe(true);
   gateway.kill('SIGKILL');
-  await Promise.all(pids.map(gone));
+  await Promise.all(pids.map((pid) => gone(Number(pid))));
+  await rm(folder, { recursive: true });
 });

@@ -1,6 +1,6 @@
 import { startFunctions } from './functions.ts';
 
-/** Prints the process ids of two functions that never yield, and waits to be killed. */
+/** Prints its folder and the process ids of two functions that never yield; waits to be killed. */
 const functions = await startFunctions({
   files: {
     'index.mjs': 'export const handler = async () => { console.log(process.pid); for (;;); };',
@@ -8,6 +8,7 @@ const functions = await startFunctions({
   },
   functions: { chat: { handler: 'index.handler' }, snake: { handler: 'app.handler' } },
 });
+console.log(functions.folder);
 for (const name of ['chat', 'snake']) {
   functions.invoke(name).catch(() => {});
   console.log((await functions.output.next()).line);
