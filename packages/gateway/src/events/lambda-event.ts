@@ -23,7 +23,7 @@ export function lambdaEvent(event: GatewayEvent, isBase64: boolean): Buffer {
       return json({
         ...variables,
         requestContext: context,
-        body: body.isBinary ? body.bytes.toString('base64') : body.text,
+        body: body.text,
         isBase64Encoded: isBase64 || body.isBinary,
       });
     case 'DISCONNECT':

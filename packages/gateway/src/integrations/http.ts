@@ -4,6 +4,7 @@
  */
 import type { HttpCaller } from '../backends/http-caller.ts';
 import { HeaderList } from '../events/header-list.ts';
+import type { MessageBody } from '../mapping/scope.ts';
 import type { HttpIntegration } from '../resources/compiled-integration.ts';
 import { callBackend, gatewayHeaders, mapHeaders, requestPath } from './http-call.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
@@ -19,11 +20,17 @@ export async function callHttp(
   if (!Buffer.isBuffer(body)) return body;
   const outcome = await callBackend(caller, integration, event, () => {
     const headers = new HeaderList();
-    if (body.length > 0) headers.set('Content-Type', 'application/json');
+    if (body.length > 0) headers.set('Content-Type', contentTypeOf(body, event.scope.body));
     gatewayHeaders(headers, event);
     mapHeaders(headers, integration.parameters, event.scope);
     return { path: requestPath(integration, event), headers: headers.flat(), body };
   });
   if (outcome.kind === 'failure') return outcome;
   return mapAnswer(integration.response, event, outcome, String(outcome.status));
+}
+
+/** A template's text is JSON, as AWS takes it to be; a binary message that is passed on is not. */
+function contentTypeOf(body: Buffer, message: MessageBody): string {
+  const isMessage = body === message.bytes;
+  return isMessage && message.isBinary ? 'application/octet-stream' : 'application/json';
 }

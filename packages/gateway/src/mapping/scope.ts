@@ -38,8 +38,9 @@ export class MessageBody {
     this.isBinary = isBinary;
   }
 
+  /** What events and templates say; a binary message as base64, as AWS writes bytes in text. */
   get text(): string {
-    this.#text ??= this.bytes.toString('utf8');
+    this.#text ??= this.bytes.toString(this.isBinary ? 'base64' : 'utf8');
     return this.#text;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TestApi } from '../support/start-gateway.ts';
+import { codeFolder } from '../support/code-folder.ts';
+import { startGateway, type TestApi } from '../support/start-gateway.ts';
 import { connect, type TestSocket } from '../support/test-socket.ts';
 import { idOf, push, useBench } from './support.ts';
 
@@ -66,6 +67,51 @@ describe('binaryFrames', () => {
     bench.backend.answer('/echo', (_, response) => response.end(bytes));
     socket.send('{"action":"echo"}');
     expect(await message).toEqual({ data: bytes, isBinary: true });
+  });
+
+  test('a Lambda function receives it as base64, and may answer with bytes', async () => {
+    const files = codeFolder({
+      'index.js':
+        'exports.echo = async ({ body, isBase64Encoded }) => ({ statusCode: 200, ' +
+        'headers: { kind: typeof body }, body, isBase64Encoded });',
+    });
+    const functions = { echo: { handler: 'index.echo', runtime: 'nodejs20.x' } };
+    const gateway = await startGateway({ functions, functionsFolder: files.folder });
+    const api = await gateway.createApi({
+      tags: { 'postern:binaryFrames': 'true' },
+      routes: {
+        $default: {
+          type: 'AWS_PROXY',
+          twoWay: true,
+          url: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:echo/invocations',
+        },
+      },
+    });
+    const socket = await connect(api.wsUrl);
+    const message = nextMessage(socket);
+    socket.send(bytes);
+    expect(await message).toEqual({ data: bytes, isBinary: true });
+    await gateway.stop();
+    files.remove();
+  });
+
+  test('an HTTP integration passes it on as bytes; a template sees base64', async () => {
+    const url = `${bench.backend.url}/custom`;
+    const templated = { requestTemplates: { $default: '{"bytes":"$input.body"}' } };
+    for (const [integration, type, body] of [
+      [{}, 'application/octet-stream', bytes],
+      [templated, 'application/json', Buffer.from(`{"bytes":"${bytes.toString('base64')}"}`)],
+      [{ contentHandlingStrategy: 'CONVERT_TO_BINARY' }, 'application/json', bytes],
+    ] as const) {
+      const route = { type: 'HTTP', url, integration } as const;
+      const socket = await connect(
+        (await bench.api({ binaryFrames: true }, { $default: route })).wsUrl,
+      );
+      socket.send(bytes);
+      const request = await bench.backend.requests('/custom').next();
+      expect(request.body).toEqual(body);
+      expect(request.headers['content-type']).toBe(type);
+    }
   });
 
   test('the limits of frames hold', async () => {
