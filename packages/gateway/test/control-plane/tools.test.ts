@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { operations } from '../../src/control-plane/operations.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 import { isMissing, run } from './support/tool.ts';
 
@@ -6,6 +8,7 @@ import { isMissing, run } from './support/tool.ts';
 const plane = useControlPlane();
 
 const AWS = '/usr/bin/aws';
+const everyOperation = fileURLToPath(new URL('support/every_operation.py', import.meta.url));
 const PYTHON = '/usr/bin/python3';
 const isAwsMissing = await isMissing(AWS, ['--version']);
 const isBoto3Missing = await isMissing(PYTHON, ['-c', 'import boto3']);
@@ -93,5 +96,15 @@ describe.skipIf(isBoto3Missing)(`boto3 (${PYTHON})`, () => {
     expect(stderr).toBe('');
     expect(stdout).toBe('NotFoundException 404\n');
     expect(code).toBe(0);
+  });
+
+  test('knows the answer to every operation it has', { timeout: 60_000 }, async () => {
+    const { code, stdout, stderr } = await run(PYTHON, [everyOperation, plane.url]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    // Routing rules came to boto3 after the version this is run with.
+    const known = operations.filter((row) => !/RoutingRule/.test(row.operation));
+    const names = new Set(known.map((row) => row.operation));
+    expect(stdout.trim().split('\n')).toEqual([...names].sort());
   });
 });
