@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Cancel } from '../ambient/clock.ts';
 import type { Configuration, LoadedConfiguration, Mode } from '../server/config.ts';
 import { ConfigurationError } from '../server/configuration-error.ts';
@@ -40,9 +41,16 @@ export async function serve(options: ServeOptions): Promise<number> {
     io.stderr.write(`${error.message}\nSee postern ${mode} --help.\n`);
     return exitCodes.misused;
   }
-  const { configuration, file, users } = loaded;
+  const { configuration, file, filePath, users } = loaded;
   const log = options.logFor(configuration);
-  const gateway = createGateway({ configuration, mode, users, log, ...(file && { file }) });
+  const gateway = createGateway({
+    configuration,
+    mode,
+    users,
+    log,
+    ...(file && { file }),
+    ...(filePath !== undefined && { functionsFolder: dirname(filePath) }),
+  });
   const signal = nextStopSignal(io);
   try {
     const { port } = await gateway.start();
@@ -66,17 +74,21 @@ export async function serve(options: ServeOptions): Promise<number> {
   return exitCodes.fine;
 }
 
-/** Resolves at the first signal; the second one ends the process, as a shell would show it. */
+/**
+ * Resolves at the first signal; the same one again ends the process, as a shell would show it. Ctrl-C
+ * reaches a whole process group, and a parent in it then asks its children to stop as well: that is
+ * another signal and the same wish.
+ */
 function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly cancel: Cancel } {
   let receive = () => {};
   const received = new Promise<void>((resolve) => {
     receive = resolve;
   });
-  let count = 0;
+  const seen = new Set<StopSignal>();
   const cancel = io.onStopSignal((signal) => {
-    count += 1;
-    if (count === 1) receive();
-    else io.exit(128 + SIGNAL_NUMBERS[signal]);
+    if (seen.has(signal)) io.exit(128 + SIGNAL_NUMBERS[signal]);
+    seen.add(signal);
+    receive();
   });
   return { received, cancel };
 }

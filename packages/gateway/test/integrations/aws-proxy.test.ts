@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeFolder } from '../support/code-folder.ts';
 import { type RouteSpec, startGateway, type TestGateway } from '../support/start-gateway.ts';
 import { connect, refusal } from '../support/test-socket.ts';
@@ -32,18 +32,15 @@ const functions = Object.fromEntries(
 );
 
 let files: ReturnType<typeof codeFolder>;
-beforeAll(() => {
-  files = codeFolder({ 'index.js': code });
-});
-afterAll(() => files.remove());
-
 let gateway: TestGateway;
-beforeEach(async () => {
+beforeAll(async () => {
+  files = codeFolder({ 'index.js': code });
   gateway = await startGateway({ functions, functionsFolder: files.folder });
 });
-afterEach(async () => {
+afterAll(async () => {
   expect(gateway.errors).toEqual([]);
   await gateway.stop();
+  files.remove();
 });
 
 const lambda = (name: string, more: Partial<RouteSpec> = {}): RouteSpec => ({
