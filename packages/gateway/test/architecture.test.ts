@@ -12,7 +12,7 @@ const bands: readonly (readonly string[])[] = [
   ['mapping', 'iam'],
   ['resources'],
   ['engines', 'backends', 'events'],
-  ['integrations', 'authorizers', 'connections', 'stages'],
+  ['integrations', 'authorizers', 'throttling', 'connections', 'stages'],
   ['data-plane', 'management-api', 'control-plane', 'templates', 'operations'],
   ['server'],
   ['cli'],

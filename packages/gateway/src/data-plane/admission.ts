@@ -10,10 +10,10 @@ import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { SignedRequest } from '../iam/sigv4.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { errorFrame, errorMessages } from '../wire/error-frame.ts';
+import { errorMessages } from '../wire/error-frame.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent, type EventParts } from './event.ts';
-import { exceptionRefusal, type Refusal } from './refusal.ts';
+import { exceptionRefusal, gatewayRefusal, type Refusal } from './refusal.ts';
 
 /** What authorizers are asked with. */
 export interface Admission {
@@ -69,13 +69,8 @@ export async function admit(
   if (decision.kind === 'unauthorized') {
     const { requestId, connectionId } = event.scope.context;
     if (decision.exception) return exceptionRefusal(decision.exception, requestId);
-    return {
-      kind: 'refused',
-      status: decision.status,
-      headers: { 'content-type': 'application/json', 'x-amz-apigw-id': requestId },
-      body: errorFrame(decision.message, { connectionId, requestId }),
-      reason: decision.reason,
-    };
+    const ids = { connectionId, requestId };
+    return gatewayRefusal(ids, decision.status, decision.message, decision.reason);
   }
   const { authorizer, identity } = decision;
   return {

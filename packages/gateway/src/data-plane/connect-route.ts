@@ -2,15 +2,16 @@
  * `$connect`: asks the backend whether the client may come in. Until it has answered there is no
  * connection; a refusal reaches the client as the HTTP answer to its handshake.
  */
+import { requestId } from '../ambient/ids.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationAnswer } from '../integrations/integration.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { errorFrame, errorMessages } from '../wire/error-frame.ts';
+import { errorMessages } from '../wire/error-frame.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent, type EventParts } from './event.ts';
-import { exceptionRefusal, type Refusal } from './refusal.ts';
+import { exceptionRefusal, gatewayRefusal, type Refusal, throttled } from './refusal.ts';
 
 export type ConnectOutcome =
   /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
@@ -25,6 +26,11 @@ export async function runConnectRoute(
   handshake: Handshake,
   authorizerMillis?: number,
 ): Promise<ConnectOutcome> {
+  const excess = plane.throttle.route(stage, '$connect');
+  if (excess !== undefined) {
+    const { connectionId } = facts;
+    return throttled({ connectionId, requestId: requestId(plane.random) }, excess);
+  }
   const route = stage.connectRoute;
   // Without a $connect route, or with one that goes nowhere, everyone may come in.
   if (!route?.integration) return { kind: 'accepted' };
@@ -39,7 +45,8 @@ export async function runConnectRoute(
   const missing = route.requiredParameters.filter(({ part, name }) => !handshake[part].get(name));
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
-    return gatewayRefusal(context, 400, `Missing required request parameters: [${names}]`);
+    const message = `Missing required request parameters: [${names}]`;
+    return gatewayRefusal(context, 400, message, message);
   }
   const outcome = await plane.runIntegration(route.integration, event);
   if (outcome.kind === 'failure') {
@@ -50,21 +57,6 @@ export async function runConnectRoute(
     return { kind: 'accepted', ...(protocol !== undefined && { protocol }) };
   }
   return backendRefusal(context, outcome);
-}
-
-function gatewayRefusal(
-  context: RequestContext,
-  status: number,
-  message: string,
-  reason = message,
-): Refusal {
-  return {
-    kind: 'refused',
-    status,
-    headers: { 'content-type': 'application/json', 'x-amz-apigw-id': context.requestId },
-    body: errorFrame(message, context),
-    reason,
-  };
 }
 
 /** The backend's own words reach the client: status, body, and what it takes to read the body. */

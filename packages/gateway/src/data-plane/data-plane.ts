@@ -6,6 +6,7 @@ import type { Hub } from '../connections/hub.ts';
 import type { RunIntegration } from '../integrations/run-integration.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Throttle } from '../throttling/throttle.ts';
 import type { Admission } from './admission.ts';
 
 /** The parts that the stories of a connection are told with; put together once, in `server/`. */
@@ -15,6 +16,7 @@ export interface DataPlane {
   readonly ids: ConnectionIds;
   readonly runIntegration: RunIntegration;
   readonly admission: Admission;
+  readonly throttle: Throttle;
   readonly connectionLimits: ConnectionLimits;
   readonly clock: Clock;
   readonly random: Random;

@@ -19,7 +19,7 @@ import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
 import { HandshakeRequest, sourceIp } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
-import { plainRefusal, type Refusal, writeRefusal } from './refusal.ts';
+import { plainRefusal, type Refusal, throttled, writeRefusal } from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
 
 const NO_BODY = Buffer.alloc(0);
@@ -47,12 +47,17 @@ export class Handshakes {
   }
 
   async #serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { clock, hub, stages, connectionLimits } = this.#plane;
+    const { clock, hub, random, stages, throttle, connectionLimits } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
     if ('kind' in stage) return this.#refuse(socket, stage, startedAt);
     const handshake = new HandshakeRequest(request);
     const asked = this.#facts(request, stage);
+    const excess = throttle.handshake();
+    if (excess !== undefined) {
+      const ids = { connectionId: asked.connectionId, requestId: requestId(random) };
+      return this.#refuse(socket, throttled(ids, excess), startedAt, asked);
+    }
     const signed = signedRequest(request, NO_BODY);
     const admission = await admit(this.#plane, stage, asked, handshake, signed);
     if (admission.kind === 'refused') return this.#refuse(socket, admission, startedAt, asked);

@@ -45,6 +45,11 @@ export async function runMessageRoute(
       bytes: bytes.length,
       ...(reason !== undefined && { reason }),
     });
+  const excess = plane.throttle.message(stage, route?.routeKey);
+  if (excess !== undefined) {
+    sendError(connection, context, errorMessages.tooManyRequests);
+    return log(429, excess);
+  }
   if (!route) {
     sendError(connection, context, errorMessages.forbidden);
     return log(403, 'no route matches and there is no $default route');

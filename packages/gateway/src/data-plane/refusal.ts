@@ -1,6 +1,7 @@
 /** The HTTP answer to a handshake that does not become a connection, and how it is written. */
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type ErrorFrameIds, errorFrame, errorMessages } from '../wire/error-frame.ts';
 import type { ServiceException } from '../wire/exceptions.ts';
 
 export interface Refusal {
@@ -41,6 +42,27 @@ export function exceptionRefusal(exception: ServiceException, requestId: string)
     body: JSON.stringify({ [key]: exception.message }),
     reason: exception.message,
   };
+}
+
+/** A refusal of the gateway itself on the way to `$connect`: the three members of an error frame. */
+export function gatewayRefusal(
+  { connectionId, requestId }: ErrorFrameIds,
+  status: number,
+  message: string | null,
+  reason: string,
+): Refusal {
+  return {
+    kind: 'refused',
+    status,
+    headers: { 'content-type': 'application/json', 'x-amz-apigw-id': requestId },
+    body: errorFrame(message, { connectionId, requestId }),
+    reason,
+  };
+}
+
+/** The client is to come again later. `reason` says which limit was reached. */
+export function throttled(ids: ErrorFrameIds, reason: string): Refusal {
+  return gatewayRefusal(ids, 429, errorMessages.tooManyRequests, reason);
 }
 
 /** How long a refused client may take to read its answer and hang up. */

@@ -1,6 +1,7 @@
 /**
  * `/{stage}/@connections/{connectionId}`: POST pushes, GET describes, DELETE closes. The order of the
- * checks is AWS's as recorded: stage, signature, size, id syntax (400), permission (403), presence (410).
+ * checks is AWS's as recorded: stage, signature, size, id syntax (400), permission (403), presence (410);
+ * where throttling (429) stands is our choice: nobody who cannot sign uses up what the account may do.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ambient/clock.ts';
@@ -19,7 +20,9 @@ import {
 } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log, LogEvent } from '../telemetry/log.ts';
+import type { Throttle } from '../throttling/throttle.ts';
 import { closes } from '../wire/close-codes.ts';
+import { errorMessages } from '../wire/error-frame.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
@@ -45,6 +48,7 @@ export interface Caller {
 export interface ManagementApiOptions {
   readonly stages: StageTable;
   readonly hub: Hub;
+  readonly throttle: Throttle;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -118,6 +122,9 @@ export class ManagementApi {
     if (!Object.hasOwn(KINDS, method) || id === '' || rest.length > 0) throw unknownResource();
     if (body === 'tooLong') throw new ServiceException('PayloadTooLargeException', '');
     caller?.authenticate(body);
+    if (this.#options.throttle.call() !== undefined) {
+      throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);
+    }
     if (!isConnectionId(connectionId)) {
       throw new ServiceException('BadRequestException', `Invalid connectionId: ${connectionId}`);
     }

@@ -14,6 +14,7 @@ import {
 } from './compiled-integration.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
 import { compileMessageValidation, type MessageValidation } from './message-validation.ts';
+import { compileRateLimits, type RateLimit } from './rate-limit.ts';
 import { own } from './record.ts';
 import type { Route } from './route.ts';
 import type { Stage } from './stage.ts';
@@ -27,6 +28,8 @@ export interface CompiledStage {
   readonly disableExecuteApiEndpoint: boolean;
   /** Where it differs from AWS, by the tags of the stage. */
   readonly extensions: StageExtensions;
+  /** By route key, `$connect` included whether or not there is such a route. */
+  readonly rateLimits: ReadonlyMap<string, RateLimit>;
   readonly routeSelection: SelectionExpression;
   readonly connectRoute: CompiledRoute | undefined;
   readonly disconnectRoute: CompiledRoute | undefined;
@@ -59,6 +62,7 @@ export function compileStage(stage: Stage, document: DeploymentDocument): Compil
   for (const route of Object.values(snapshot.routes)) {
     routes.set(route.routeKey, compileRoute(route, snapshot, stage.stageVariables));
   }
+  const rateLimits = compileRateLimits(stage, new Set(['$connect', ...routes.keys()]));
   const take = (routeKey: string) => {
     const route = routes.get(routeKey);
     routes.delete(routeKey);
@@ -71,6 +75,7 @@ export function compileStage(stage: Stage, document: DeploymentDocument): Compil
     stageVariables: stage.stageVariables,
     disableExecuteApiEndpoint: snapshot.api.disableExecuteApiEndpoint,
     extensions: readExtensions(stage.tags),
+    rateLimits,
     routeSelection: compileSelectionExpression(snapshot.api.routeSelectionExpression),
     connectRoute: take('$connect'),
     disconnectRoute: take('$disconnect'),

@@ -4,7 +4,7 @@
  */
 import { type Clock, systemClock } from '../ambient/clock.ts';
 import { type Random, systemRandom } from '../ambient/random.ts';
-import { HttpCaller } from '../backends/http-caller.ts';
+import type { Functions } from '../backends/lambda/lambda.ts';
 import { ConnectionIds } from '../connections/connection-id.ts';
 import { assertFrameLimit } from '../connections/frame-limit.ts';
 import { Hub } from '../connections/hub.ts';
@@ -13,6 +13,7 @@ import { type DataPlane, Work } from '../data-plane/data-plane.ts';
 import { Handshakes } from '../data-plane/handshake.ts';
 import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
 import type { Engine } from '../engines/engine.ts';
+import { AccessControl } from '../iam/access-control.ts';
 import { integrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
@@ -20,8 +21,9 @@ import { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
-import { AccessControl } from './access-control.ts';
+import { Throttle } from '../throttling/throttle.ts';
 import { accessKeysOf } from './access-keys.ts';
+import { type AllBackends, createBackends } from './backends.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
@@ -38,6 +40,11 @@ export interface GatewayOptions {
   readonly mode: Mode;
   /** Who may call in `start`. */
   readonly users?: readonly User[];
+  /** Lambda functions that run here, by name; those of the file are beside them. */
+  readonly functions?: Functions;
+  readonly functionsFolder?: string;
+  /** Endpoints of AWS services by name, such as `sqs`. */
+  readonly services?: Readonly<Record<string, string>>;
   /** APIs that are there as soon as the gateway is ready. */
   readonly file?: PosternFile;
   readonly log: Log;
@@ -54,7 +61,7 @@ export class Gateway {
   readonly #engine: Engine;
   readonly #stages: StageTable;
   readonly #hub: Hub;
-  readonly #http: HttpCaller;
+  readonly #backends: AllBackends;
   readonly #work: Work;
   readonly #handshakes: Handshakes;
   readonly #listener: Listener;
@@ -62,6 +69,7 @@ export class Gateway {
   readonly #certificates: CertificateSource | undefined;
   readonly #clock: Clock;
   readonly #file: PosternFile | undefined;
+  readonly #functions: Functions;
   readonly controlPlane: ControlPlane;
   #port = 0;
   #isReady = false;
@@ -75,24 +83,47 @@ export class Gateway {
     this.#configuration = configuration;
     this.#clock = clock;
     this.#file = options.file;
+    this.#functions = options.functions ?? {};
     this.#engine = new EmbeddedEngine(
       configuration.ephemeral ? { ephemeral: true } : { folder: configuration.data },
     );
     const store = this.#engine.resources;
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
-    this.#stages.onRemoved((stage) => this.#hub.retire(stage));
+    const throttle = new Throttle(configuration, clock);
+    this.#stages.onRemoved((stage) => {
+      this.#hub.retire(stage);
+      throttle.forget(stage);
+    });
     this.#stages.onExtensionsChanged((stage) => this.#hub.follow(stage));
-    this.#http = new HttpCaller({
+    const { local, files } = certificatesOf(configuration, mode, clock, log);
+    this.#localCertificate = local;
+    this.#certificates = files ?? local;
+    this.#backends = createBackends({
+      configuration,
+      mode,
       clock,
-      connectionsPerOriginMax: configuration.backendConnectionsMax,
+      random,
+      log,
+      functions: {},
+      ...(options.functionsFolder !== undefined && { functionsFolder: options.functionsFolder }),
+      services: options.services ?? {},
+      caFile: local?.caFile,
     });
     this.#work = new Work(log);
+    const accessControl = new AccessControl(accessKeysOf(options.users ?? [], accountId), clock);
     const plane: DataPlane = {
       stages: this.#stages,
       hub: this.#hub,
       ids: new ConnectionIds(random),
-      runIntegration: integrationRunner({ http: this.#http }),
+      runIntegration: integrationRunner(this.#backends),
+      admission: {
+        lambda: this.#backends.lambda,
+        iam: { accessControl, accountId, acceptsUnknownKeys: mode === 'dev' },
+        accountId,
+        region,
+      },
+      throttle,
       connectionLimits: configuration,
       clock,
       random,
@@ -112,18 +143,13 @@ export class Gateway {
       stages: this.#stages,
       managementApi: new ManagementApi(plane),
       controlPlane: this.controlPlane,
-      ...(mode === 'start' && {
-        accessControl: new AccessControl(accessKeysOf(options.users ?? [], accountId), clock),
-      }),
+      ...(mode === 'start' && { accessControl }),
       accountId,
       region,
       clock,
       log,
       isReady: () => this.#isReady,
     });
-    const { local, files } = certificatesOf(configuration, mode, clock, log);
-    this.#localCertificate = local;
-    this.#certificates = files ?? local;
     this.#listener = new Listener({
       host: configuration.host,
       port: configuration.port,
@@ -148,10 +174,13 @@ export class Gateway {
     try {
       await this.#stages.start();
       await this.#certificates?.start();
+      await this.#useFunctions(this.#file);
+      await this.#backends.lambda.start();
       if (this.#file) await this.applyFile(this.#file);
       this.#port = await this.#listener.start();
     } catch (error) {
       this.#stages.stop();
+      await this.#backends.lambda.stop();
       await this.#certificates?.stop();
       await this.#engine.stop();
       throw error;
@@ -175,9 +204,17 @@ export class Gateway {
    * sentence per change once all are in force. Rejects with `ApplyError`.
    */
   async applyFile(file: PosternFile): Promise<string[]> {
+    await this.#useFunctions(file);
     const changes = await applyPosternFile(file, controlCall(this.controlPlane));
     await this.#stages.settled();
     return changes;
+  }
+
+  /** Functions trust the certificate by a file they read when they start: it has to be there. */
+  async #useFunctions(file: PosternFile | undefined): Promise<void> {
+    const functions = { ...file?.functions, ...this.#functions };
+    if (Object.keys(functions).length > 0) await this.tlsReady();
+    await this.#backends.lambda.replace(functions);
   }
 
   /** The public base, such as `http://127.0.0.1:4080`. */
@@ -229,7 +266,8 @@ export class Gateway {
     this.#hub.stop();
     this.#stages.stop();
     await this.#certificates?.stop();
-    await this.#http.stop();
+    await this.#backends.lambda.stop();
+    await this.#backends.http.stop();
     await this.#engine.stop();
   }
 }

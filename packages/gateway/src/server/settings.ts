@@ -1,3 +1,4 @@
+import { limits } from '../wire/limits.ts';
 import { integer, optionalText, type Setting, switched, text } from './setting.ts';
 
 /**
@@ -59,6 +60,12 @@ export const settings = {
     sentence: 'Add apiId, stage, requestId and bytes to the lines of the live log.',
     only: 'dev',
   }),
+  lambdaEndpoint: setting({
+    type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),
+    default: undefined,
+    sentence:
+      'Where Lambda functions are called that run nowhere else; AWS_ENDPOINT_URL_LAMBDA when left out.',
+  }),
   drainSeconds: setting({
     type: integer(0, 3600, 'SECONDS'),
     default: 25,
@@ -84,6 +91,25 @@ export const settings = {
     sentence:
       'PEM file of the private key of --tls-cert. Both files are read again when they change.',
     only: 'start',
+  }),
+  connectsPerSecondMax: setting({
+    type: integer(0, 1_000_000, 'COUNT'),
+    default: 0,
+    unit: 'connections',
+    sentence: 'New connections a second, refused with 429 beyond; 0: any number. AWS: 500.',
+  }),
+  accountRateLimit: setting({
+    type: integer(0, 10_000_000, 'COUNT'),
+    default: 0,
+    unit: 'requests',
+    sentence:
+      'Handshakes, messages and @connections calls a second of all APIs together; 0: any number. AWS: 10000.',
+  }),
+  accountBurstLimit: setting({
+    type: integer(1, 10_000_000, 'COUNT'),
+    default: limits.accountBurstLimit,
+    unit: 'requests',
+    sentence: 'How many of them may come at once, where accountRateLimit is set.',
   }),
   messagesInFlightMax: setting({
     type: integer(1, 100_000, 'COUNT'),

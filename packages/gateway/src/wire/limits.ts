@@ -17,6 +17,9 @@ export const limits = Object.freeze({
   urlCharactersMax: 4096,
   /** All header names and values of a handshake together. */
   headerBytesMax: 10_240,
+  /** Requests a second and at once, of all APIs of an account; Postern applies them where it is told. */
+  accountRateLimit: 10_000,
+  accountBurstLimit: 5000,
   apisPerAccountMax: 600,
   routesPerApiMax: 300,
   integrationsPerApiMax: 300,

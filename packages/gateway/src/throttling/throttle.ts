@@ -1,0 +1,78 @@
+/**
+ * Who is served now and who is asked to come again (developer guide, "Protect your WebSocket APIs").
+ * A handshake, a message and a call of `@connections` are one request each. Order as on AWS: the limit
+ * of the route, then that of the account. Every node counts what it serves itself.
+ */
+import type { Clock } from '../ambient/clock.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import { RouteBuckets } from './route-buckets.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export interface ThrottleLimits {
+  /** Requests a second of all APIs together; 0: any number. */
+  readonly accountRateLimit: number;
+  /** Requests at once of all APIs together, where `accountRateLimit` is set. */
+  readonly accountBurstLimit: number;
+  /** New connections a second; 0: any number. */
+  readonly connectsPerSecondMax: number;
+}
+
+/** Which limit is reached, for the operator's log; `undefined` when the request is within all. */
+export type Excess = string | undefined;
+
+export class Throttle {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #account: TokenBucket | undefined;
+  readonly #connects: TokenBucket | undefined;
+  /** By apiId and stage name, once a stage with limits was asked for. */
+  readonly #stages = new Map<string, RouteBuckets>();
+
+  constructor(limits: ThrottleLimits, clock: Pick<Clock, 'now'>) {
+    const { accountRateLimit, accountBurstLimit, connectsPerSecondMax } = limits;
+    const bucket = (rateLimit: number, burstLimit: number) =>
+      rateLimit > 0 ? new TokenBucket({ rateLimit, burstLimit }, clock.now()) : undefined;
+    this.#clock = clock;
+    this.#account = bucket(accountRateLimit, accountBurstLimit);
+    this.#connects = bucket(connectsPerSecondMax, connectsPerSecondMax);
+  }
+
+  /** A handshake, before anybody asks who the client is. */
+  handshake(): Excess {
+    if (this.#connects && !this.#connects.take(this.#clock.now()))
+      return excess('connectsPerSecondMax');
+    return this.call();
+  }
+
+  /** A handshake that was let in by the authorizer: the limit of `$connect`. */
+  route(stage: CompiledStage, routeKey: string): Excess {
+    if (stage.rateLimits.size === 0) return undefined;
+    const now = this.#clock.now();
+    const key = keyOf(stage);
+    let buckets = this.#stages.get(key);
+    if (!buckets) {
+      buckets = new RouteBuckets();
+      this.#stages.set(key, buckets);
+    }
+    const bucket = buckets.of(stage, routeKey, now);
+    return !bucket || bucket.take(now) ? undefined : excess(`the limit of ${routeKey}`);
+  }
+
+  /** A client's message; one that no route takes counts for the account alone. */
+  message(stage: CompiledStage, routeKey: string | undefined): Excess {
+    return (routeKey === undefined ? undefined : this.route(stage, routeKey)) ?? this.call();
+  }
+
+  /** A call of `@connections`: the account's limit alone. */
+  call(): Excess {
+    if (!this.#account || this.#account.take(this.#clock.now())) return undefined;
+    return excess('accountRateLimit');
+  }
+
+  /** The stage is no longer there, and neither are its buckets. */
+  forget(stage: CompiledStage): void {
+    this.#stages.delete(keyOf(stage));
+  }
+}
+
+const keyOf = ({ apiId, stageName }: CompiledStage) => `${apiId}/${stageName}`;
+const excess = (limit: string) => `throttled: ${limit} is reached`;
