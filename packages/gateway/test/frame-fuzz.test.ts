@@ -6,16 +6,13 @@
 import { connect as connectTcp } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
-import { connect, type TestSocket } from './support/test-socket.ts';
+import { handshake } from './support/raw-client.ts';
+import { startGateway, type TestGateway } from './support/start-gateway.ts';
+import { connect } from './support/test-socket.ts';
 
 let gateway: TestGateway;
-let api: TestApi;
-let honest: TestSocket;
 beforeAll(async () => {
   gateway = await startGateway();
-  api = await gateway.createApi({ routes: { known: {} } });
-  honest = await connect(api.wsUrl);
 });
 afterAll(async () => {
   expect(gateway.errors).toEqual([]);
@@ -59,8 +56,8 @@ const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
 );
 
-function sendRaw(bytes: Buffer): Promise<void> {
-  const { hostname, port, pathname } = new URL(api.wsUrl);
+function sendRaw(wsUrl: string, bytes: Buffer): Promise<void> {
+  const { hostname, port } = new URL(wsUrl);
   return new Promise((resolve) => {
     const socket = connectTcp(Number(port), hostname);
     socket.on('error', () => {});
@@ -69,20 +66,29 @@ function sendRaw(bytes: Buffer): Promise<void> {
       socket.resume();
       socket.end(bytes);
     });
-    socket.write(
-      `GET ${pathname} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
+    socket.write(handshake(wsUrl, ['Sec-WebSocket-Extensions: permessage-deflate']));
   });
 }
 
-test('whatever one client sends, another is served', async () => {
+const everySetting = {
+  'postern:binaryFrames': 'true',
+  'postern:orderedMessages': 'true',
+  'postern:permessageDeflate': 'true',
+  'postern:messageBytesMax': '10485760',
+};
+
+test.each([
+  ['as on AWS', {}, 300],
+  ['on a stage with settings of its own', everySetting, 200],
+])('%s: whatever one client sends, another is served', async (_, tags, numRuns) => {
+  const api = await gateway.createApi({ routes: { known: {} }, tags });
+  const honest = await connect(api.wsUrl);
   await fc.assert(
     fc.asyncProperty(anyBytes, async (bytes) => {
-      await sendRaw(bytes);
+      await sendRaw(api.wsUrl, bytes);
       honest.send('{"action":"unknown"}');
       expect(await honest.next()).toMatch(/^\{"message": "Forbidden", /);
     }),
-    { seed: 20261122, numRuns: 300 },
+    { seed: 20261122, numRuns },
   );
 });

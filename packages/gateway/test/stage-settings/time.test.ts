@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { clientFrame, rawConnect } from '../support/raw-client.ts';
 import { connect, type TestSocket } from '../support/test-socket.ts';
 import { exchange, idOf, useBench } from './support.ts';
@@ -101,16 +102,35 @@ describe('pingIntervalSeconds', () => {
   const pinged = (socket: TestSocket) =>
     new Promise<void>((resolve) => socket.socket.once('ping', () => resolve()));
 
-  test('sends a ping each interval to a client that answers', async () => {
-    const api = await bench.api({ pingIntervalSeconds: 30 });
-    const socket = await connect(api.wsUrl);
-    for (let round = 0; round < 3; round += 1) {
-      const ping = pinged(socket);
-      bench.gateway.clock.advance(30 * SECOND);
-      await ping;
-      await busy(socket);
-    }
-  });
+  test.each(['ws', 'wss'])(
+    'over %s: who answers pings lives, who does not is gone',
+    async (scheme) => {
+      const api = await bench.api({ pingIntervalSeconds: 30 });
+      const open = async (autoPong: boolean) => {
+        const url = api.wsUrl.replace('ws:', `${scheme}:`);
+        // The certificate is of the gateway's time, which is not that of the client.
+        const socket = new WebSocket(url, { autoPong, rejectUnauthorized: false });
+        await new Promise((resolve) => socket.on('open', resolve));
+        return socket;
+      };
+      const [alive, silent, other] = [
+        await open(true),
+        await open(false),
+        await connect(api.wsUrl),
+      ];
+      const isGone = new Promise((resolve) => silent.on('close', resolve));
+      for (let round = 0; round < 3; round += 1) {
+        const ping = new Promise((resolve) => alive.once('ping', resolve));
+        bench.gateway.clock.advance(30 * SECOND);
+        await ping;
+        // What another client sends after the pong is read after it.
+        await busy(other);
+      }
+      expect(await isGone).toBe(1006);
+      expect(alive.readyState).toBe(alive.OPEN);
+      alive.terminate();
+    },
+  );
 
   test('not before the interval is over, and none without the setting', async () => {
     const [silent, pinging] = [await bench.api({}), await bench.api({ pingIntervalSeconds: 30 })];
