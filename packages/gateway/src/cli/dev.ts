@@ -73,6 +73,6 @@ function withBackend({ configuration, file }: LoadedConfiguration): PosternFile 
       `--backend: the file has an API ${twin.name} with the same id; rename it, or leave --backend out`,
     ]);
   }
-  const { apis, users, functions } = file ?? emptyPosternFile;
-  return { apis: [...apis, api], users, functions };
+  const base = file ?? emptyPosternFile;
+  return { ...base, apis: [...base.apis, api] };
 }

@@ -39,9 +39,9 @@ export function parseConfigFile(text: string, name: string): ConfigFile {
   if (!result.success) {
     throw new ConfigurationError(problemsOf(result.error, document.value).map(describe));
   }
-  const { apis, users, functions, ...settings } = result.data as PosternEntries &
+  const { apis, users, functions, services, ...settings } = result.data as PosternEntries &
     Record<string, unknown>;
-  return { settings, file: posternFile({ apis, users, functions }), describe };
+  return { settings, file: posternFile({ apis, users, functions, services }), describe };
 }
 
 const atLine = (line: number | undefined) => (line === undefined ? '' : ` (line ${line})`);

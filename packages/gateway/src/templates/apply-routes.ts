@@ -62,16 +62,16 @@ async function applyIntegration(
   return { integrationId, isChanged: true };
 }
 
-function integrationOf({ url, method, timeoutMillis, headers, query }: PosternRoute) {
+function integrationOf({ type, uri, method, timeoutMillis, headers, query }: PosternRoute) {
   const named = (destination: string, values: Readonly<Record<string, string>>) =>
     Object.entries(values).map(([name, source]) => [
       `integration.request.${destination}.${name}`,
       source,
     ]);
   return {
-    integrationType: 'HTTP_PROXY',
+    integrationType: type as string,
     integrationMethod: method,
-    integrationUri: url,
+    integrationUri: uri,
     connectionType: 'INTERNET',
     timeoutInMillis: timeoutMillis,
     requestParameters: Object.fromEntries([
@@ -145,7 +145,7 @@ async function applyRouteResponse(
   return true;
 }
 
-/** Method and URL; a query may hold a key, and the sentence is printed. */
-function shown({ method, url }: PosternRoute): string {
-  return `${method} ${url.replace(/\?.*/s, '')}`;
+/** Method and URL, or the function; a query may hold a key, and the sentence is printed. */
+function shown({ type, method, uri }: PosternRoute): string {
+  return type === 'AWS_PROXY' ? uri.replace(/^.*:/, '') : `${method} ${uri.replace(/\?.*/s, '')}`;
 }

@@ -13,10 +13,12 @@ export interface PosternFile {
   readonly users: readonly PosternUser[];
   /** By name. A relative folder of code begins at the file's own. */
   readonly functions: Readonly<Record<string, FunctionSpec>>;
+  /** Endpoints of AWS services by name. */
+  readonly services: Readonly<Record<string, string>>;
 }
 
 /** What holds without a file. */
-export const emptyPosternFile: PosternFile = { apis: [], users: [], functions: {} };
+export const emptyPosternFile: PosternFile = { apis: [], users: [], functions: {}, services: {} };
 
 export interface PosternApi {
   /** The key under `apis`, and the API's name. */
@@ -32,7 +34,9 @@ export interface PosternApi {
 
 export interface PosternRoute {
   readonly routeKey: string;
-  readonly url: string;
+  readonly type: 'HTTP_PROXY' | 'AWS_PROXY';
+  /** URL of the backend, or ARN of the function. */
+  readonly uri: string;
   readonly method: string;
   readonly timeoutMillis: number;
   /** Name → mapping expression. */
@@ -61,7 +65,7 @@ const API_ID_CHARACTERS = 10;
 const DEFAULT_HEADERS = { connectionId: 'context.connectionId' };
 
 export function posternFile(entries: PosternEntries): PosternFile {
-  const { apis = {}, users = [], functions = {} } = entries;
+  const { apis = {}, users = [], functions = {}, services = {} } = entries;
   return {
     apis: Object.entries(apis).map(([name, entry]) => posternApi(name, entry)),
     users: users.map(({ name, accessKeys = [], policies = [] }) => ({
@@ -74,6 +78,7 @@ export function posternFile(entries: PosternEntries): PosternFile {
       policies,
     })),
     functions: functionsByName(functions),
+    services,
   };
 }
 
@@ -98,15 +103,23 @@ function posternRoute(
   apiHeaders: Readonly<Record<string, string>>,
 ): PosternRoute {
   const route = typeof entry === 'string' ? { url: entry } : entry;
+  const called = route.function === undefined ? undefined : functionArn(route.function);
   return {
     routeKey,
-    url: route.url,
+    type: called === undefined ? 'HTTP_PROXY' : 'AWS_PROXY',
+    uri: called ?? route.url ?? '',
     method: route.method ?? 'POST',
     timeoutMillis: route.timeout ?? limits.integrationTimeoutMillisMax,
-    headers: { ...apiHeaders, ...route.headers },
+    // A function receives the whole event: there is nothing to map.
+    headers: called === undefined ? { ...apiHeaders, ...route.headers } : {},
     query: route.query ?? {},
     isTwoWay: route.twoWay ?? false,
   };
+}
+
+/** Functions are called by name, whatever the account and region of the ARN. */
+function functionArn(name: string): string {
+  return name.startsWith('arn:') ? name : `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 }
 
 /** Ten characters that are always the same for one name, so that addresses survive a restart. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { compileParameterMappings } from '../mapping/parameter-mapping.ts';
 import { compileSelectionExpression } from '../mapping/selection-expression.ts';
 import { compileUri } from '../mapping/uri-template.ts';
+import { parseFunctionUri } from '../resources/function-reference.ts';
 import {
   awsBehaviour,
   type ExtensionName,
@@ -48,7 +49,13 @@ const timeout = z
   .describe('Milliseconds until the backend must have answered, 50 to 29000. Default 29000.');
 
 const longRoute = strict({
-  url,
+  url: url.optional(),
+  function: text('the name of a Lambda function')
+    .refine((name) => parseFunctionUri(name) !== undefined, {
+      error: 'the name of a Lambda function',
+    })
+    .optional()
+    .describe('Lambda function that receives the event (AWS_PROXY), in place of a URL.'),
   method: text('an HTTP method such as POST')
     .regex(/^[A-Z]+$/, { error: 'an HTTP method such as POST' })
     .optional()
@@ -60,6 +67,18 @@ const longRoute = strict({
     .boolean({ error: 'true or false' })
     .optional()
     .describe("Whether the backend's answer is sent to the client. Default false."),
+}).superRefine((entry, context) => {
+  if ((entry.url === undefined) === (entry.function === undefined)) {
+    explain(context, [], () => fail('either url or function is needed'));
+  }
+  if (entry.function === undefined) return;
+  for (const key of ['method', 'headers', 'query'] as const) {
+    if (entry[key] !== undefined) {
+      explain(context, [key], () =>
+        fail('has no meaning beside function: it gets the whole event'),
+      );
+    }
+  }
 });
 
 const route = z.union([url, longRoute], { error: 'a URL' });
@@ -134,6 +153,7 @@ const api = strict({
   for (const [key, value] of Object.entries(entry.routes)) {
     const path = typeof value === 'string' ? ['routes', key] : ['routes', key, 'url'];
     const target = typeof value === 'string' ? value : value.url;
+    if (target === undefined) continue;
     explain(context, path, () => compileUri(target, entry.stageVariables ?? {}));
   }
 });
@@ -151,6 +171,10 @@ const apis = z
 /** The keys of `postern.yaml` beside the settings. */
 export const posternShape = {
   apis: apis.optional().describe('APIs this gateway serves, by name.'),
+  services: z
+    .record(text('a service name such as sqs'), url, { error: 'a mapping of services to URLs' })
+    .optional()
+    .describe('Endpoints of AWS services that integrations of type AWS call, by name.'),
   functions: functionsSchema.optional().describe('Lambda functions, by name or ARN.'),
   users: usersSchema.optional().describe('Who may call @connections and the control plane.'),
 };

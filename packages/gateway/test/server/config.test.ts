@@ -193,7 +193,7 @@ describe('what is wrong is told with its place', () => {
       '$conect: of the route keys that start with $ only $connect, $disconnect, $default exist (did you mean "$connect"?)',
     ],
     ['$default: { urll: http://x }', '$default.urll: unknown key (did you mean "url"?)'],
-    ['$default: { method: POST }', '$default.url: missing: expected a URL'],
+    ['$default: { method: POST }', '$default: either url or function is needed'],
     [
       '$default: { url: http://x, timeout: 30000 }',
       '$default.timeout: expected at most 29000 milliseconds, got 30000',

@@ -23,7 +23,8 @@ apis:
     settings: {},
     routes: ['connect', 'disconnect', 'default'].map((name) => ({
       routeKey: `$${name}`,
-      url: `http://localhost:3000/ws/${name === 'default' ? 'message' : name}`,
+      type: 'HTTP_PROXY',
+      uri: `http://localhost:3000/ws/${name === 'default' ? 'message' : name}`,
       method: 'POST',
       timeoutMillis: 29_000,
       headers: { connectionId: 'context.connectionId' },
@@ -62,7 +63,8 @@ apis:
     routes: [
       {
         routeKey: 'send-message',
-        url: 'http://${stageVariables.host}:3000/send',
+        type: 'HTTP_PROXY',
+        uri: 'http://${stageVariables.host}:3000/send',
         method: 'PUT',
         timeoutMillis: 50,
         headers: {
@@ -97,7 +99,7 @@ test('an id derived from a name is ten characters, always the same, another for 
 test('the API of --backend has the routes of the guide, below the path of the URL', () => {
   const api = newcomerApi('http://localhost:3000/api/');
   expect(api).toMatchObject({ name: 'default', id: apiIdOf('default'), stage: 'production' });
-  expect(api.routes.map(({ routeKey, url }) => `${routeKey} ${url}`)).toEqual([
+  expect(api.routes.map(({ routeKey, uri }) => `${routeKey} ${uri}`)).toEqual([
     '$connect http://localhost:3000/api/ws/connect',
     '$disconnect http://localhost:3000/api/ws/disconnect',
     '$default http://localhost:3000/api/ws/message',
