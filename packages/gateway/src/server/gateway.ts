@@ -107,7 +107,7 @@ export class Gateway {
       log,
       functions: {},
       ...(options.functionsFolder !== undefined && { functionsFolder: options.functionsFolder }),
-      services: options.services ?? {},
+      services: { ...options.file?.services, ...options.services },
       caFile: local?.caFile,
     });
     this.#work = new Work(log);
