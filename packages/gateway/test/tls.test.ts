@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, rootCertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { LocalCertificate } from '../src/server/local-certificate.ts';
@@ -269,6 +269,9 @@ describe('the certificate', () => {
     await first.gateway.tlsReady();
     const trusted = readFileSync(caFile, 'utf8');
     expect(statSync(join(data, 'tls', 'key.pem')).mode & 0o777).toBe(0o600);
+    const bundle = readFileSync(join(data, 'tls', 'bundle.pem'), 'utf8');
+    expect(bundle.startsWith(trusted)).toBe(true);
+    expect(bundle).toContain(rootCertificates[0]);
     const shown = await fingerprint(first.port, trusted);
     await first.stop();
 

@@ -40,7 +40,7 @@ export function welcome(options: WelcomeOptions): string {
 function tlsHint(caFile: string | undefined): string {
   if (caFile === undefined) return '  https, wss    the same port, with a certificate of its own\n';
   return `  https, wss    the same port, trusted by whoever trusts ${caFile}
-                (NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, curl --cacert)
+                (NODE_EXTRA_CA_CERTS, curl --cacert; for AWS_CA_BUNDLE, bundle.pem beside it)
 `;
 }
 

@@ -24,8 +24,9 @@ export interface BackendsOptions {
   readonly functionsFolder?: string;
   /** Endpoints of AWS services by name, such as `sqs`. */
   readonly services: Readonly<Record<string, string>>;
-  /** Certificate that local functions are to trust. */
+  /** Certificate that local functions are to trust; in the bundle, beside the usual authorities. */
   readonly caFile: string | undefined;
+  readonly caBundleFile: string | undefined;
 }
 
 /** Everything the gateway calls, to be started before it serves and stopped after. */
@@ -35,7 +36,7 @@ export interface AllBackends extends Backends {
 }
 
 export function createBackends(options: BackendsOptions): AllBackends {
-  const { configuration, clock, random, log, mode, caFile } = options;
+  const { configuration, clock, random, log, mode, caFile, caBundleFile } = options;
   const http = new HttpCaller({
     clock,
     connectionsPerOriginMax: configuration.backendConnectionsMax,
@@ -55,9 +56,10 @@ export function createBackends(options: BackendsOptions): AllBackends {
       log,
       watchesCode: mode === 'dev',
       // What a handler builds from domainName is https, as on AWS: its SDK has to trust us.
-      ...(caFile !== undefined && {
-        environment: { NODE_EXTRA_CA_CERTS: caFile, AWS_CA_BUNDLE: caFile },
-      }),
+      ...(caFile !== undefined &&
+        caBundleFile !== undefined && {
+          environment: { NODE_EXTRA_CA_CERTS: caFile, AWS_CA_BUNDLE: caBundleFile },
+        }),
     }),
     services: createServiceCaller({
       http,

@@ -1,8 +1,13 @@
-/** The folder that keeps a certificate made by `tls-certificate.ts`: `ca.pem`, `cert.pem`, `key.pem`. */
+/**
+ * The folder that keeps a certificate made by `tls-certificate.ts`: `ca.pem`, `cert.pem`, `key.pem`, and
+ * `bundle.pem`, which is `ca.pem` and the authorities Node.js trusts: what AWS_CA_BUNDLE names replaces
+ * the authorities of the system, and a function calls AWS as well.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { CertificateTexts } from './tls-certificate.ts';
 
 export interface KeptCertificate extends CertificateTexts {
@@ -12,9 +17,13 @@ export interface KeptCertificate extends CertificateTexts {
 
 const FOLDER_NAME = 'tls';
 const FILE_NAMES = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const;
+const BUNDLE_NAME = 'bundle.pem';
 
 /** Path of the certificate that a client has to trust. */
 export const caFileIn = (parent: string) => join(parent, FOLDER_NAME, FILE_NAMES.ca);
+
+/** Path of the same for clients that then trust nobody else. */
+export const caBundleFileIn = (parent: string) => join(parent, FOLDER_NAME, BUNDLE_NAME);
 
 /** `undefined` where there is none that is valid for all these hosts at `at`, in epoch milliseconds. */
 export async function readCertificate(
@@ -43,7 +52,7 @@ export async function readCertificate(
 }
 
 /**
- * Puts all three files in place at once, so that no reader meets a key beside another's certificate.
+ * Puts all files in place at once, so that no reader meets a key beside another's certificate.
  * Where another process was faster, with a certificate that serves, its files stay.
  */
 export async function writeCertificate(
@@ -57,6 +66,7 @@ export async function writeCertificate(
     await writeFile(join(fresh, FILE_NAMES.key), texts.key, { mode: 0o600 });
     await writeFile(join(fresh, FILE_NAMES.cert), texts.cert);
     await writeFile(join(fresh, FILE_NAMES.ca), texts.ca);
+    await writeFile(join(fresh, BUNDLE_NAME), [texts.ca, ...rootCertificates].join('\n'));
     // The data folder often lies in a working copy: a private key is not to be committed.
     await writeFile(join(fresh, '.gitignore'), '*\n');
     try {

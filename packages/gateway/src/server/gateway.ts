@@ -109,6 +109,7 @@ export class Gateway {
       ...(options.functionsFolder !== undefined && { functionsFolder: options.functionsFolder }),
       services: { ...options.file?.services, ...options.services },
       caFile: local?.caFile,
+      caBundleFile: local?.caBundleFile,
     });
     this.#work = new Work(log);
     const accessControl = new AccessControl(accessKeysOf(options.users ?? [], accountId), clock);
@@ -230,8 +231,8 @@ export class Gateway {
   }
 
   /**
-   * In `dev`: path of the certificate to trust (`NODE_EXTRA_CA_CERTS`, `AWS_CA_BUNDLE`) for https and
-   * wss on this port. The file is there after the first TLS connection, or after `tlsReady`.
+   * In `dev`: path of the certificate to trust (`NODE_EXTRA_CA_CERTS`) for https and wss on this
+   * port. The file is there after the first TLS connection, or after `tlsReady`.
    */
   get caFile(): string | undefined {
     return this.#localCertificate?.caFile;

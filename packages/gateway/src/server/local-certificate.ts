@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../ambient/clock.ts';
 import {
+  caBundleFileIn,
   caFileIn,
   type KeptCertificate,
   readCertificate,
@@ -63,6 +64,11 @@ export class LocalCertificate implements CertificateSource {
   /** Path of the certificate that a client has to trust; the file is there after `current`. */
   get caFile(): string {
     return caFileIn(this.#parentFolder());
+  }
+
+  /** Path of `ca.pem` and the usual authorities together, for clients that trust one file alone. */
+  get caBundleFile(): string {
+    return caBundleFileIn(this.#parentFolder());
   }
 
   async #open(): Promise<KeptCertificate> {
