@@ -61,6 +61,16 @@ describe('messageBytesMax', () => {
     expect(await socket.closed).toEqual(tooLong);
   });
 
+  test('in as many fragments as its frames need', async () => {
+    const api = await bench.api({ messageBytesMax: 2 * MAX, frameBytesMax: 1024 });
+    const socket = await connect(api.wsUrl);
+    for (let at = 1; at <= 2048; at += 1)
+      socket.socket.send('z'.repeat(1024), { fin: at === 2048 });
+    expect(await received()).toBe(2 * MAX);
+    for (let at = 0; at <= 2048; at += 1) socket.socket.send('z', { fin: false });
+    expect((await socket.closed).code).toBe(1008);
+  });
+
   test('smaller than on AWS', async () => {
     const api = await bench.api({ messageBytesMax: 2000 });
     const socket = await connect(api.wsUrl);
