@@ -62,6 +62,11 @@ describe('handshakes that are refused without asking the backend', () => {
     expect(answer).not.toMatch(/\n\s+at /);
   });
 
+  test('with several Authorization headers: 400', async () => {
+    const two = 'Bearer a\r\nauthorization: Bearer b';
+    expect(status(await exchange(handshake({ Authorization: two })))).toBe(400);
+  });
+
   test('a URL of 4097 characters: 414', async () => {
     const url = `${api.wsUrl}?token=`;
     const used = new URL(url).pathname.length + '?token='.length;

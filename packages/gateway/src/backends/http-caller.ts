@@ -16,8 +16,18 @@ export interface HttpCall {
   readonly body: Uint8Array | null;
   /** From the call to the last byte of the answer. */
   readonly timeoutMillis: number;
+  /** Shown to an https backend that asks for one. */
+  readonly clientCertificate?: BackendCertificate | undefined;
   /** `false` reads the answer's body and drops it, which costs no memory. */
   readonly wantsBody: boolean;
+}
+
+/** How a backend recognizes the gateway. */
+export interface BackendCertificate {
+  /** Connections are shared between calls of one id. */
+  readonly id: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
 }
 
 export interface HttpAnswer {
@@ -54,20 +64,15 @@ const KEEP_ALIVE_MAX_MILLIS = 25_000;
 
 export class HttpCaller {
   readonly #clock: Clock;
+  readonly #connectionsMax: number;
   readonly #agent: Agent;
+  /** By certificate id: a connection is authenticated once, when it is made. */
+  readonly #agentsWithCertificate = new Map<string, Agent>();
 
   constructor(options: HttpCallerOptions) {
     this.#clock = options.clock;
-    this.#agent = new Agent({
-      connections: options.connectionsPerOriginMax,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_DEFAULT_MILLIS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MAX_MILLIS,
-      // One deadline per call, ours: undici's two timers cost more and cover less.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: 30_000 },
-    });
+    this.#connectionsMax = options.connectionsPerOriginMax;
+    this.#agent = this.#createAgent();
   }
 
   /** Rejects with `BackendError` and nothing else. */
@@ -75,7 +80,7 @@ export class HttpCaller {
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(call, this.#clock, resolve, reject);
       try {
-        this.#agent.dispatch(
+        this.#agentFor(call.clientCertificate).dispatch(
           {
             origin: call.origin,
             path: call.path,
@@ -93,7 +98,33 @@ export class HttpCaller {
 
   /** Ends idle connections; calls still running are cut off. */
   async stop(): Promise<void> {
-    await this.#agent.destroy();
+    const agents = [this.#agent, ...this.#agentsWithCertificate.values()];
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+
+  #agentFor(certificate: BackendCertificate | undefined): Agent {
+    if (!certificate) return this.#agent;
+    const known = this.#agentsWithCertificate.get(certificate.id);
+    if (known) return known;
+    const agent = this.#createAgent(certificate);
+    this.#agentsWithCertificate.set(certificate.id, agent);
+    return agent;
+  }
+
+  #createAgent(certificate?: BackendCertificate): Agent {
+    return new Agent({
+      connections: this.#connectionsMax,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_DEFAULT_MILLIS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MAX_MILLIS,
+      // One deadline per call, ours: undici's two timers cost more and cover less.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        timeout: 30_000,
+        ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
+      },
+    });
   }
 }
 

@@ -40,6 +40,7 @@ export function buildEvent(
     traceId: traceId(plane.random, context.requestTimeEpoch),
     ...(parts.handshake && { handshake: parts.handshake }),
     wantsBody: parts.wantsBody,
+    clientCertificate: stage.clientCertificate,
   };
 }
 

@@ -119,6 +119,9 @@ export class Handshakes {
     const named = address.connection ? undefined : resolveStage(stages, address);
     const stage = named && stages.find(named.apiId, named.stageName);
     if (!stage) return forbidden(requestId(random), 'the URL names no deployed stage');
+    if (repeats(request, 'authorization')) {
+      return plainRefusal(400, 'several Authorization headers');
+    }
     if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {
       return plainRefusal(400, 'not an upgrade to websocket');
     }
@@ -202,4 +205,9 @@ export class Handshakes {
 
 function headerBytes(request: IncomingMessage): number {
   return request.rawHeaders.reduce((sum, text, at) => (at % 2 === 1 ? sum + text.length : sum), 0);
+}
+
+function repeats(request: IncomingMessage, name: string): boolean {
+  const names = request.rawHeaders.filter((_, at) => at % 2 === 0);
+  return names.filter((header) => header.toLowerCase() === name).length > 1;
 }

@@ -20,7 +20,7 @@ const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function callBackend(
   caller: HttpCaller,
   integration: HttpProxyIntegration | HttpIntegration,
-  { wantsBody }: IntegrationEvent,
+  { wantsBody, clientCertificate }: IntegrationEvent,
   build: () => HttpRequest,
 ): Promise<IntegrationOutcome> {
   try {
@@ -34,6 +34,7 @@ export async function callBackend(
       body: hasBody ? body : null,
       timeoutMillis: integration.timeoutMillis,
       wantsBody,
+      clientCertificate,
     });
     return { kind: 'answer', ...answer };
   } catch (error) {

@@ -2,12 +2,15 @@
  * What every integration takes and gives. An integration turns one event into one call of its
  * backend; it decides neither what is done with the answer nor what is logged.
  */
+import type { BackendCertificate } from '../backends/http-caller.ts';
 import type { GatewayEvent } from '../events/gateway-event.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 
 export interface IntegrationEvent extends GatewayEvent {
   /** Whether anybody will look at the answer's body. */
   readonly wantsBody: boolean;
+  /** The stage's, for https backends that ask who calls. */
+  readonly clientCertificate?: BackendCertificate | undefined;
 }
 
 export type IntegrationOutcome = IntegrationAnswer | IntegrationFailure;

@@ -6,6 +6,7 @@ import {
   compileSelectionExpression,
   type SelectionExpression,
 } from '../mapping/selection-expression.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import { type CompiledAuthorization, compileAuthorization } from './compiled-authorization.ts';
 import {
   brokenIntegration,
@@ -26,6 +27,8 @@ export interface CompiledStage {
   readonly deploymentId: string;
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly disableExecuteApiEndpoint: boolean;
+  /** By which https backends recognize the gateway. */
+  readonly clientCertificate: StageCertificate | undefined;
   /** Where it differs from AWS, by the tags of the stage. */
   readonly extensions: StageExtensions;
   /** By route key, `$connect` included whether or not there is such a route. */
@@ -36,6 +39,12 @@ export interface CompiledStage {
   readonly defaultRoute: CompiledRoute | undefined;
   /** Custom routes by route key. `$connect` and `$disconnect` are not in it: no message reaches them. */
   readonly routes: ReadonlyMap<string, CompiledRoute>;
+}
+
+export interface StageCertificate {
+  readonly id: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
 }
 
 export interface CompiledRoute {
@@ -56,7 +65,11 @@ export interface RequiredParameter {
   readonly name: string;
 }
 
-export function compileStage(stage: Stage, document: DeploymentDocument): CompiledStage {
+export function compileStage(
+  stage: Stage,
+  document: DeploymentDocument,
+  certificate?: ClientCertificate,
+): CompiledStage {
   const { snapshot, deployment } = document;
   const routes = new Map<string, CompiledRoute>();
   for (const route of Object.values(snapshot.routes)) {
@@ -74,6 +87,11 @@ export function compileStage(stage: Stage, document: DeploymentDocument): Compil
     deploymentId: deployment.deploymentId,
     stageVariables: stage.stageVariables,
     disableExecuteApiEndpoint: snapshot.api.disableExecuteApiEndpoint,
+    clientCertificate: certificate && {
+      id: certificate.clientCertificateId,
+      certificatePem: certificate.pemEncodedCertificate,
+      privateKeyPem: certificate.privateKeyPem,
+    },
     extensions: readExtensions(stage.tags),
     rateLimits,
     routeSelection: compileSelectionExpression(snapshot.api.routeSelectionExpression),

@@ -138,6 +138,7 @@ export class Gateway {
       random,
       accountId,
       region,
+      lenient: configuration.lenient,
       endpointOf: (apiId) => `${this.url.replace(/^http/, 'ws')}/${apiId}`,
     });
     const router = new Router({

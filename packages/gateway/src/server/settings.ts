@@ -66,6 +66,11 @@ export const settings = {
     sentence:
       'Where Lambda functions are called that run nowhere else; AWS_ENDPOINT_URL_LAMBDA when left out.',
   }),
+  lenient: setting({
+    type: switched(),
+    default: false,
+    sentence: 'Take control-plane values that AWS would refuse; only their types are checked.',
+  }),
   drainSeconds: setting({
     type: integer(0, 3600, 'SECONDS'),
     default: 25,

@@ -9,9 +9,14 @@ import {
   apiDocumentKey,
   deploymentKey,
 } from '../resources/api-document.ts';
+import {
+  CLIENT_CERTIFICATE_PREFIX,
+  type ClientCertificate,
+} from '../resources/client-certificate.ts';
 import { type CompiledStage, compileStage } from '../resources/compiled-stage.ts';
 import type { DeploymentDocument } from '../resources/deployment.ts';
 import { DOMAIN_PREFIX } from '../resources/domain-name.ts';
+import type { Stage } from '../resources/stage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { DomainTable } from './domain-table.ts';
 
@@ -140,12 +145,20 @@ export class StageTable {
       if (stage.deploymentId === undefined) continue;
       const deployment = await this.#store.get(deploymentKey(apiId, stage.deploymentId));
       if (!deployment) return undefined;
+      const certificate = await this.#certificateOf(stage);
       try {
-        stages.set(stage.stageName, compileStage(stage, deployment.value as DeploymentDocument));
+        const document = deployment.value as DeploymentDocument;
+        stages.set(stage.stageName, compileStage(stage, document, certificate));
       } catch (error) {
         this.#log.error('A stage could not be compiled', error, { apiId, stage: stage.stageName });
       }
     }
     return stages;
+  }
+
+  async #certificateOf({ clientCertificateId }: Stage): Promise<ClientCertificate | undefined> {
+    if (!clientCertificateId) return undefined;
+    const stored = await this.#store.get(CLIENT_CERTIFICATE_PREFIX + clientCertificateId);
+    return stored?.value as ClientCertificate | undefined;
   }
 }
