@@ -3,25 +3,44 @@
  * answer's body is parsed; `undefined` when there is none.
  */
 export type ControlCall = (
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
 ) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 /** The control plane refused a part of the file. The message begins with the path of that part. */
-export class ApplyError extends Error {}
+export class ApplyError extends Error {
+  /** Of the answer, where the control plane said so itself. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** The control plane as a few verbs; a refusal is an `ApplyError` about `place`. */
 export interface ControlClient {
   get<Answer>(path: string): Promise<Answer>;
+  /** `undefined` when there is none. */
+  find<Answer>(path: string): Promise<Answer | undefined>;
   /** All pages. */
   list<Item>(path: string): Promise<Item[]>;
   create<Answer>(path: string, body: unknown): Promise<Answer>;
+  put(path: string, body: unknown): Promise<void>;
   update(path: string, body: unknown): Promise<void>;
   /** What is gone already counts as removed. */
   remove(path: string): Promise<void>;
   /** The same client, speaking of another place of the file, such as `apis.chat`. */
   at(place: string): ControlClient;
+}
+
+/** The older API calls its members `item` and its token `position`. */
+interface ListAnswer<Item> {
+  readonly items?: readonly Item[];
+  readonly item?: readonly Item[];
+  readonly nextToken?: string;
+  readonly position?: string;
 }
 
 const PAGES_MAX = 10_000;
@@ -33,11 +52,20 @@ export function controlClient(call: ControlCall, place = ''): ControlClient {
     if (method === 'DELETE' && answer.status === 404) return undefined as Answer;
     const { message } = (answer.body ?? {}) as { message?: string };
     const words = message ?? `the control plane answered ${answer.status}`;
-    throw new ApplyError(place === '' ? words : `${place}: ${words}`);
+    throw new ApplyError(place === '' ? words : `${place}: ${words}`, answer.status);
   };
   return {
     get: (path) => ask('GET', path),
+    async find<Answer>(path: string) {
+      try {
+        return await ask<Answer>('GET', path);
+      } catch (error) {
+        if (error instanceof ApplyError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
     create: (path, body) => ask('POST', path, body),
+    put: (path, body) => ask('PUT', path, body),
     update: (path, body) => ask('PATCH', path, body),
     remove: (path) => ask('DELETE', path),
     at: (other) => controlClient(call, other),
@@ -45,10 +73,13 @@ export function controlClient(call: ControlCall, place = ''): ControlClient {
       const items: Item[] = [];
       let query = '';
       for (let page = 0; page < PAGES_MAX; page++) {
-        const answer = await ask<{ items: Item[]; nextToken?: string }>('GET', `${path}${query}`);
-        items.push(...answer.items);
-        if (answer.nextToken === undefined) return items;
-        query = `?nextToken=${encodeURIComponent(answer.nextToken)}`;
+        const answer = await ask<ListAnswer<Item>>('GET', `${path}${query}`);
+        items.push(...(answer.items ?? answer.item ?? []));
+        const { nextToken, position } = answer;
+        if (nextToken === undefined && position === undefined) return items;
+        const [name, value] =
+          nextToken === undefined ? ['position', position] : ['nextToken', nextToken];
+        query = `?${name}=${encodeURIComponent(value!)}`;
       }
       throw new Error(`${path} has more than ${PAGES_MAX} pages`);
     },
