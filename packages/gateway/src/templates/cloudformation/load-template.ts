@@ -129,9 +129,8 @@ class Loader {
     const skipped = new Map(this.#skipped.map((one) => [one.logicalId, one]));
     const staying: StackResource[] = [];
     for (const resource of this.#resources) {
-      const { logicalId, kind, properties } = resource;
-      const parents = referencesIn([properties.ApiId]).map((reference) => reference.logicalId);
-      const parent = parents.map((id) => skipped.get(id)).find(Boolean);
+      const { logicalId, kind } = resource;
+      const parent = skipped.get(this.#parentOf(logicalId));
       if (!parent) staying.push(resource);
       else {
         const reason = `${parent.logicalId} is not made here`;
@@ -139,6 +138,13 @@ class Loader {
       }
     }
     this.#resources.splice(0, Infinity, ...staying);
+  }
+
+  /** The API it says it belongs to, where that is a plain reference. */
+  #parentOf(logicalId: string): string {
+    const written = own(this.#scope.resources[logicalId]!, 'Properties');
+    const reference = isObject(written) ? own(written, 'ApiId') : undefined;
+    return (isObject(reference) && textOf(own(reference, 'Ref'))) || '';
   }
 
   #inOrder(): readonly StackResource[] {

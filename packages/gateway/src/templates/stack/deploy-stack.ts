@@ -56,7 +56,7 @@ export async function deployStack(
       leftovers,
     };
   } catch (error) {
-    throw await rolledBack(run, error);
+    throw await rolledBack(run, error, steps.length);
   }
 }
 
@@ -183,10 +183,9 @@ function exportsOf(
   return Object.fromEntries(entries);
 }
 
-async function rolledBack(run: StackRun, error: unknown): Promise<unknown> {
+async function rolledBack(run: StackRun, error: unknown, count: number): Promise<unknown> {
   const isExpected = error instanceof ApplyError || error instanceof TemplateError;
   if (error instanceof SupersededError) return error;
-  const count = run.changesMade;
   const problems = await run.rollBack();
   if (!isExpected) return error;
   const rest = problems.map((problem) => `\n  could not be taken back: ${problem}`).join('');

@@ -17,6 +17,8 @@ import { strayOf, sweep } from './strays.ts';
 
 type Answer = Dictionary<unknown>;
 
+const TAKE_ATTEMPTS_MAX = 20;
+
 export class StackRun {
   readonly #context: StackContext;
   readonly #undo: (() => Promise<void>)[] = [];
@@ -30,14 +32,25 @@ export class StackRun {
 
   /** Reads the record and marks it as being changed; a run that was under way stops at its next step. */
   async begin(): Promise<void> {
+    const pending = await this.#take();
+    if (pending) await sweep(this.#context, this.#entries, pending);
+  }
+
+  /** The other run may write between our look and our mark: then we look again. */
+  async #take(attempt = 1): Promise<PendingResource | undefined> {
     const { name, store } = this.#context;
     const stored = await store.read(name);
     this.#entries = stored?.stack.entries ?? [];
     this.#exports = stored?.stack.exports ?? {};
     this.#version = stored?.version ?? 0;
     const pending = stored?.stack.pending;
-    await this.#save('changing', pending);
-    if (pending) await sweep(this.#context, this.#entries, pending);
+    try {
+      await this.#save('changing', pending);
+    } catch (error) {
+      if (!(error instanceof SupersededError) || attempt === TAKE_ATTEMPTS_MAX) throw error;
+      return this.#take(attempt + 1);
+    }
+    return pending;
   }
 
   get entries(): readonly StackEntry[] {
@@ -181,10 +194,6 @@ export class StackRun {
     }
     await this.#save('settled');
     return problems;
-  }
-
-  get changesMade(): number {
-    return this.#undo.length;
   }
 
   async #createOrAdopt(

@@ -24,6 +24,8 @@ export interface Workbench {
   writes: string[];
   /** Put between the loader and the control plane. */
   intercept: ControlCall | undefined;
+  /** The control plane itself. */
+  direct: ControlCall;
   get(path: string): Promise<Answer>;
   list(path: string): Promise<Answer[]>;
   load(yaml: string, parameters?: Record<string, string>): StackTemplate;
@@ -31,6 +33,7 @@ export interface Workbench {
     yaml: string,
     options?: DeployOptions & { parameters?: Record<string, string> },
   ): ReturnType<typeof deployStack>;
+  deployWith(context: StackContext, yaml: string): ReturnType<typeof deployStack>;
   plan(yaml: string): Promise<string[]>;
 }
 
@@ -68,24 +71,25 @@ export function useWorkbench(): Workbench {
       region: environment.region,
       kindOf,
     };
-    const load = (yaml: string, parameters = {}) => load_(yaml, parameters);
     Object.assign(bench, {
       context,
       writes: [],
+      direct,
+      deployWith: (other: StackContext, yaml: string) => deployStack(other, loadYaml(yaml)),
       intercept: undefined,
       get,
       list: async (path: string) => ((await get(path)) as Answer).items,
-      load,
-      deploy: (yaml: string, options: { parameters?: Record<string, string> } = {}) =>
-        deployStack(context, load(yaml, options.parameters), options),
-      plan: async (yaml: string) => (await planStack(context, load(yaml))).map(shown),
+      load: loadYaml,
+      deploy: (yaml: string, options: Parameters<Workbench['deploy']>[1] = {}) =>
+        deployStack(context, loadYaml(yaml, options.parameters), options),
+      plan: async (yaml: string) => (await planStack(context, loadYaml(yaml))).map(shown),
     });
   });
   afterEach(() => engine.stop());
   return bench;
 }
 
-function load_(yaml: string, parameters: Record<string, string>): StackTemplate {
+function loadYaml(yaml: string, parameters: Record<string, string> = {}): StackTemplate {
   const places = new Places();
   const document = readTree(yaml, { file: 'template.yaml', places, hasShortTags: true });
   const template = { document: document as Record<string, unknown>, places, folder: '/nowhere' };
