@@ -30,3 +30,12 @@ export function traceId(random: Random, nowMillis: number): string {
   const seconds = Math.floor(nowMillis / 1000).toString(16);
   return `Root=1-${seconds}-${Buffer.from(random.bytes(12)).toString('hex')}`;
 }
+
+/** Version 4, random (RFC 9562). */
+export function uuid(random: Random): string {
+  const bytes = Buffer.from(random.bytes(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -7,7 +7,8 @@ export async function assertRoomFor(
   { store }: ControlContext,
   { prefix, noun }: Pick<DocumentKind<never>, 'prefix' | 'noun'>,
   countMax: number,
+  problem = quotaReached,
 ): Promise<void> {
   const stored = await store.list(prefix, { limit: countMax });
-  if (stored.length >= countMax) throw quotaReached(`${noun}s`, 'account');
+  if (stored.length >= countMax) throw problem(`${noun}s`, 'account');
 }

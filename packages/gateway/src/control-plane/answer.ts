@@ -1,4 +1,4 @@
-import { requestId } from '../ambient/ids.ts';
+import { requestId, uuid } from '../ambient/ids.ts';
 import type { Random } from '../ambient/random.ts';
 import type { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
@@ -30,13 +30,4 @@ function answer(
     },
     body,
   };
-}
-
-/** Version 4, random (RFC 9562). */
-function uuid(random: Random): string {
-  const bytes = Buffer.from(random.bytes(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -18,6 +18,7 @@ import { concurrentModification, createDocument, listDocuments } from './documen
 import { assertNoMappings } from './domain-store.ts';
 import { freshId } from './fresh-id.ts';
 import { type Call, type ControlContext, dateOf, type Operation } from './operation.ts';
+import { leaveUsagePlans } from './v1/usage-plan-store.ts';
 
 const path = '/v2/apis';
 const one = `${path}/{apiId}`;
@@ -80,11 +81,12 @@ async function deleteApi({ context, params }: Call): Promise<void> {
   await changeApi(context, apiId, async () => {
     await assertNoMappings(context, apiId);
     const deployments = await context.store.list(deploymentPrefix(apiId));
-    const also = deployments.map(({ key, version }) => ({
+    const gone = deployments.map(({ key, version }) => ({
       key,
       value: undefined,
       expectedVersion: version,
     }));
+    const also = [...gone, ...(await leaveUsagePlans(context, apiId))];
     return { document: undefined, also, answer: () => undefined };
   });
 }

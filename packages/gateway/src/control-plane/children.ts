@@ -43,7 +43,9 @@ export interface ChildKind<Document, Child> {
   /** What else in the document follows a change of one. */
   follow?(child: Child, before: Child, document: Document): Document;
   /** Throws when others still need it; returns the document without what goes with it. */
-  release?(child: Child, document: Document, context: ControlContext): Promise<Document> | Document;
+  release?(child: Child, document: Document): Document;
+  /** Throws when other documents still need it; returns those in which something goes with it. */
+  detach?(child: Child, document: Document, context: ControlContext): Promise<readonly Change[]>;
   /** Members of answers beside those of the table, known only when answering. */
   shown?(child: Child, call: Call): Dictionary<unknown>;
   /** What a list calls its entries. Default: `items`. */
@@ -163,9 +165,10 @@ async function remove<Document, Child>(
 ): Promise<void> {
   await change(kind, call, async (document) => {
     const child = findChild(kind, call, document);
-    const released = (await kind.release?.(child, document, call.context)) ?? document;
+    const released = kind.release?.(child, document) ?? document;
+    const also = await kind.detach?.(child, document, call.context);
     const rest = without(childrenOf(kind, released), child[kind.id] as string);
-    return written(kind, released, rest, [], () => undefined);
+    return written(kind, released, rest, also, () => undefined);
   });
 }
 

@@ -5,6 +5,11 @@
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { failure, success } from './answer.ts';
+import {
+  answerCallerIdentity,
+  type CallerIdentity,
+  refuseCallerIdentity,
+} from './caller-identity.ts';
 import { type Found, findOperation } from './find-operation.ts';
 import type { ControlContext, ControlPlaneOptions, Operation } from './operation.ts';
 import { operations } from './operations.ts';
@@ -19,6 +24,11 @@ export interface ControlPlane {
    * reject.
    */
   handle(request: ControlRequest): Promise<ControlReply>;
+  /**
+   * Answers a form sent to the Security Token Service, which tools ask first. `caller` is whoever
+   * signed it, absent where nobody has to, and throws the exception that refuses a signature.
+   */
+  identify(form: Uint8Array, caller: () => CallerIdentity | undefined): ControlReply;
   /** What a request is, for authorization before it is served. Never throws. */
   resolve(method: string, path: string): ControlTarget;
 }
@@ -64,11 +74,23 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   }
 
   return {
+    identify(form, caller) {
+      const about = { operation: 'GetCallerIdentity', resource: '*' };
+      const { accountId } = options;
+      const root = { arn: `arn:aws:iam::${accountId}:root`, accountId, userId: accountId };
+      try {
+        return { ...answerCallerIdentity(form, caller() ?? root, random), ...about };
+      } catch (error) {
+        if (!(error instanceof ServiceException)) throw error;
+        return { ...refuseCallerIdentity(error, random), ...about };
+      }
+    },
+
     resolve: (method, path) => describe(method, path, findOperation(operations, method, path)),
 
     async handle(request) {
       const { method, path } = request;
-      const found = findOperation(operations, method, path);
+      const found = withQuery(findOperation(operations, method, path), request.query);
       const { operation, resource } = describe(method, path, found);
       try {
         const reply = await serve(context, request, found);
@@ -79,6 +101,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       }
     },
   };
+}
+
+/** The operation the query tells apart from the one of the same path, where there is such a one. */
+function withQuery(found: Found<Operation> | undefined, query: string) {
+  const row = found?.row.instead?.(new URLSearchParams(query));
+  return found && row ? { ...found, row } : found;
 }
 
 async function serve(
@@ -97,7 +125,8 @@ async function serve(
     context,
     params,
     query: new URLSearchParams(query),
-    body: method === 'GET' || method === 'DELETE' ? {} : readBody(body),
+    body: method === 'GET' || method === 'DELETE' || row.takesBytes ? {} : readBody(body),
+    bytes: body,
   });
   return success(context.random, row.status, answered);
 }

@@ -19,6 +19,8 @@ export interface DocumentKind<Document> {
   /** Only what can be an id reaches the store. */
   isId(text: string): boolean;
   unknown(context: ControlContext, id: string): ServiceException;
+  /** What stands for a document that was never written; then none is unknown. */
+  readonly empty?: Document;
   /** What follows from a change, to be written in the same commit. */
   complete?(
     context: ControlContext,
@@ -47,7 +49,8 @@ export async function findStored<Document>(
   id: string,
 ): Promise<{ readonly document: Document; readonly version: number } | undefined> {
   const stored = kind.isId(id) ? await context.store.get(kind.prefix + id) : undefined;
-  return stored && { document: stored.value as Document, version: stored.version };
+  if (stored) return { document: stored.value as Document, version: stored.version };
+  return kind.empty && { document: kind.empty, version: 0 };
 }
 
 export async function readDocument<Document>(

@@ -37,7 +37,8 @@ function findSegments<R extends Row>(
 ): Found<R> | undefined {
   for (const row of rows) {
     const params = row.method === method ? match(row.path.split('/'), segments) : undefined;
-    if (params) return { row, params, canonicalPath: canonical(segments.slice(2)) };
+    const rest = segments.slice(segments[1] === 'v2' ? 2 : 1);
+    if (params) return { row, params, canonicalPath: canonical(rest) };
   }
   return undefined;
 }

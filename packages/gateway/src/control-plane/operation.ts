@@ -4,7 +4,7 @@ import type { ResourceStore } from '../engines/engine.ts';
 import type { Dictionary } from '../resources/record.ts';
 import type { SerialQueue } from './serial-queue.ts';
 
-/** One operation of `apigatewayv2`: a row of the table the control plane is dispatched by. */
+/** One operation: a row of the table the control plane is dispatched by. */
 export interface Operation {
   /** AWS's name, such as `CreateRoute`. */
   readonly operation: string;
@@ -13,6 +13,10 @@ export interface Operation {
   readonly path: string;
   /** The status of success. */
   readonly status: number;
+  /** The body is no JSON: it is left to the handler. */
+  readonly takesBytes?: true;
+  /** Another operation of the same method and path, which the query tells apart. */
+  instead?(query: URLSearchParams): Operation | undefined;
   /** The body of the answer; `undefined` for an empty one. Throws `ServiceException`s. */
   handler(call: Call): Promise<unknown>;
 }
@@ -23,8 +27,9 @@ export interface Call {
   /** Decoded path parameters. */
   readonly params: Dictionary<string>;
   readonly query: URLSearchParams;
-  /** The JSON object of the body; empty for GET and DELETE. */
+  /** The JSON object of the body; empty for GET and DELETE, and for operations that take bytes. */
   readonly body: Dictionary<unknown>;
+  readonly bytes: Uint8Array;
 }
 
 export interface ControlPlaneOptions {
@@ -43,6 +48,11 @@ export interface ControlContext extends ControlPlaneOptions {
   readonly lenient: boolean;
   /** Changes of one API, made by this process, one after the other. */
   readonly changes: SerialQueue;
+}
+
+/** Epoch seconds, as every date of the v1 API. */
+export function epochSecondsOf(context: ControlContext): number {
+  return Math.floor(context.clock.now() / 1000);
 }
 
 /** ISO 8601 in UTC with whole seconds, as every date of `apigatewayv2`. */

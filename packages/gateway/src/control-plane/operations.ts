@@ -13,6 +13,7 @@ import { routeOperations } from './routes.ts';
 import { routingRuleOperations } from './routing-rules.ts';
 import { stageOperations } from './stages.ts';
 import { tagOperations } from './tags.ts';
+import { v1Operations } from './v1/operations.ts';
 import { vpcLinkOperations } from './vpc-links.ts';
 
 /** Every operation, by method and path. */
@@ -32,4 +33,5 @@ export const operations: readonly Operation[] = [
   ...routingRuleOperations,
   ...vpcLinkOperations,
   ...httpOnlyOperations,
+  ...v1Operations,
 ];

@@ -16,15 +16,23 @@ export interface PageRequest {
   readonly after: string | undefined;
 }
 
-/** Reads `maxResults` and `nextToken`. `collection` is any text that names the list. */
-export function readPage(query: URLSearchParams, collection: string): PageRequest {
-  const maxResults = query.get('maxResults') ?? String(pageItemsDefault);
-  if (!/^[1-9]\d{0,8}$/.test(maxResults)) {
-    throw badRequest('Invalid maxResults specified. Must be a number greater than 0');
+/** What a query calls the size of a page, and the token of the next one. */
+interface PageNames {
+  readonly size: string;
+  readonly token: string;
+}
+
+const v2Names: PageNames = { size: 'maxResults', token: 'nextToken' };
+
+/** Reads which page is asked for. `collection` is any text that names the list. */
+export function readPage(query: URLSearchParams, collection: string, names = v2Names): PageRequest {
+  const size = query.get(names.size) ?? String(pageItemsDefault);
+  if (!/^[1-9]\d{0,8}$/.test(size)) {
+    throw badRequest(`Invalid ${names.size} specified. Must be a number greater than 0`);
   }
-  const token = query.get('nextToken') ?? '';
-  const after = token === '' ? undefined : readToken(token, collection);
-  return { collection, limit: Math.min(Number(maxResults), pageItemsMax), after };
+  const token = query.get(names.token) ?? '';
+  const after = token === '' ? undefined : readToken(token, collection, names.token);
+  return { collection, limit: Math.min(Number(size), pageItemsMax), after };
 }
 
 /** The page of a list that is at hand as a whole. */
@@ -46,9 +54,9 @@ function writeToken(collection: string, last: string): string {
   return Buffer.from(`${collection}\n${last}`).toString('base64url');
 }
 
-function readToken(token: string, collection: string): string {
+function readToken(token: string, collection: string, called: string): string {
   const [name, last = ''] = Buffer.from(token, 'base64url').toString().split('\n');
   // The key becomes part of a key of the store, so it must look like one.
   if (name === collection && /^[\w$*.-]{1,512}$/.test(last)) return last;
-  throw badRequest('Invalid nextToken specified');
+  throw badRequest(`Invalid ${called} specified`);
 }

@@ -10,6 +10,7 @@ import { type ChildKind, childOperations } from './children.ts';
 import { findDeployment } from './deployment-document.ts';
 import { assertNoMappings } from './domain-store.ts';
 import { type Call, dateOf, type Operation } from './operation.ts';
+import { leaveUsagePlans } from './v1/usage-plan-store.ts';
 
 const path = '/v2/apis/{apiId}/stages';
 const unknownStage = 'Invalid stage identifier specified';
@@ -38,9 +39,9 @@ const kind: ChildKind<ApiDocument, Stage> = {
     }
     return { ...stage, lastUpdatedDate: dateOf(context) };
   },
-  async release({ stageName }, document, context) {
-    await assertNoMappings(context, document.api.apiId, stageName);
-    return document;
+  async detach({ stageName }, { api }, context) {
+    await assertNoMappings(context, api.apiId, stageName);
+    return leaveUsagePlans(context, api.apiId, stageName);
   },
 };
 

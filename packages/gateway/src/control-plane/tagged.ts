@@ -2,13 +2,17 @@
 import type { ApiDocument } from '../resources/api-document.ts';
 import type { DomainDocument } from '../resources/domain-name.ts';
 import { badRequest } from '../resources/problems.ts';
-import type { Dictionary } from '../resources/record.ts';
-import type { VpcLink } from '../resources/vpc-link.ts';
+import { type Dictionary, put } from '../resources/record.ts';
+import type { UsagePlansDocument } from '../resources/usage-plan.ts';
 import { apiDocuments } from './api-store.ts';
-import { changeDocument, type DocumentKind, readDocument } from './document-store.ts';
+import { changeDocument, type DocumentKind, findStored, readDocument } from './document-store.ts';
 import { domainDocuments } from './domain-store.ts';
 import { type ControlContext, dateOf } from './operation.ts';
 import { findStage, putStage } from './stages.ts';
+import { apiKeyDocuments } from './v1/api-key-store.ts';
+import { clientCertificateDocuments } from './v1/client-certificates.ts';
+import { networkLinkDocuments } from './v1/network-links.ts';
+import { findUsagePlan, usagePlanDocuments } from './v1/usage-plan-store.ts';
 import { vpcLinkDocuments } from './vpc-links.ts';
 
 export type Tags = Dictionary<string>;
@@ -30,7 +34,7 @@ export interface Tagged {
 }
 
 /** Throws for what is no ARN of a resource that can have tags. */
-export function taggedBy(context: ControlContext, arn: string): Tagged {
+export async function taggedBy(context: ControlContext, arn: string): Promise<Tagged> {
   const [, resource = ''] = ARN.exec(arn) ?? [];
   for (const [pattern, tagged] of kinds) {
     const [, id, name] = pattern.exec(resource) ?? [];
@@ -41,7 +45,7 @@ export function taggedBy(context: ControlContext, arn: string): Tagged {
 
 const ARN = /^arn:aws(?:-[a-z]+)*:apigateway:[a-z]{2}(?:-[a-z]+)+-\d::\/(.+)$/;
 
-type Find = (context: ControlContext, id: string, name: string) => Tagged;
+type Find = (context: ControlContext, id: string, name: string) => Tagged | Promise<Tagged>;
 
 const kinds: readonly (readonly [RegExp, Find])[] = [
   [/^apis\/([^/]+)$/, (context, apiId) => tagged(context, apiPlace(apiId))],
@@ -50,8 +54,21 @@ const kinds: readonly (readonly [RegExp, Find])[] = [
     (context, apiId, stageName) => tagged(context, stagePlace(context, apiId, stageName)),
   ],
   [/^domainnames\/([^/]+)$/, (context, name) => tagged(context, domainPlace(name))],
-  [/^vpclinks\/([^/]+)$/, (context, id) => tagged(context, vpcLinkPlace(id))],
+  [/^vpclinks\/([^/]+)$/, taggedLink],
+  [/^apikeys\/([^/]+)$/, (context, id) => tagged(context, flat(apiKeyDocuments, id))],
+  [/^usageplans\/([^/]+)$/, (context, id) => tagged(context, usagePlanPlace(id))],
+  [
+    /^clientcertificates\/([^/]+)$/,
+    (context, id) => tagged(context, flat(clientCertificateDocuments, id)),
+  ],
 ];
+
+/** Links of both APIs have ARNs of one form. */
+async function taggedLink(context: ControlContext, id: string): Promise<Tagged> {
+  return (await findStored(context, networkLinkDocuments, id))
+    ? tagged(context, flat(networkLinkDocuments, id))
+    : tagged(context, flat(vpcLinkDocuments, id));
+}
 
 function tagged<Document>(context: ControlContext, place: Place<Document>): Tagged {
   const { documents, id, isStage = false } = place;
@@ -93,9 +110,22 @@ const domainPlace = (id: string): Place<DomainDocument> => ({
   write: (document, tags) => ({ ...document, domain: { ...document.domain, tags } }),
 });
 
-const vpcLinkPlace = (id: string): Place<VpcLink> => ({
-  documents: vpcLinkDocuments,
+/** A document that is one resource. */
+const flat = <Resource extends { readonly tags?: Tags }>(
+  documents: DocumentKind<Resource>,
+  id: string,
+): Place<Resource> => ({
+  documents,
   id,
-  read: ({ tags }) => tags,
-  write: (link, tags) => ({ ...link, tags }),
+  read: ({ tags = {} }) => tags,
+  write: (resource, tags) => ({ ...resource, tags }),
+});
+
+const usagePlanPlace = (id: string): Place<UsagePlansDocument> => ({
+  documents: usagePlanDocuments,
+  id: '',
+  read: (document) => findUsagePlan(document, id).tags ?? {},
+  write: (document, tags) => ({
+    plans: put(document.plans, id, { ...findUsagePlan(document, id), tags }),
+  }),
 });

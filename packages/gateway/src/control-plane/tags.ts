@@ -22,12 +22,13 @@ const tagFields: FieldTable<{ tags: Tags }> = {
   given: [],
 };
 
-async function getTags({ context, params }: Call) {
-  return { tags: await taggedBy(context, params['resource-arn']!).read() };
+export async function getTags({ context, params }: Call) {
+  const { read } = await taggedBy(context, arnOf(params));
+  return { tags: await read() };
 }
 
-async function tagResource({ context, params, body }: Call): Promise<void> {
-  const { isStage, change } = taggedBy(context, params['resource-arn']!);
+export async function tagResource({ context, params, body }: Call): Promise<void> {
+  const { isStage, change } = await taggedBy(context, arnOf(params));
   const { tags } = readFields(tagFields, body, 'create', context.lenient);
   await change((current) => {
     if (isStage) assertExtensionTags(tags!);
@@ -36,9 +37,12 @@ async function tagResource({ context, params, body }: Call): Promise<void> {
 }
 
 /** Keys that are not there are not an error. */
-async function untagResource({ context, params, query }: Call): Promise<void> {
-  const { change } = taggedBy(context, params['resource-arn']!);
+export async function untagResource({ context, params, query }: Call): Promise<void> {
+  const { change } = await taggedBy(context, arnOf(params));
   const keys = query.getAll('tagKeys');
   if (keys.length === 0) throw badRequest('Invalid tagKeys specified. Must name at least one key');
   await change((current) => drop(current, (_, key) => keys.includes(key)));
 }
+
+/** v1 spells the parameter with an underscore. */
+const arnOf = (params: Call['params']) => (params['resource-arn'] ?? params.resource_arn)!;

@@ -34,6 +34,8 @@ export interface RouterOptions {
 
 /** A template of 300 KB is the largest thing AWS takes; this leaves room for its encoding. */
 const CONTROL_BODY_BYTES_MAX = 1024 * 1024;
+/** A form names an action and little else. */
+const FORM_BYTES_MAX = 16 * 1024;
 /** Paths of the control plane (v2, and v1 beside it) that can never be a stage's URL. */
 const CONTROL_PATH =
   /^\/(?:v2|apikeys|usageplans|tags|account|clientcertificates|vpclinks)(?:\/|$)/;
@@ -84,7 +86,25 @@ export class Router {
         throw new ServiceException('ForbiddenException', 'Forbidden');
       }
     }
+    if (method === 'POST' && path === '/') return this.#identify(request);
     return this.#control(request, method, path);
+  }
+
+  /** The Security Token Service, as far as it says whose credentials a request was signed with. */
+  async #identify(request: IncomingMessage): Promise<HttpReply> {
+    const { controlPlane, accessControl } = this.#options;
+    const body = await readBody(request, FORM_BYTES_MAX);
+    if (body === 'tooLong') {
+      throw new ServiceException(
+        'BadRequestException',
+        `The request body exceeds ${FORM_BYTES_MAX} bytes`,
+      );
+    }
+    return controlPlane.identify(body, () => {
+      if (!accessControl) return undefined;
+      const key = accessControl.authenticate(signedRequest(request, body), 'sts');
+      return { arn: key.userArn, accountId: key.accountId, userId: key.accessKeyId };
+    });
   }
 
   async #control(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {

@@ -27,6 +27,9 @@ export const limits = Object.freeze({
   stagesPerApiMax: 10,
   stageVariablesMax: 100,
   tagsPerResourceMax: 50,
+  apiKeysPerAccountMax: 10_000,
+  usagePlansPerAccountMax: 300,
+  usagePlansPerApiKeyMax: 10,
 
   // Where AWS documents no number, or a small one that it raises when asked.
   integrationResponsesPerApiMax: 1500,
@@ -35,4 +38,5 @@ export const limits = Object.freeze({
   apiMappingsPerDomainMax: 200,
   routingRulesPerDomainMax: 50,
   vpcLinksPerAccountMax: 300,
+  clientCertificatesPerAccountMax: 300,
 });

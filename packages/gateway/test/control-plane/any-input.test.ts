@@ -2,17 +2,21 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { operations } from '../../src/control-plane/operations.ts';
 import { apiFields } from '../../src/resources/api.ts';
+import { apiKeyFields } from '../../src/resources/api-key.ts';
 import { apiMappingFields } from '../../src/resources/api-mapping.ts';
 import { authorizerFields } from '../../src/resources/authorizer.ts';
+import { clientCertificateFields } from '../../src/resources/client-certificate.ts';
 import { deploymentFields } from '../../src/resources/deployment.ts';
 import { domainNameFields } from '../../src/resources/domain-name.ts';
 import { integrationFields } from '../../src/resources/integration.ts';
 import { integrationResponseFields } from '../../src/resources/integration-response.ts';
 import { modelFields } from '../../src/resources/model.ts';
+import { networkLinkFields } from '../../src/resources/network-link.ts';
 import { routeFields } from '../../src/resources/route.ts';
 import { routeResponseFields } from '../../src/resources/route-response.ts';
 import { routingRuleFields } from '../../src/resources/routing-rule.ts';
 import { stageFields } from '../../src/resources/stage.ts';
+import { usagePlanFields } from '../../src/resources/usage-plan.ts';
 import { vpcLinkFields } from '../../src/resources/vpc-link.ts';
 import { makeApi, makeAuthorizer, makeIntegration, makeRoute } from './support/make.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
@@ -39,6 +43,10 @@ const tables = [
   apiMappingFields,
   routingRuleFields,
   vpcLinkFields,
+  apiKeyFields,
+  usagePlanFields,
+  clientCertificateFields,
+  networkLinkFields,
 ];
 const fieldNames = tables.flatMap((table) => table.fields.map((field) => field.name as string));
 const words = tables.flatMap((table) =>
@@ -58,8 +66,22 @@ const value = fc.letrec((tie) => ({
     fc.dictionary(name, tie('any'), { maxKeys: 3 }),
   ),
 })).any;
-const body = fc.dictionary(name, value, { maxKeys: 6 });
-const query = fc.dictionary(fc.constantFrom('maxResults', 'nextToken', 'tagKeys', 'x'), text);
+const patchOperation = fc.record({
+  op: fc.constantFrom('add', 'remove', 'replace', 'copy', ''),
+  path: fc.oneof(
+    fc.constantFrom('/name', '/description', '/apiStages', '/quota/limit', '/quota', '/throttle'),
+    text,
+  ),
+  value: fc.oneof(fc.constantFrom('1', 'true', 'a:b'), text),
+});
+const body = fc.oneof(
+  fc.dictionary(name, value, { maxKeys: 6 }),
+  fc.record({ patchOperations: fc.oneof(fc.array(patchOperation, { maxLength: 4 }), value) }),
+);
+const query = fc.dictionary(
+  fc.constantFrom('maxResults', 'nextToken', 'limit', 'position', 'tagKeys', 'mode', 'format', 'x'),
+  fc.oneof(fc.constantFrom('import', 'csv', '2'), text),
+);
 
 const ids: Record<string, string>[] = [];
 const domainName = 'ws.example.com';
@@ -72,6 +94,9 @@ beforeAll(async () => {
     const model = await plane.aws.createModel({ ApiId: apiId, Name: 'Any', Schema: '{}' });
     ids.push({ apiId, routeId, integrationId, authorizerId, modelId: model.ModelId! });
     await plane.aws.createStage({ ApiId: apiId, StageName: 'prod', AutoDeploy: true });
+    const { json: plan } = await plane.send('POST', '/usageplans', { name: 'x' });
+    const { json: key } = await plane.send('POST', '/apikeys', {});
+    Object.assign(ids.at(-1)!, { usageplanId: plan.id, api_Key: key.id, keyId: key.id });
     await plane.aws.createDomainName({ DomainName: domainName, DomainNameConfigurations: [{}] });
   }
 });

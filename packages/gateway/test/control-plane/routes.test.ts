@@ -141,9 +141,6 @@ describe('CreateRoute', () => {
           'Must be one of [NONE, AWS_IAM, CUSTOM]',
       ),
     );
-    expect(await connect({ ApiKeyRequired: true })).toEqual(
-      badRequest('API keys are not supported by this version. apiKeyRequired must be false'),
-    );
   });
 
   test.each([

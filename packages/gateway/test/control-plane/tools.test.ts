@@ -8,7 +8,6 @@ import { isMissing, run } from './support/tool.ts';
 const plane = useControlPlane();
 
 const AWS = '/usr/bin/aws';
-const everyOperation = fileURLToPath(new URL('support/every_operation.py', import.meta.url));
 const PYTHON = '/usr/bin/python3';
 const isAwsMissing = await isMissing(AWS, ['--version']);
 const isBoto3Missing = await isMissing(PYTHON, ['-c', 'import boto3']);
@@ -98,13 +97,19 @@ describe.skipIf(isBoto3Missing)(`boto3 (${PYTHON})`, () => {
     expect(code).toBe(0);
   });
 
-  test('knows the answer to every operation it has', { timeout: 60_000 }, async () => {
-    const { code, stdout, stderr } = await run(PYTHON, [everyOperation, plane.url]);
+  test.each([
+    ['apigatewayv2', 'every_operation.py', true],
+    ['apigateway', 'every_v1_operation.py', false],
+  ])('calls every operation of %s there is', { timeout: 60_000 }, async (_, script, isV2) => {
+    const path = fileURLToPath(new URL(`support/${script}`, import.meta.url));
+    const { code, stdout, stderr } = await run(PYTHON, [path, plane.url]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     // Routing rules came to boto3 after the version this is run with.
-    const known = operations.filter((row) => !/RoutingRule/.test(row.operation));
-    const names = new Set(known.map((row) => row.operation));
-    expect(stdout.trim().split('\n')).toEqual([...names].sort());
+    const names = operations
+      .flatMap((row) => [row, row.instead?.(new URLSearchParams('mode=import')) ?? row])
+      .filter((row) => row.path.startsWith('/v2/') === isV2 && !/RoutingRule/.test(row.operation))
+      .map((row) => row.operation);
+    expect(stdout.trim().split('\n')).toEqual([...new Set(names)].sort());
   });
 });

@@ -222,6 +222,10 @@ describe('resolve', () => {
     ['GET', '/v2/domainnames', 'GetDomainNames', '/domainnames'],
     ['GET', '/v2/%zz', 'Unknown', '/%zz'],
     ['GET', '/other', 'Unknown', '/other'],
+    ['GET', '/apikeys/abc', 'GetApiKey', '/apikeys/abc'],
+    ['POST', '/usageplans/', 'CreateUsagePlan', '/usageplans'],
+    ['PUT', '/tags/a%2Fb', 'TagResource', '/tags/a%2Fb'],
+    ['GET', '/account', 'GetAccount', '/account'],
   ])('%s %s is %s on %s', (method, path, operation, resource) => {
     expect(resolve(method, path)).toEqual({
       operation,

@@ -1,0 +1,120 @@
+import {
+  CLIENT_CERTIFICATE_PREFIX,
+  type ClientCertificate,
+  clientCertificateFields,
+  clientCertificateValidDays,
+} from '../../resources/client-certificate.ts';
+import { readPatchOperations, replacedMembers } from '../../resources/json-patch.ts';
+import { createFrom, patch } from '../../resources/patch.ts';
+import { readFields } from '../../resources/read-fields.ts';
+import { viewOf } from '../../resources/view.ts';
+import { limits } from '../../wire/limits.ts';
+import { assertRoomFor } from '../account-quota.ts';
+import {
+  changeDocument,
+  concurrentModification,
+  createDocument,
+  type DocumentKind,
+  findStored,
+  readDocument,
+} from '../document-store.ts';
+import { freshId, isId } from '../fresh-id.ts';
+import { type Call, epochSecondsOf, type Operation } from '../operation.ts';
+import { listAll } from './list.ts';
+import { limitExceeded, unknown } from './problems.ts';
+import { makeSelfSignedCertificate } from './self-signed-certificate.ts';
+
+const path = '/clientcertificates';
+const one = `${path}/{clientcertificate_id}`;
+
+export const clientCertificateOperations: Operation[] = [
+  {
+    operation: 'GetClientCertificates',
+    method: 'GET',
+    path,
+    status: 200,
+    handler: (call) => listAll<ClientCertificate>(call, clientCertificateDocuments, view),
+  },
+  { operation: 'GenerateClientCertificate', method: 'POST', path, status: 201, handler: generate },
+  { operation: 'GetClientCertificate', method: 'GET', path: one, status: 200, handler: get },
+  {
+    operation: 'UpdateClientCertificate',
+    method: 'PATCH',
+    path: one,
+    status: 200,
+    handler: update,
+  },
+  {
+    operation: 'DeleteClientCertificate',
+    method: 'DELETE',
+    path: one,
+    status: 202,
+    handler: remove,
+  },
+];
+
+export const clientCertificateDocuments: DocumentKind<ClientCertificate> = {
+  noun: 'Client Certificate',
+  param: 'clientcertificate_id',
+  prefix: CLIENT_CERTIFICATE_PREFIX,
+  isId,
+  unknown: () => unknown('Invalid Client Certificate identifier specified'),
+};
+
+const DAY_SECONDS = 86_400;
+
+async function generate({ context, body }: Call) {
+  const asked = readFields(clientCertificateFields, body, 'create', context.lenient);
+  const { clientCertificatesPerAccountMax: max } = limits;
+  await assertRoomFor(context, clientCertificateDocuments, max, limitExceeded);
+  const createdDate = epochSecondsOf(context);
+  const expirationDate = createdDate + clientCertificateValidDays * DAY_SECONDS;
+  const made = await makeSelfSignedCertificate({
+    notBefore: new Date(createdDate * 1000),
+    notAfter: new Date(expirationDate * 1000),
+    random: context.random,
+  });
+  const isTaken = async (id: string) =>
+    (await findStored(context, clientCertificateDocuments, id)) !== undefined;
+  const start: Partial<ClientCertificate> = {
+    clientCertificateId: await freshId(context, 6, isTaken),
+    createdDate,
+    expirationDate,
+    pemEncodedCertificate: made.certificatePem,
+    privateKeyPem: made.privateKeyPem,
+  };
+  const certificate = createFrom(clientCertificateFields, start, asked);
+  const { clientCertificateId: id } = certificate;
+  if (await createDocument(context, clientCertificateDocuments, id, certificate)) {
+    return view(certificate);
+  }
+  throw concurrentModification();
+}
+
+async function get({ context, params }: Call) {
+  return view(
+    await readDocument(context, clientCertificateDocuments, params.clientcertificate_id!),
+  );
+}
+
+function update({ context, params, body }: Call) {
+  const id = params.clientcertificate_id!;
+  return changeDocument(context, clientCertificateDocuments, id, (before) => {
+    const operations = readPatchOperations(body, { replace: ['/description'] });
+    const members = replacedMembers(operations, {});
+    const asked = readFields(clientCertificateFields, members, 'update', context.lenient);
+    const document =
+      operations.length === 0 ? before : patch(clientCertificateFields, before, asked);
+    return { document, answer: () => view(document) };
+  });
+}
+
+async function remove({ context, params }: Call): Promise<void> {
+  const id = params.clientcertificate_id!;
+  await changeDocument(context, clientCertificateDocuments, id, () => ({
+    document: undefined,
+    answer: () => undefined,
+  }));
+}
+
+const view = (certificate: ClientCertificate) => viewOf(clientCertificateFields, certificate);
