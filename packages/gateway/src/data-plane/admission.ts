@@ -9,16 +9,20 @@ import { askLambdaAuthorizer } from '../authorizers/lambda-authorizer.ts';
 import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { SignedRequest } from '../iam/sigv4.ts';
+import type { IntegrationEvent } from '../integrations/integration.ts';
+import type { CompiledAuthorization } from '../resources/compiled-authorization.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { UsagePlans } from '../throttling/usage-plans.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent, type EventParts } from './event.ts';
-import { exceptionRefusal, gatewayRefusal, type Refusal } from './refusal.ts';
+import { exceptionRefusal, forbidden, gatewayRefusal, type Refusal } from './refusal.ts';
 
 /** What authorizers are asked with. */
 export interface Admission {
   readonly lambda: LambdaInvoker;
   readonly iam: IamAuthorizer;
+  readonly usagePlans: UsagePlans;
   readonly accountId: string;
   readonly region: string;
 }
@@ -41,45 +45,75 @@ export async function admit(
   handshake: Handshake,
   signed: SignedRequest,
 ): Promise<Admitted | Refusal> {
-  const authorization = stage.connectRoute?.authorization ?? { kind: 'none' };
-  if (authorization.kind === 'none') return { kind: 'admitted', facts };
-  const { accountId, region, iam, lambda } = plane.admission;
-  const startedAt = plane.clock.now();
+  const route = stage.connectRoute;
+  const isOpen = !route || (route.authorization.kind === 'none' && !route.apiKeyRequired);
+  if (isOpen) return { kind: 'admitted', facts };
   const event = buildEvent(plane, stage, facts, {
     eventType: 'CONNECT',
     routeKey: '$connect',
     wantsBody: true,
     handshake,
   });
-  const request: AuthorizerRequest = {
-    methodArn: `arn:aws:execute-api:${region}:${accountId}:${stage.apiId}/${stage.stageName}/$connect`,
-    sourceIp: facts.identity.sourceIp,
-  };
-  const decide = async (): Promise<Authorization> => {
-    switch (authorization.kind) {
-      case 'iam':
-        return authorizeByIam(iam, signed, request);
-      case 'lambda':
-        return askLambdaAuthorizer(lambda, authorization.authorizer, event, request);
-      case 'broken':
-        return unauthorized(500, errorMessages.internal, authorization.reason);
-    }
-  };
-  const decision = await decide();
+  const startedAt = plane.clock.now();
+  const decision = await decide(plane, route.authorization, event, signed);
+  const { requestId, connectionId } = event.scope.context;
+  const ids = { connectionId, requestId };
   if (decision.kind === 'unauthorized') {
-    const { requestId, connectionId } = event.scope.context;
     if (decision.exception) return exceptionRefusal(decision.exception, requestId);
-    const ids = { connectionId, requestId };
     return gatewayRefusal(ids, decision.status, decision.message, decision.reason);
   }
-  const { authorizer, identity } = decision;
+  const { authorizer, identity, usageIdentifierKey } = decision;
+  const authorizerMillis = plane.clock.now() - startedAt;
+  let keyIdentity: Partial<ConnectionFacts['identity']> = {};
+  if (route.apiKeyRequired) {
+    const isFromAuthorizer = stage.apiKeySource === 'authorizer';
+    const value = isFromAuthorizer ? usageIdentifierKey : apiKeyHeader(handshake.headers);
+    const key = await plane.admission.usagePlans.admit(value, stage);
+    if (key.kind === 'forbidden') return forbidden(requestId, key.reason);
+    if (key.kind !== 'admitted') {
+      const { tooManyRequests, limitExceeded } = errorMessages;
+      const message = key.kind === 'throttled' ? tooManyRequests : limitExceeded;
+      return gatewayRefusal(ids, 429, message, key.reason);
+    }
+    keyIdentity = { apiKey: key.apiKey, apiKeyId: key.apiKeyId };
+  }
   return {
     kind: 'admitted',
     facts: {
       ...facts,
       ...(authorizer && { authorizer }),
-      ...(identity && { identity: { ...facts.identity, ...identity } }),
+      identity: { ...facts.identity, ...identity, ...keyIdentity },
     },
-    ...(authorizer && { authorizerMillis: plane.clock.now() - startedAt }),
+    ...(authorizer && { authorizerMillis }),
   };
+}
+
+async function decide(
+  { admission }: DataPlane,
+  authorization: CompiledAuthorization,
+  event: IntegrationEvent,
+  signed: SignedRequest,
+): Promise<Authorization> {
+  const { accountId, region, iam, lambda } = admission;
+  const { apiId, stage, identity } = event.scope.context;
+  const request: AuthorizerRequest = {
+    methodArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/$connect`,
+    sourceIp: identity.sourceIp,
+  };
+  switch (authorization.kind) {
+    case 'none':
+      return { kind: 'authorized' };
+    case 'iam':
+      return authorizeByIam(iam, signed, request);
+    case 'lambda':
+      return askLambdaAuthorizer(lambda, authorization.authorizer, event, request);
+    case 'broken':
+      return unauthorized(500, errorMessages.internal, authorization.reason);
+  }
+}
+
+/** HTTP does not mind how the header is spelled. */
+function apiKeyHeader(headers: Handshake['headers']): string | undefined {
+  const entry = [...headers].find(([name]) => name.toLowerCase() === 'x-api-key');
+  return entry?.[1].at(-1);
 }

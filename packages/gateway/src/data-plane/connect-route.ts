@@ -6,12 +6,10 @@ import { requestId } from '../ambient/ids.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationAnswer } from '../integrations/integration.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { errorMessages } from '../wire/error-frame.ts';
-import { ServiceException } from '../wire/exceptions.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent, type EventParts } from './event.ts';
-import { exceptionRefusal, gatewayRefusal, type Refusal, throttled } from './refusal.ts';
+import { gatewayRefusal, type Refusal, throttled } from './refusal.ts';
 
 export type ConnectOutcome =
   /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
@@ -77,9 +75,3 @@ function backendRefusal(context: RequestContext, answer: IntegrationAnswer): Ref
 
 const first = (value: string | string[] | undefined) =>
   typeof value === 'object' ? value[0] : value;
-
-/** What a handshake for a stage that cannot be reached is told, whatever the reason. */
-export function forbidden(requestId: string, reason: string): Refusal {
-  const exception = new ServiceException('ForbiddenException', errorMessages.forbidden);
-  return { ...exceptionRefusal(exception, requestId), reason };
-}

@@ -14,12 +14,12 @@ import { parseAddress, resolveStage } from '../stages/address.ts';
 import { closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import { admit } from './admission.ts';
-import { type ConnectOutcome, forbidden, runConnectRoute } from './connect-route.ts';
+import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
 import { HandshakeRequest, sourceIp } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
-import { plainRefusal, type Refusal, throttled, writeRefusal } from './refusal.ts';
+import { forbidden, plainRefusal, type Refusal, throttled, writeRefusal } from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
 
 const NO_BODY = Buffer.alloc(0);

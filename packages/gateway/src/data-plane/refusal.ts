@@ -2,7 +2,7 @@
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ErrorFrameIds, errorFrame, errorMessages } from '../wire/error-frame.ts';
-import type { ServiceException } from '../wire/exceptions.ts';
+import { ServiceException } from '../wire/exceptions.ts';
 
 export interface Refusal {
   readonly kind: 'refused';
@@ -63,6 +63,12 @@ export function gatewayRefusal(
 /** The client is to come again later. `reason` says which limit was reached. */
 export function throttled(ids: ErrorFrameIds, reason: string): Refusal {
   return gatewayRefusal(ids, 429, errorMessages.tooManyRequests, reason);
+}
+
+/** What a handshake is told that names no stage it may reach, or has no API key for it. */
+export function forbidden(requestId: string, reason: string): Refusal {
+  const exception = new ServiceException('ForbiddenException', errorMessages.forbidden);
+  return { ...exceptionRefusal(exception, requestId), reason };
 }
 
 /** How long a refused client may take to read its answer and hang up. */

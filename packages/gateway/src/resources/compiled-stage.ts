@@ -34,6 +34,8 @@ export interface CompiledStage {
   /** By route key, `$connect` included whether or not there is such a route. */
   readonly rateLimits: ReadonlyMap<string, RateLimit>;
   readonly routeSelection: SelectionExpression;
+  /** Where the API key of a handshake is found: in `x-api-key`, or in what the authorizer said. */
+  readonly apiKeySource: 'header' | 'authorizer';
   readonly connectRoute: CompiledRoute | undefined;
   readonly disconnectRoute: CompiledRoute | undefined;
   readonly defaultRoute: CompiledRoute | undefined;
@@ -56,6 +58,8 @@ export interface CompiledRoute {
   /** Names a handshake must carry, as `route.request.querystring.token`. */
   readonly requiredParameters: readonly RequiredParameter[];
   readonly authorization: CompiledAuthorization;
+  /** Has an effect on `$connect` alone. */
+  readonly apiKeyRequired: boolean;
   /** Absent where messages are not held against a model. */
   readonly validation: MessageValidation | undefined;
 }
@@ -94,6 +98,9 @@ export function compileStage(
     },
     extensions: readExtensions(stage.tags),
     rateLimits,
+    apiKeySource: snapshot.api.apiKeySelectionExpression.startsWith('$context.authorizer')
+      ? 'authorizer'
+      : 'header',
     routeSelection: compileSelectionExpression(snapshot.api.routeSelectionExpression),
     connectRoute: take('$connect'),
     disconnectRoute: take('$disconnect'),
@@ -124,6 +131,7 @@ function compileRoute(
     twoWay: route.routeResponseSelectionExpression === '$default' && hasResponse,
     requiredParameters: requiredParameters(route),
     authorization: compileAuthorization(route, snapshot, stageVariables),
+    apiKeyRequired: route.apiKeyRequired,
     validation: compileMessageValidation(route, snapshot),
   });
 }

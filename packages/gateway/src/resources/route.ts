@@ -34,7 +34,6 @@ export interface RouteResponse {
  * refused, in lenient mode too: a lock that is written down but not there is worse than none.
  */
 export const servedAuthorizationTypes: readonly string[] = ['NONE', 'AWS_IAM', 'CUSTOM'];
-export const servesApiKeys: boolean = false;
 
 /** `{ "required": true }` per parameter, as routes and route responses write it. */
 export const parameterConstraints = {
@@ -143,16 +142,13 @@ function assertAuthorization(route: Route, document: ApiDocument): void {
 }
 
 function settleAuthorization(draft: Route, document: ApiDocument, lenient: boolean): Route {
-  const { authorizationType: type, routeKey } = draft;
+  const { authorizationType: type } = draft;
   if (!lenient) assertAuthorization(draft, document);
   if (!servedAuthorizationTypes.includes(type)) {
     const served = servedAuthorizationTypes.join(', ');
     throw badRequest(
       `Authorization type ${type} is not supported by this version. Must be one of [${served}]`,
     );
-  }
-  if (draft.apiKeyRequired && routeKey === '$connect' && !servesApiKeys) {
-    throw badRequest('API keys are not supported by this version. apiKeyRequired must be false');
   }
   if (type === 'CUSTOM') return draft;
   const { authorizerId: _, authorizationScopes: __, ...route } = draft;

@@ -22,6 +22,7 @@ import type { Log } from '../telemetry/log.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { Throttle } from '../throttling/throttle.ts';
+import { UsagePlans } from '../throttling/usage-plans.ts';
 import { accessKeysOf } from './access-keys.ts';
 import { type AllBackends, createBackends } from './backends.ts';
 import type { CertificateSource } from './certificate-source.ts';
@@ -120,6 +121,7 @@ export class Gateway {
       runIntegration: integrationRunner(this.#backends),
       admission: {
         lambda: this.#backends.lambda,
+        usagePlans: new UsagePlans(store, clock),
         iam: { accessControl, accountId, acceptsUnknownKeys: mode === 'dev' },
         accountId,
         region,

@@ -92,15 +92,16 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     clock,
   });
   const { url, port } = await gateway.start();
-  const control: TestGateway['control'] = async (method, path, body) => {
+  const control: TestGateway['control'] = async (method, target, body) => {
+    const [path = '', query = ''] = target.split('?', 2);
     const reply = await gateway.controlPlane.handle({
       method,
       path,
-      query: '',
+      query,
       body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
     });
     await gateway.settled();
-    if (reply.status >= 300) throw new Error(`${method} ${path}: ${reply.status} ${reply.body}`);
+    if (reply.status >= 300) throw new Error(`${method} ${target}: ${reply.status} ${reply.body}`);
     return reply.body === '' ? undefined : JSON.parse(reply.body);
   };
   return {

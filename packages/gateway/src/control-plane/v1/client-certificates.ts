@@ -1,3 +1,5 @@
+import type { Change } from '../../engines/engine.ts';
+import { API_PREFIX, type ApiDocument } from '../../resources/api-document.ts';
 import {
   CLIENT_CERTIFICATE_PREFIX,
   type ClientCertificate,
@@ -6,6 +8,7 @@ import {
 } from '../../resources/client-certificate.ts';
 import { readPatchOperations, replacedMembers } from '../../resources/json-patch.ts';
 import { createFrom, patch } from '../../resources/patch.ts';
+import { badRequest, conflict } from '../../resources/problems.ts';
 import { readFields } from '../../resources/read-fields.ts';
 import { viewOf } from '../../resources/view.ts';
 import { limits } from '../../wire/limits.ts';
@@ -19,7 +22,7 @@ import {
   readDocument,
 } from '../document-store.ts';
 import { freshId, isId } from '../fresh-id.ts';
-import { type Call, epochSecondsOf, type Operation } from '../operation.ts';
+import { type Call, type ControlContext, epochSecondsOf, type Operation } from '../operation.ts';
 import { listAll } from './list.ts';
 import { limitExceeded, unknown } from './problems.ts';
 import { makeSelfSignedCertificate } from './self-signed-certificate.ts';
@@ -111,10 +114,43 @@ function update({ context, params, body }: Call) {
 
 async function remove({ context, params }: Call): Promise<void> {
   const id = params.clientcertificate_id!;
-  await changeDocument(context, clientCertificateDocuments, id, () => ({
-    document: undefined,
-    answer: () => undefined,
-  }));
+  await changeDocument(context, clientCertificateDocuments, id, async () => {
+    await assertUnused(context, id);
+    return { document: undefined, answer: () => undefined };
+  });
+}
+
+async function assertUnused(context: ControlContext, id: string): Promise<void> {
+  const stored = await context.store.list(API_PREFIX);
+  const stages = stored.flatMap(({ value }) => {
+    const { api, stages: all } = value as ApiDocument;
+    return Object.values(all)
+      .filter(({ clientCertificateId }) => clientCertificateId === id)
+      .map(({ stageName }) => `${api.apiId}:${stageName}`);
+  });
+  if (stages.length === 0) return;
+  throw conflict(
+    'Cannot delete Client Certificate because it is referenced by the following Stages: ' +
+      `[${stages.join(', ')}]`,
+  );
+}
+
+/**
+ * Throws for a certificate that is not there (strict mode). Returns it as it is, to be written along
+ * with the stage that takes it: whoever deletes it at this moment tries again and finds the stage.
+ */
+export async function holdCertificate(
+  context: ControlContext,
+  id: string | undefined,
+): Promise<Change[]> {
+  if (!id) return [];
+  const stored = await findStored(context, clientCertificateDocuments, id);
+  if (stored) {
+    const { document: value, version: expectedVersion } = stored;
+    return [{ key: CLIENT_CERTIFICATE_PREFIX + id, value, expectedVersion }];
+  }
+  if (context.lenient) return [];
+  throw badRequest(`Invalid Client Certificate identifier specified ${id}`);
 }
 
 const view = (certificate: ClientCertificate) => viewOf(clientCertificateFields, certificate);

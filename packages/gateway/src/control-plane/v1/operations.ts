@@ -4,7 +4,7 @@ import { apiKeyOperations } from './api-keys.ts';
 import { clientCertificateOperations } from './client-certificates.ts';
 import { networkLinkOperations } from './network-links.ts';
 import { v1TagOperations } from './tags.ts';
-import { unsupportedOperations } from './unsupported.ts';
+import { usageOperations } from './usage.ts';
 import { usagePlanKeyOperations } from './usage-plan-keys.ts';
 import { usagePlanOperations } from './usage-plans.ts';
 
@@ -17,5 +17,5 @@ export const v1Operations: readonly Operation[] = [
   ...clientCertificateOperations,
   ...networkLinkOperations,
   ...v1TagOperations,
-  ...unsupportedOperations,
+  ...usageOperations,
 ];

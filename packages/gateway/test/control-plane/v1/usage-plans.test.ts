@@ -328,13 +328,63 @@ describe('Keys of a usage plan', () => {
 });
 
 describe('Usage', () => {
+  const quota = { limit: 10, period: 'WEEK', offset: 0 };
+  const days = '?startDate=2026-01-01&endDate=2026-01-02';
+  const usage = (id: string, query = days) => plane.send('GET', `/usageplans/${id}/usage${query}`);
+  const update = (id: string, keyId: string, ...operations: object[]) =>
+    patch(plane, `/usageplans/${id}/keys/${keyId}/usage`, ...operations);
+
+  test('is a pair of used and remaining for each day, by key', async () => {
+    const id = await make({ quota });
+    const keyId = await makeKey();
+    await join(id, keyId);
+    expect((await usage(id)).json).toEqual({
+      usagePlanId: id,
+      startDate: '2026-01-01',
+      endDate: '2026-01-02',
+      values: {
+        [keyId]: [
+          [0, 10],
+          [0, 10],
+        ],
+      },
+    });
+    expect((await usage(id, `${days}&keyId=other`)).json.values).toEqual({});
+  });
+
   test.each([
-    ['GET', '/usageplans/abc/usage?startDate=2026-01-01&endDate=2026-01-02', 'GetUsage'],
-    ['PATCH', '/usageplans/abc/keys/def/usage', 'UpdateUsage'],
-  ])('%s %s says that it is not there yet', async (method, path, operation) => {
-    const answer = await plane.send(method, path, method === 'PATCH' ? {} : undefined);
-    expect(outcome(answer)).toEqual(
-      badRequest(`The operation ${operation} is not supported by this version`),
+    ['?startDate=2026-01-01', 'Invalid endDate specified. Must be YYYY-MM-DD'],
+    ['?startDate=yesterday&endDate=2026-01-01', 'Invalid startDate specified. Must be YYYY-MM-DD'],
+    ['?startDate=2026-01-02&endDate=2026-01-01', 'Usage can be asked for over 1 to 90 days'],
+    ['?startDate=2026-01-01&endDate=2026-04-01', 'Usage can be asked for over 1 to 90 days'],
+  ])('of %s: 400', async (query, message) => {
+    expect(outcome(await usage(await make(), query))).toEqual(badRequest(message));
+  });
+
+  test('of ninety days is answered', async () => {
+    const id = await make();
+    expect((await usage(id, '?startDate=2026-01-01&endDate=2026-03-31')).status).toBe(200);
+  });
+
+  test('an unknown plan, or a key that is not in it: 404', async () => {
+    expect(outcome(await usage('abc'))).toEqual(unknown);
+    expect(outcome(await update('abc', 'def'))).toEqual(unknown);
+    expect(outcome(await update(await make({ quota }), 'def'))).toEqual(unknownKey);
+  });
+
+  test('only remaining can be replaced, by a number, under a quota', async () => {
+    const id = await make({ quota });
+    const keyId = await makeKey();
+    await join(id, keyId);
+    const granted = await update(id, keyId, replace('/remaining', '25'));
+    expect(Object.values(granted.json.values as object)).toEqual([[[0, 25]]]);
+    expect(outcome(await update(id, keyId, replace('/remaining', 'many')))).toEqual(
+      badRequest('Invalid remaining value specified'),
+    );
+    const free = await make();
+    await join(free, keyId);
+    expect(outcome(await update(free, keyId, replace('/remaining', '1')))).toEqual(
+      badRequest('Usage Plan has no quota'),
     );
   });
 });

@@ -1,0 +1,134 @@
+/**
+ * API keys and usage plans at `$connect` (developer guide, "Usage plans and API keys"): the key must be
+ * enabled and in a plan that holds the stage; then the plan's throttle, then its quota.
+ */
+import type { Clock } from '../ambient/clock.ts';
+import type { ResourceStore } from '../engines/engine.ts';
+import {
+  API_KEY_PREFIX,
+  type ApiKey,
+  type ApiKeyValue,
+  apiKeyValueKey,
+} from '../resources/api-key.ts';
+import {
+  dayOf,
+  noUsage,
+  remainingOn,
+  type UsageDocument,
+  usageKey,
+  withUse,
+} from '../resources/usage.ts';
+import {
+  USAGE_PLANS_KEY,
+  type UsagePlan,
+  type UsagePlansDocument,
+} from '../resources/usage-plan.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export type KeyAdmission =
+  | { readonly kind: 'admitted'; readonly apiKey: string; readonly apiKeyId: string }
+  /** `forbidden`: 403. `throttled` and `spent`: 429, each with its own message. */
+  | { readonly kind: 'forbidden' | 'throttled' | 'spent'; readonly reason: string };
+
+/** A key's use is counted under a version; others may count at the same moment. */
+const COUNT_ATTEMPTS_MAX = 20;
+/** Buckets of keys that were not used for long are thrown away beyond this many. */
+const BUCKETS_MAX = 10_000;
+
+export class UsagePlans {
+  readonly #store: ResourceStore;
+  readonly #clock: Pick<Clock, 'now'>;
+  /** By plan and key; the least recently made first. */
+  readonly #buckets = new Map<string, TokenBucket>();
+  /** Counting under way by plan and key: one after the other, or they would only meet and retry. */
+  readonly #counting = new Map<string, Promise<boolean>>();
+
+  constructor(store: ResourceStore, clock: Pick<Clock, 'now'>) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  async admit(
+    value: string | undefined,
+    stage: { readonly apiId: string; readonly stageName: string },
+  ): Promise<KeyAdmission> {
+    if (!value) return { kind: 'forbidden', reason: 'the API key is missing' };
+    const key = await this.#keyOf(value);
+    if (!key?.enabled) return { kind: 'forbidden', reason: 'the API key is unknown or disabled' };
+    const plan = await this.#planOf(key, stage);
+    if (!plan) {
+      return { kind: 'forbidden', reason: `API key ${key.id} is in no usage plan of this stage` };
+    }
+    if (!this.#takeToken(plan, key)) {
+      return { kind: 'throttled', reason: `the throttle of usage plan ${plan.id} is reached` };
+    }
+    if (!(await this.#countInTurn(plan, key))) {
+      return { kind: 'spent', reason: `the quota of usage plan ${plan.id} is spent` };
+    }
+    return { kind: 'admitted', apiKey: value, apiKeyId: key.id };
+  }
+
+  async #keyOf(value: string): Promise<ApiKey | undefined> {
+    const found = (await this.#store.get(apiKeyValueKey(value)))?.value as ApiKeyValue | undefined;
+    if (!found) return undefined;
+    return (await this.#store.get(API_KEY_PREFIX + found.apiKeyId))?.value as ApiKey | undefined;
+  }
+
+  async #planOf(
+    { id }: ApiKey,
+    { apiId, stageName }: { readonly apiId: string; readonly stageName: string },
+  ): Promise<UsagePlan | undefined> {
+    const stored = await this.#store.get(USAGE_PLANS_KEY);
+    const { plans = {} } = (stored?.value ?? {}) as Partial<UsagePlansDocument>;
+    return Object.values(plans).find(
+      ({ keyIds, apiStages }) =>
+        keyIds.includes(id) &&
+        apiStages.some((one) => one.apiId === apiId && one.stage === stageName),
+    );
+  }
+
+  #takeToken({ id, throttle }: UsagePlan, key: ApiKey): boolean {
+    const { rateLimit, burstLimit } = throttle ?? {};
+    if (rateLimit === undefined && burstLimit === undefined) return true;
+    const limit = { rateLimit: rateLimit ?? 0, burstLimit: burstLimit ?? 1 };
+    const name = `${id}/${key.id}`;
+    const known = this.#buckets.get(name);
+    const isSame =
+      known?.limit.rateLimit === limit.rateLimit && known.limit.burstLimit === limit.burstLimit;
+    const bucket = known && isSame ? known : new TokenBucket(limit, this.#clock.now());
+    if (bucket !== known) {
+      this.#buckets.set(name, bucket);
+      const [oldest] = this.#buckets.keys();
+      if (this.#buckets.size > BUCKETS_MAX && oldest) this.#buckets.delete(oldest);
+    }
+    return bucket.take(this.#clock.now());
+  }
+
+  async #countInTurn(plan: UsagePlan, key: ApiKey): Promise<boolean> {
+    const name = usageKey(plan.id, key.id);
+    const before = this.#counting.get(name) ?? Promise.resolve(true);
+    const turn = before.catch(() => true).then(() => this.#count(plan, key));
+    this.#counting.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#counting.get(name) === turn) this.#counting.delete(name);
+    }
+  }
+
+  /** Counts one use, or says that none is left. Uses are counted without a quota too: GetUsage tells. */
+  async #count({ id, quota }: UsagePlan, { id: keyId }: ApiKey): Promise<boolean> {
+    const day = dayOf(this.#clock.now());
+    const key = usageKey(id, keyId);
+    for (let attempt = 0; attempt < COUNT_ATTEMPTS_MAX; attempt += 1) {
+      const stored = await this.#store.get(key);
+      const usage = (stored?.value ?? noUsage) as UsageDocument;
+      if (quota && remainingOn(day, usage, quota) === 0) return false;
+      const value = withUse(day, usage);
+      const expectedVersion = stored?.version ?? 0;
+      if (await this.#store.commit([{ key, value, expectedVersion }])) return true;
+    }
+    // So many at once that the count lags: nobody is turned away for that.
+    return true;
+  }
+}
