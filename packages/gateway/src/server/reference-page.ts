@@ -51,9 +51,9 @@ const POSTERN_YAML = `
 ## postern.yaml
 
 \`postern.yaml\` in the working directory, or the file \`--config\` names. It may hold any setting of the
-table above, the APIs to serve, Lambda functions, and the users who may call \`@connections\` and the
-control plane. An unknown key is an error, told with its path and line. \`postern dev\` reads the file
-again when it changes; a file it cannot use leaves everything as it was.
+table above, the APIs to serve, Lambda functions, endpoints of AWS services, and the users who may call
+\`@connections\` and the control plane. An unknown key is an error, told with its path and line.
+\`postern dev\` reads the file again when it changes; a file it cannot use leaves everything as it was.
 
 For completion and checks in an editor, begin the file with
 \`# yaml-language-server: $schema=…/docs/postern.schema.json\`.
@@ -78,6 +78,7 @@ apis:
         headers: { user: context.authorizer.principalId }     # beside those of the API
         query: { stage: context.stage }
         twoWay: false                     # true sends the backend's answer to the client
+      sendMessage: { function: chat }     # a Lambda function; it takes timeout and twoWay, too
 functions:
   chat:                                   # a name, or the ARN of a function
     handler: index.handler                # file, without its ending, and function
@@ -94,6 +95,8 @@ functions:
     port: 9001                            # a runtime you start yourself finds the Runtime API here
   elsewhere:
     endpoint: http://localhost:4566       # called there instead
+services:
+  sqs: http://localhost:9324              # where integrations of type AWS call a service
 users:
   - name: backend
     accessKeys:
@@ -114,10 +117,10 @@ users:
 - \`settings\` are listed in [differences-from-aws.md](differences-from-aws.md).
 - The file is the truth about its APIs: what it no longer names is removed, and changes made to them by
   other means are undone when it is next applied. APIs made by other means are left alone.
-- A function runs in processes of its own: as many as there are calls at once, up to ten, each kept for the
-  next call. \`nodejs…\` is the Node.js that runs the gateway, \`python…\` the \`python3\` on the path, and
-  any other program speaks the Lambda Runtime API. Its environment holds what Lambda's does, \`PATH\` and
-  \`HOME\`, and what \`environment\` says; nothing else of the gateway's.
+- [Lambda functions](guides/lambda.md) has more on \`functions\`. \`nodejs…\` is the Node.js that runs the
+  gateway, \`python…\` the \`python3\` on the path; any other program speaks the Lambda Runtime API.
+- A service that \`services\` does not name is called where \`AWS_ENDPOINT_URL_…\` (such as
+  \`AWS_ENDPOINT_URL_SQS\`) says, or else at Amazon.
 - \`{ file: PATH }\` is relative to the folder of \`postern.yaml\`; the file's first line counts.
 - \`postern start\` verifies every signature against these users. It does not listen beyond this machine
   without them.

@@ -30,7 +30,7 @@ test('the example on the page is a file the gateway accepts', () => {
   const example = /```yaml\n(.*?)```/s.exec(referencePage())![1]!;
   const { file, settings } = parseConfigFile(example, 'postern.yaml');
   expect(settings).toEqual({ port: 4080 });
-  expect(file.apis[0]!.routes).toHaveLength(3);
+  expect(file.apis[0]!.routes).toHaveLength(4);
   expect(file.users[0]!.policies).toHaveLength(1);
 });
 
