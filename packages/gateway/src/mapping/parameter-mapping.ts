@@ -2,7 +2,7 @@
  * `requestParameters` of an integration: where a value comes from and where in the backend request it
  * goes (developer guide, "Setting up data mapping for WebSocket APIs"). Parsed once per deployment.
  */
-import { compileJsonPath } from './json-path/json-path.ts';
+import { compileJsonPath, type JsonPath } from './json-path/json-path.ts';
 import type { EventScope } from './scope.ts';
 import { readPath } from './selection-expression.ts';
 import { stringify } from './stringify.ts';
@@ -63,7 +63,8 @@ function compileSource(source: string): ParameterMapping['read'] {
   // `method.request` is the REST spelling; the service model of WebSocket APIs still mentions it.
   const path = source.replace(/^method\.request\./, 'route.request.');
   const [, kind, rest] = /^([a-zA-Z]+(?:\.request\.[a-z]+)?)(?:\.(.+))?$/.exec(path) ?? [];
-  const reader = kind === undefined ? undefined : readers[kind]?.(rest);
+  const known = kind !== undefined && Object.hasOwn(readers, kind) ? readers[kind] : undefined;
+  const reader = known?.(rest);
   if (!reader) throw new ParameterMappingError(`"${source}" is not a mapping expression`);
   return reader;
 }
@@ -89,7 +90,7 @@ const readers: Record<string, (name?: string) => ParameterMapping['read'] | unde
     name === undefined ? undefined : (scope) => scope.handshake?.query.get(name) ?? NOTHING,
   'route.request.body': (name) => {
     if (name === undefined) return (scope) => present(scope.body.text);
-    const path = compileJsonPath(name.startsWith('$') ? name : `$.${name}`);
+    const path = bodyPath(name.startsWith('$') ? name : `$.${name}`);
     return (scope) =>
       scope.body.isJson ? present(stringify(path.read(scope.body.json))) : NOTHING;
   },
@@ -103,4 +104,12 @@ function last(part: 'headers' | 'query', name?: string): ParameterMapping['read'
 
 function present(value: string): readonly string[] {
   return value === '' ? NOTHING : [value];
+}
+
+function bodyPath(text: string): JsonPath {
+  try {
+    return compileJsonPath(text);
+  } catch (error) {
+    throw new ParameterMappingError(`"${text}": ${(error as Error).message}`);
+  }
 }

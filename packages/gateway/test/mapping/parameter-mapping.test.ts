@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   compileParameterMappings,
@@ -86,4 +87,43 @@ describe('what cannot be mapped says so', () => {
   ])('%s: %s', (key, source) => {
     expect(() => compileParameterMappings({ [key]: source })).toThrow(ParameterMappingError);
   });
+});
+
+test('no mapping makes the parser or a reader fail with anything but its own error', () => {
+  const word = fc.constantFrom(
+    'integration.request.',
+    'header',
+    'querystring',
+    'path',
+    '.x',
+    'context',
+    'stageVariables',
+    'route.request.body',
+    'route.request.header',
+    'method.request.',
+    '__proto__',
+    'constructor',
+    "'",
+    '$',
+    '.',
+    '[0]',
+    '..*',
+    '[?(@.a)]',
+    '\r\n',
+  );
+  const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(''));
+  fc.assert(
+    fc.property(text, text, (key, source) => {
+      for (const name of [key, 'integration.request.header.x']) {
+        try {
+          for (const { read } of compileParameterMappings({ [name]: source })) {
+            expect(read(scope).every((value) => typeof value === 'string')).toBe(true);
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(ParameterMappingError);
+        }
+      }
+    }),
+    { seed: 20261122, numRuns: 3000 },
+  );
 });

@@ -52,6 +52,8 @@ describe('where a setting comes from', () => {
       config: undefined,
       backend: undefined,
       verbose: false,
+      lambdaEndpoint: undefined,
+      lenient: false,
       drainSeconds: 25,
       handshakeTimeoutSeconds: 10,
       tlsCert: undefined,
