@@ -1,17 +1,13 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import type { TestApi } from './support/start-gateway.ts';
 import { connect, type TestSocket } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
 const MINUTE = 60_000;
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
 let api: TestApi;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
+const at = useGateway(async ({ backend, gateway }) => {
   api = await gateway.createApi({
     routes: {
       $default: { url: `${backend.url}/message` },
@@ -27,15 +23,10 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
 
 /** What $disconnect was told: code and reason (`undefined` when the mapping had nothing to send). */
 async function disconnect(): Promise<[string | undefined, string | undefined]> {
-  const { headers, body, method } = await backend.requests('/disconnect').next();
+  const { headers, body, method } = await at.backend.requests('/disconnect').next();
   expect(method).toBe('POST');
   expect(body.length).toBe(0);
   expect(headers['content-length']).toBe('0');
@@ -77,7 +68,7 @@ describe('the close matrix: what the client receives, what $disconnect is told',
     const close = { code: 1003, reason: 'Binary is not supported' };
     expect(await socket.closed).toEqual(close);
     expect(await disconnect()).toEqual(['1003', close.reason]);
-    expect(backend.requests('/message').size).toBe(0);
+    expect(at.backend.requests('/message').size).toBe(0);
   });
 
   test('the management API’s DELETE: 1000 Connection Closed Normally', async () => {
@@ -92,14 +83,14 @@ describe('the close matrix: what the client receives, what $disconnect is told',
 
   test('a deleted stage: 1001, and $disconnect of its last deployment still runs', async () => {
     const socket = await connect(api.wsUrl);
-    await gateway.control('DELETE', `/v2/apis/${api.apiId}/stages/test`);
+    await at.gateway.control('DELETE', `/v2/apis/${api.apiId}/stages/test`);
     expect(await socket.closed).toEqual({ code: 1001, reason: 'Going away' });
     expect(await disconnect()).toEqual(['1001', 'Going away']);
   });
 
   test('a deleted API: 1001, likewise', async () => {
     const socket = await connect(api.wsUrl);
-    await gateway.control('DELETE', `/v2/apis/${api.apiId}`);
+    await at.gateway.control('DELETE', `/v2/apis/${api.apiId}`);
     expect((await socket.closed).code).toBe(1001);
     expect(await disconnect()).toEqual(['1001', 'Going away']);
   });
@@ -107,14 +98,14 @@ describe('the close matrix: what the client receives, what $disconnect is told',
 
 /** The id of an open connection, learnt as a backend does. */
 async function ids(socket: TestSocket): Promise<string[]> {
-  await gateway.control(
+  await at.gateway.control(
     'PATCH',
     `/v2/apis/${api.apiId}/integrations/${api.integrations.$default}`,
     { requestParameters: { 'integration.request.header.connectionId': 'context.connectionId' } },
   );
   await api.deploy();
   socket.send('who am I');
-  const { headers } = await backend.requests('/message').next();
+  const { headers } = await at.backend.requests('/message').next();
   return [encodeURIComponent(String(headers.connectionid))];
 }
 
@@ -122,7 +113,7 @@ describe('frames and messages', () => {
   test('a frame of 32768 bytes is a message', async () => {
     const socket = await connect(api.wsUrl);
     socket.send('x'.repeat(32_768));
-    expect((await backend.requests('/message').next()).body.length).toBe(32_768);
+    expect((await at.backend.requests('/message').next()).body.length).toBe(32_768);
   });
 
   test('a frame of 32769 bytes closes with 1009', async () => {
@@ -143,7 +134,7 @@ describe('frames and messages', () => {
   test('a message of 131072 bytes in fragments is a message', async () => {
     const socket = await connect(api.wsUrl);
     fragmented(socket, 131_072);
-    expect((await backend.requests('/message').next()).body.length).toBe(131_072);
+    expect((await at.backend.requests('/message').next()).body.length).toBe(131_072);
   });
 
   test('a message of 131073 bytes closes with 1009', async () => {
@@ -181,43 +172,43 @@ describe('frames and messages', () => {
     );
     socket.socket.ping('payload');
     expect(await pong).toBe('payload');
-    expect(backend.requests('/message').size).toBe(0);
+    expect(at.backend.requests('/message').size).toBe(0);
   });
 });
 
 describe('time limits', () => {
   test('after ten idle minutes the connection closes with 1001 Going away', async () => {
     const socket = await connect(api.wsUrl);
-    gateway.clock.advance(10 * MINUTE - 1);
+    at.gateway.clock.advance(10 * MINUTE - 1);
     socket.send('still here');
-    await backend.requests('/message').next();
-    gateway.clock.advance(10 * MINUTE - 1000);
+    await at.backend.requests('/message').next();
+    at.gateway.clock.advance(10 * MINUTE - 1000);
     expect(socket.socket.readyState).toBe(socket.socket.OPEN);
-    gateway.clock.advance(2000);
+    at.gateway.clock.advance(2000);
     expect(await socket.closed).toEqual({ code: 1001, reason: 'Going away' });
     expect(await disconnect()).toEqual(['1001', 'Going away']);
   });
 
   test('a ping counts as activity', async () => {
     const socket = await connect(api.wsUrl);
-    gateway.clock.advance(9 * MINUTE);
+    at.gateway.clock.advance(9 * MINUTE);
     const pong = new Promise((resolve) => socket.socket.once('pong', resolve));
     socket.socket.ping();
     await pong;
-    gateway.clock.advance(9 * MINUTE);
+    at.gateway.clock.advance(9 * MINUTE);
     socket.send('still here');
-    await backend.requests('/message').next();
+    await at.backend.requests('/message').next();
   });
 
   test('after two hours the connection closes, however busy', async () => {
     const socket = await connect(api.wsUrl);
     for (let minute = 0; minute < 119; minute += 7) {
-      gateway.clock.advance(7 * MINUTE);
+      at.gateway.clock.advance(7 * MINUTE);
       if (minute + 7 >= 120) break;
       socket.send('busy');
-      await backend.requests('/message').next();
+      await at.backend.requests('/message').next();
     }
-    gateway.clock.advance(MINUTE);
+    at.gateway.clock.advance(MINUTE);
     expect((await socket.closed).code).toBe(1001);
   });
 });

@@ -1,22 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { expect, test } from 'vitest';
+import type { TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
-});
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
+const at = useGateway();
 
 const withConnect = (route: Record<string, unknown> = {}): Promise<TestApi> =>
-  gateway.createApi({ routes: { $connect: { url: `${backend.url}/connect`, ...route } } });
+  at.gateway.createApi({ routes: { $connect: { url: `${at.backend.url}/connect`, ...route } } });
 
 test('the 101 carries date, connection, upgrade and accept, and no other header', async () => {
   const api = await withConnect();
@@ -32,7 +22,7 @@ test('the 101 carries date, connection, upgrade and accept, and no other header'
 test('the upgrade is held until $connect has answered', async () => {
   const api = await withConnect();
   let release = () => {};
-  backend.answer('/connect', (_, response) => {
+  at.backend.answer('/connect', (_, response) => {
     release = () => response.end();
   });
   let isOpen = false;
@@ -40,11 +30,11 @@ test('the upgrade is held until $connect has answered', async () => {
     isOpen = true;
     return socket;
   });
-  await backend.requests('/connect').next();
+  await at.backend.requests('/connect').next();
   expect(isOpen).toBe(false);
   release();
   await opening;
-  backend.answer('/connect', (_, response) => response.end());
+  at.backend.answer('/connect', (_, response) => response.end());
 });
 
 test('$connect receives method, query, headers and an empty body, and only mapped context', async () => {
@@ -54,7 +44,7 @@ test('$connect receives method, query, headers and an empty body, and only mappe
   await connect(`${api.wsUrl}?token=a%20b&x=1`, {
     headers: { Cookie: 'c=1', Origin: 'https://app.example', 'X-Custom': 'yes' },
   });
-  const request = await backend.requests('/connect').next();
+  const request = await at.backend.requests('/connect').next();
   expect(request.method).toBe('POST');
   expect(request.url).toBe('/connect?token=a%20b&x=1');
   expect(request.body.length).toBe(0);
@@ -76,7 +66,7 @@ test('$connect receives method, query, headers and an empty body, and only mappe
     'content-length': '0',
   });
   expect(sent.get('X-Amzn-Trace-Id')).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
-  expect(request.headers.host).toBe(`127.0.0.1:${backend.port}`);
+  expect(request.headers.host).toBe(`127.0.0.1:${at.backend.port}`);
   expect(request.headers.upgrade).toBeUndefined();
   expect(request.headers.connection).not.toMatch(/upgrade/i);
 });
@@ -86,7 +76,7 @@ test("the client's own User-Agent and X-Forwarded-For reach $connect", async () 
   await connect(api.wsUrl, {
     headers: { 'User-Agent': 'device/1', 'X-Forwarded-For': '203.0.113.7' },
   });
-  const { headers } = await backend.requests('/connect').next();
+  const { headers } = await at.backend.requests('/connect').next();
   expect(headers['user-agent']).toBe('device/1');
   expect(headers['x-forwarded-for']).toBe('203.0.113.7, 127.0.0.1');
 });
@@ -94,14 +84,14 @@ test("the client's own User-Agent and X-Forwarded-For reach $connect", async () 
 test('a bearer token is passed on, a SigV4 signature is not', async () => {
   const api = await withConnect();
   await connect(api.wsUrl, { headers: { Authorization: 'Bearer t' } });
-  expect((await backend.requests('/connect').next()).headers.authorization).toBe('Bearer t');
+  expect((await at.backend.requests('/connect').next()).headers.authorization).toBe('Bearer t');
   await connect(api.wsUrl, { headers: { Authorization: 'AWS4-HMAC-SHA256 Credential=x' } });
-  expect((await backend.requests('/connect').next()).headers.authorization).toBeUndefined();
+  expect((await at.backend.requests('/connect').next()).headers.authorization).toBeUndefined();
 });
 
 test("a refusal carries the backend's status, body and content type", async () => {
-  const api = await withConnect({ url: `${backend.url}/refuse` });
-  backend.answer('/refuse', (_, response) => {
+  const api = await withConnect({ url: `${at.backend.url}/refuse` });
+  at.backend.answer('/refuse', (_, response) => {
     response.writeHead(401, { 'content-type': 'application/json', 'set-cookie': 'a=1' });
     response.end('{"error":"bad token"}');
   });
@@ -111,38 +101,38 @@ test("a refusal carries the backend's status, body and content type", async () =
   expect(refused.headers['content-type']).toBe('application/json');
   expect(refused.headers['x-amz-apigw-id']).toMatch(/^[\w-]{15}=$/);
   expect(refused.headers['set-cookie']).toBeUndefined();
-  expect(gateway.gateway.stages()).toHaveLength(1);
+  expect(at.gateway.gateway.stages()).toHaveLength(1);
 });
 
 test('a redirect is not followed: the handshake is refused with it', async () => {
-  const api = await withConnect({ url: `${backend.url}/redirect` });
-  backend.answer('/redirect', (_, response) => {
+  const api = await withConnect({ url: `${at.backend.url}/redirect` });
+  at.backend.answer('/redirect', (_, response) => {
     response.writeHead(302, { location: '/connect' }).end();
   });
   expect((await refusal(api.wsUrl)).status).toBe(302);
-  expect(backend.requests('/connect').size).toBe(0);
+  expect(at.backend.requests('/connect').size).toBe(0);
 });
 
 test('a refused handshake is followed by no $disconnect', async () => {
-  const api = await gateway.createApi({
+  const api = await at.gateway.createApi({
     routes: {
-      $connect: { url: `${backend.url}/no` },
-      $disconnect: { url: `${backend.url}/gone` },
+      $connect: { url: `${at.backend.url}/no` },
+      $disconnect: { url: `${at.backend.url}/gone` },
     },
   });
-  backend.answer('/no', (_, response) => response.writeHead(403).end());
+  at.backend.answer('/no', (_, response) => response.writeHead(403).end());
   await refusal(api.wsUrl);
-  await gateway.stop();
-  expect(backend.requests('/gone').size).toBe(0);
+  await at.gateway.stop();
+  expect(at.backend.requests('/gone').size).toBe(0);
 });
 
 test('without a $connect route everyone may come in', async () => {
-  const api = await gateway.createApi({ routes: { $default: { url: backend.url } } });
+  const api = await at.gateway.createApi({ routes: { $default: { url: at.backend.url } } });
   await connect(api.wsUrl);
 });
 
 test('a $connect route without a target lets everyone in', async () => {
-  const api = await gateway.createApi({ routes: { $connect: {} } });
+  const api = await at.gateway.createApi({ routes: { $connect: {} } });
   await connect(api.wsUrl);
 });
 
@@ -164,18 +154,18 @@ test('a backend whose name does not exist refuses with 500', async () => {
 });
 
 test('a backend slower than timeoutInMillis refuses with 504', async () => {
-  const api = await withConnect({ url: `${backend.url}/slow`, timeoutInMillis: 29_000 });
-  backend.answer('/slow', () => {});
+  const api = await withConnect({ url: `${at.backend.url}/slow`, timeoutInMillis: 29_000 });
+  at.backend.answer('/slow', () => {});
   const refused = refusal(api.wsUrl);
-  await backend.requests('/slow').next();
-  gateway.clock.advance(28_999);
-  gateway.clock.advance(1);
+  await at.backend.requests('/slow').next();
+  at.gateway.clock.advance(28_999);
+  at.gateway.clock.advance(1);
   expect((await refused).status).toBe(504);
   expect((await refused).body).toMatch(threeKeys('Endpoint request timed out'));
 });
 
 test('a backend that does not speak TLS where https is configured refuses with 504', async () => {
-  const api = await withConnect({ url: `https://127.0.0.1:${backend.port}/connect` });
+  const api = await withConnect({ url: `https://127.0.0.1:${at.backend.port}/connect` });
   const refused = await refusal(api.wsUrl);
   expect(refused.status).toBe(504);
   expect(refused.body).toMatch(threeKeys('Network error communicating with endpoint'));
@@ -183,19 +173,19 @@ test('a backend that does not speak TLS where https is configured refuses with 5
 
 test('required request parameters that are missing refuse with 400 without a call', async () => {
   const api = await withConnect({
-    url: `${backend.url}/required`,
+    url: `${at.backend.url}/required`,
     required: { 'route.request.querystring.token': { required: true } },
   });
   const refused = await refusal(api.wsUrl);
   expect(refused.status).toBe(400);
   expect(refused.body).toMatch(/Missing required request parameters: \[token\]/);
-  expect(backend.requests('/required').size).toBe(0);
+  expect(at.backend.requests('/required').size).toBe(0);
   await connect(`${api.wsUrl}?token=x`);
 });
 
 test("the sub-protocol is the backend's choice, even one the client did not offer", async () => {
-  const api = await withConnect({ url: `${backend.url}/protocol` });
-  backend.answer('/protocol', (request, response) => {
+  const api = await withConnect({ url: `${at.backend.url}/protocol` });
+  at.backend.answer('/protocol', (request, response) => {
     expect(request.headers['sec-websocket-protocol']).toBe('chat,news');
     response.setHeader('Sec-WebSocket-Protocol', 'news').end();
   });
@@ -212,18 +202,20 @@ test('a client that asked for a sub-protocol and gets none ends the connection i
 });
 
 test('headers and cookies that $connect answers do not reach the client', async () => {
-  const api = await withConnect({ url: `${backend.url}/cookie` });
-  backend.answer('/cookie', (_, response) => response.setHeader('set-cookie', 'a=1').end('body'));
+  const api = await withConnect({ url: `${at.backend.url}/cookie` });
+  at.backend.answer('/cookie', (_, response) =>
+    response.setHeader('set-cookie', 'a=1').end('body'),
+  );
   const socket = await connect(api.wsUrl);
   expect(socket.headers['set-cookie']).toBeUndefined();
 });
 
 test('pushing to a connection that is still in $connect answers 410', async () => {
   const api = await withConnect({
-    url: `${backend.url}/early`,
+    url: `${at.backend.url}/early`,
     requestParameters: { 'integration.request.header.connectionId': 'context.connectionId' },
   });
-  backend.answer('/early', async (request, response) => {
+  at.backend.answer('/early', async (request, response) => {
     const id = encodeURIComponent(String(request.headers.connectionid));
     const push = await fetch(`${api.endpoint}/@connections/${id}`, { method: 'POST', body: 'x' });
     response.writeHead(push.status === 410 ? 200 : 500).end();
@@ -232,11 +224,11 @@ test('pushing to a connection that is still in $connect answers 410', async () =
 });
 
 test('a client that leaves during an accepted $connect is reported by $disconnect with 1006', async () => {
-  const api = await gateway.createApi({
+  const api = await at.gateway.createApi({
     routes: {
-      $connect: { url: `${backend.url}/held` },
+      $connect: { url: `${at.backend.url}/held` },
       $disconnect: {
-        url: `${backend.url}/left`,
+        url: `${at.backend.url}/left`,
         requestParameters: {
           'integration.request.header.code': 'context.disconnectStatusCode',
         },
@@ -244,14 +236,14 @@ test('a client that leaves during an accepted $connect is reported by $disconnec
     },
   });
   let release = () => {};
-  backend.answer('/held', (_, response) => {
+  at.backend.answer('/held', (_, response) => {
     release = () => response.end();
   });
   const { WebSocket } = await import('ws');
   const socket = new WebSocket(api.wsUrl);
   socket.on('error', () => {});
-  await backend.requests('/held').next();
+  await at.backend.requests('/held').next();
   socket.terminate();
   release();
-  expect((await backend.requests('/left').next()).headers.code).toBe('1006');
+  expect((await at.backend.requests('/left').next()).headers.code).toBe('1006');
 });

@@ -1,16 +1,12 @@
 import { request } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { expect, test } from 'vitest';
+import type { TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
 let api: TestApi;
 let base: string;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
+const at = useGateway(async ({ backend, gateway }) => {
   api = await gateway.createApi({
     routes: {
       $connect: {
@@ -26,14 +22,9 @@ beforeEach(async () => {
   });
   base = gateway.url.replace('http', 'ws');
 });
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
 
 async function map(domainName: string, apiMappingKey?: string): Promise<string> {
-  await gateway
+  await at.gateway
     .control('POST', '/v2/domainnames', {
       domainName,
       domainNameConfigurations: [
@@ -41,7 +32,7 @@ async function map(domainName: string, apiMappingKey?: string): Promise<string> 
       ],
     })
     .catch(() => {});
-  const { apiMappingId } = await gateway.control<{ apiMappingId: string }>(
+  const { apiMappingId } = await at.gateway.control<{ apiMappingId: string }>(
     'POST',
     `/v2/domainnames/${encodeURIComponent(domainName)}/apimappings`,
     { apiId: api.apiId, stage: 'production', apiMappingKey },
@@ -53,7 +44,7 @@ async function map(domainName: string, apiMappingKey?: string): Promise<string> 
 function push(host: string, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const call = request(
-      { host: '127.0.0.1', port: gateway.port, path, method: 'POST', headers: { host } },
+      { host: '127.0.0.1', port: at.gateway.port, path, method: 'POST', headers: { host } },
       (response) => {
         response.resume();
         resolve(response.statusCode ?? 0);
@@ -71,7 +62,7 @@ test.each([
   await map('ws.example.com', key);
   for (const path of paths) {
     await connect(`${base}${path}`, { headers: { Host: 'WS.example.com' } });
-    const { headers } = await backend.requests('/connect').next();
+    const { headers } = await at.backend.requests('/connect').next();
     expect(headers).toMatchObject({ stage: 'production', domain: 'WS.example.com' });
   }
   for (const path of ['/production', '/nothing', '/chat/more']) {
@@ -86,7 +77,7 @@ test.each([
 ])('a backend pushes at https://{domain}/{key}: %s', async (key, path) => {
   await map('ws.example.com', key);
   const socket = await connect(`${base}/${key ?? ''}`, { headers: { Host: 'ws.example.com' } });
-  const { headers } = await backend.requests('/connect').next();
+  const { headers } = await at.backend.requests('/connect').next();
   const id = encodeURIComponent(String(headers.connectionid));
   expect(await push('ws.example.com', path + id)).toBe(200);
   expect(await socket.next()).toBe('pushed');
@@ -104,13 +95,13 @@ test('a mapping takes effect at once, and its end as well', async () => {
   const mappingId = await map('ws.example.com');
   const options = { headers: { Host: 'ws.example.com' } };
   await connect(`${base}/`, options);
-  await gateway.control('DELETE', `/v2/domainnames/ws.example.com/apimappings/${mappingId}`);
+  await at.gateway.control('DELETE', `/v2/domainnames/ws.example.com/apimappings/${mappingId}`);
   expect((await refusal(`${base}/`, options)).status).toBe(403);
 });
 
 test('disableExecuteApiEndpoint leaves the custom domain open', async () => {
   await map('ws.example.com');
-  await gateway.control('PATCH', `/v2/apis/${api.apiId}`, { disableExecuteApiEndpoint: true });
+  await at.gateway.control('PATCH', `/v2/apis/${api.apiId}`, { disableExecuteApiEndpoint: true });
   await api.deploy();
   await connect(`${base}/`, { headers: { Host: 'ws.example.com' } });
   expect((await refusal(api.wsUrl)).status).toBe(403);

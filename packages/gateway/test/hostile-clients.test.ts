@@ -1,27 +1,21 @@
 import { connect as connectTcp } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
 let api: TestApi;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway({ settings: { handshakeTimeoutSeconds: 1 } });
-  api = await gateway.createApi({ routes: { $connect: { url: `${backend.url}/connect` } } });
-});
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
+const at = useGateway(
+  async ({ backend, gateway }) => {
+    api = await gateway.createApi({ routes: { $connect: { url: `${backend.url}/connect` } } });
+  },
+  { settings: { handshakeTimeoutSeconds: 1 } },
+);
 
 /** Writes bytes as they are and returns everything the gateway answers until it hangs up. */
 function exchange(bytes: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp(gateway.port, '127.0.0.1');
+    const socket = connectTcp(at.gateway.port, '127.0.0.1');
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', (error: Error & { code?: string }) => {
@@ -48,7 +42,7 @@ const handshake = (lines: Record<string, string>, target = new URL(api.wsUrl).pa
 const status = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 
 describe('handshakes that are refused without asking the backend', () => {
-  afterEach(() => expect(backend.requests('/connect').size).toBe(0));
+  afterEach(() => expect(at.backend.requests('/connect').size).toBe(0));
 
   test.each([
     ['without a key', { 'Sec-WebSocket-Key': '' }, 400],
@@ -101,13 +95,13 @@ test('a URL of 4096 characters is accepted', async () => {
 
 test('a body smuggled behind the upgrade is never taken for a request', async () => {
   const smuggled = handshake({ 'Content-Length': '60' }) + handshake({}, '/nothing');
-  const socket = connectTcp(gateway.port, '127.0.0.1');
+  const socket = connectTcp(at.gateway.port, '127.0.0.1');
   socket.write(smuggled);
   const head = await new Promise<string>((resolve) => socket.once('data', (d) => resolve(`${d}`)));
   expect(status(head)).toBe(101);
   // What follows the upgrade is frames; these are none.
   await new Promise((resolve) => socket.once('close', resolve));
-  expect(backend.requests('/connect').size).toBe(1);
+  expect(at.backend.requests('/connect').size).toBe(1);
 });
 
 test.each([
@@ -115,10 +109,10 @@ test.each([
   ['LF alone', '?name=a%0aX-Admin:%20yes'],
   ['NUL', '?name=a%00b'],
 ])('%s refuses the handshake with 400 and calls nobody', async (_, query) => {
-  const injected = await gateway.createApi({
+  const injected = await at.gateway.createApi({
     routes: {
       $connect: {
-        url: `${backend.url}/mapped`,
+        url: `${at.backend.url}/mapped`,
         requestParameters: {
           'integration.request.header.x-name': 'route.request.querystring.name',
         },
@@ -126,14 +120,14 @@ test.each([
     },
   });
   expect((await refusal(injected.wsUrl + query)).status).toBe(400);
-  expect(backend.requests('/mapped').size).toBe(0);
+  expect(at.backend.requests('/mapped').size).toBe(0);
 });
 
 test('a thousand clients that hang up in the middle of the handshake leave nothing behind', async () => {
   const half = handshake({}).slice(0, 60);
   await Promise.all(
     Array.from({ length: 1000 }, (_, index) => {
-      const socket = connectTcp(gateway.port, '127.0.0.1');
+      const socket = connectTcp(at.gateway.port, '127.0.0.1');
       socket.on('error', () => {});
       socket.resume();
       return new Promise<void>((resolve) => {

@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import type { TestApi } from './support/start-gateway.ts';
 import { connect, type TestSocket } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
 const UNKNOWN_ID = 'gbgA_A9XiQAYKEiI6A%3D%3D';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
 let api: TestApi;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
+const at = useGateway(async ({ backend, gateway }) => {
   api = await gateway.createApi({
     routes: {
       $connect: {
@@ -20,15 +16,10 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
 
 async function open(url = api.wsUrl): Promise<{ socket: TestSocket; id: string }> {
   const socket = await connect(url, { headers: { 'User-Agent': 'test/1' } });
-  const { headers } = await backend.requests('/connect').next();
+  const { headers } = await at.backend.requests('/connect').next();
   return { socket, id: encodeURIComponent(String(headers.connectionid)) };
 }
 
@@ -101,7 +92,7 @@ describe('POST', () => {
 describe('GET', () => {
   test('describes the connection in the recorded form', async () => {
     const { id } = await open();
-    gateway.clock.advance(1234);
+    at.gateway.clock.advance(1234);
     await call('POST', id, 'active');
     const reply = await call('GET', id);
     expect(reply.status).toBe(200);
@@ -122,7 +113,7 @@ describe('GET', () => {
 
   test('does not count as activity, and a refused push neither', async () => {
     const { id } = await open();
-    gateway.clock.advance(5000);
+    at.gateway.clock.advance(5000);
     await call('GET', id);
     await call('POST', id, 'x'.repeat(131_073));
     expect(await (await call('GET', id)).text()).toContain('"lastActiveAt" : "2026-09-25T00:02:11');
@@ -160,7 +151,7 @@ describe('what is refused', () => {
   });
 
   test('a connection of another API: 410', async () => {
-    const other = await gateway.createApi({ routes: { $default: {} } });
+    const other = await at.gateway.createApi({ routes: { $default: {} } });
     const { id } = await open();
     expect((await call('POST', id, 'x', other.endpoint)).status).toBe(410);
   });
@@ -175,7 +166,7 @@ describe('what is refused', () => {
   });
 
   test('an unknown stage: 403 Forbidden', async () => {
-    const reply = await call('GET', UNKNOWN_ID, undefined, `${gateway.url}/nothing`);
+    const reply = await call('GET', UNKNOWN_ID, undefined, `${at.gateway.url}/nothing`);
     expect(reply.status).toBe(403);
     expect(reply.headers.get('x-amzn-errortype')).toBe('ForbiddenException');
     expect(await reply.json()).toEqual({ message: 'Forbidden' });
@@ -196,19 +187,19 @@ describe('what is refused', () => {
 describe('addresses', () => {
   test('every stage of the API reaches the connection', async () => {
     const base = `/v2/apis/${api.apiId}`;
-    await gateway.control('POST', `${base}/stages`, { stageName: 'other' });
-    await gateway.control('POST', `${base}/deployments`, { stageName: 'other' });
+    await at.gateway.control('POST', `${base}/stages`, { stageName: 'other' });
+    await at.gateway.control('POST', `${base}/deployments`, { stageName: 'other' });
     const { socket, id } = await open();
-    await call('POST', id, 'via other', `${gateway.url}/${api.apiId}/other`);
+    await call('POST', id, 'via other', `${at.gateway.url}/${api.apiId}/other`);
     expect(await socket.next()).toBe('via other');
   });
 
   test('/{stage} is enough: the connection names its API, even where two APIs have the stage', async () => {
-    await gateway.createApi({ routes: { $default: {} } });
+    await at.gateway.createApi({ routes: { $default: {} } });
     const { socket, id } = await open();
-    await call('POST', id, 'short', `${gateway.url}/test`);
+    await call('POST', id, 'short', `${at.gateway.url}/test`);
     expect(await socket.next()).toBe('short');
-    expect((await call('POST', UNKNOWN_ID, 'x', `${gateway.url}/test`)).status).toBe(410);
+    expect((await call('POST', UNKNOWN_ID, 'x', `${at.gateway.url}/test`)).status).toBe(410);
   });
 
   test('an endpoint that ends in a slash works: SDKs then send two', async () => {

@@ -1,19 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestGateway } from './support/start-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import { startGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
-});
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
+const at = useGateway();
 
 const frame = (message: string) =>
   new RegExp(
@@ -22,14 +12,14 @@ const frame = (message: string) =>
 
 describe('which route a message takes', () => {
   const open = async (routes: string[]) => {
-    const api = await gateway.createApi({
+    const api = await at.gateway.createApi({
       routes: Object.fromEntries(
-        routes.map((key) => [key, { url: `${backend.url}/${encodeURIComponent(key)}` }]),
+        routes.map((key) => [key, { url: `${at.backend.url}/${encodeURIComponent(key)}` }]),
       ),
     });
     return connect(api.wsUrl);
   };
-  const arrived = (key: string) => backend.requests(`/${encodeURIComponent(key)}`).next();
+  const arrived = (key: string) => at.backend.requests(`/${encodeURIComponent(key)}`).next();
 
   test('the one whose key equals the selected value', async () => {
     const socket = await open(['join', '$default']);
@@ -55,7 +45,7 @@ describe('which route a message takes', () => {
     await arrived('$connect');
     socket.send(text);
     expect((await arrived('$default')).text).toBe(text);
-    expect(backend.requests('/join').size).toBe(0);
+    expect(at.backend.requests('/join').size).toBe(0);
   });
 
   test('none: without $default the client reads Forbidden and nothing is called', async () => {
@@ -67,7 +57,7 @@ describe('which route a message takes', () => {
   });
 
   test('a route without a target answers Internal server error', async () => {
-    const api = await gateway.createApi({ routes: { $default: {} } });
+    const api = await at.gateway.createApi({ routes: { $default: {} } });
     const socket = await connect(api.wsUrl);
     socket.send('x');
     expect(await socket.next()).toMatch(frame('Internal server error'));
@@ -76,10 +66,10 @@ describe('which route a message takes', () => {
 
 describe('what the backend receives', () => {
   test('the message byte for byte, gateway headers, and context only where mapped', async () => {
-    const api = await gateway.createApi({
+    const api = await at.gateway.createApi({
       routes: {
         $default: {
-          url: `${backend.url}/message?fixed=1`,
+          url: `${at.backend.url}/message?fixed=1`,
           requestParameters: {
             'integration.request.header.connectionId': 'context.connectionId',
             'integration.request.header.X-Api': "'static value'",
@@ -96,7 +86,7 @@ describe('what the backend receives', () => {
     const socket = await connect(`${api.wsUrl}?token=secret`);
     const text = '{ "room" : "é-42",\n "list":[1, 2]}';
     socket.send(text);
-    const request = await backend.requests('/message').next();
+    const request = await at.backend.requests('/message').next();
     expect(request.body).toEqual(Buffer.from(text));
     expect(request.method).toBe('POST');
     expect(request.url).toBe('/message?fixed=1&stage=test');
@@ -118,62 +108,64 @@ describe('what the backend receives', () => {
   });
 
   test('text that is not JSON as text/plain', async () => {
-    const api = await gateway.createApi({ routes: { $default: { url: `${backend.url}/plain` } } });
+    const api = await at.gateway.createApi({
+      routes: { $default: { url: `${at.backend.url}/plain` } },
+    });
     const socket = await connect(api.wsUrl);
     socket.send('hello');
-    const { headers } = await backend.requests('/plain').next();
+    const { headers } = await at.backend.requests('/plain').next();
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
   });
 
   test('nothing of the text where the method is GET', async () => {
-    const api = await gateway.createApi({
-      routes: { $default: { url: `${backend.url}/get`, method: 'GET' } },
+    const api = await at.gateway.createApi({
+      routes: { $default: { url: `${at.backend.url}/get`, method: 'GET' } },
     });
     const socket = await connect(api.wsUrl);
     socket.send('lost');
-    const request = await backend.requests('/get').next();
+    const request = await at.backend.requests('/get').next();
     expect(request.method).toBe('GET');
     expect(request.body.length).toBe(0);
   });
 
   test('path places filled and encoded, stage variables in the URI', async () => {
-    const api = await gateway.createApi({
+    const api = await at.gateway.createApi({
       routes: {
         $default: {
           url: 'http://${stageVariables.host}/rooms/{room}/x',
           requestParameters: { 'integration.request.path.room': 'route.request.body.room' },
         },
       },
-      stageVariables: { host: backend.url.replace('http://', '') },
+      stageVariables: { host: at.backend.url.replace('http://', '') },
     });
     const socket = await connect(api.wsUrl);
     socket.send('{"room":"a/../b c"}');
-    await backend.requests('/rooms/a%2F..%2Fb%20c/x').next();
+    await at.backend.requests('/rooms/a%2F..%2Fb%20c/x').next();
     socket.send('{"room":".."}');
-    await backend.requests('/rooms/%2E%2E/x').next();
+    await at.backend.requests('/rooms/%2E%2E/x').next();
   });
 });
 
 describe('what the client reads back', () => {
   test('nothing on a one-way route, whatever the backend answers', async () => {
-    const api = await gateway.createApi({
-      routes: { a: { url: `${backend.url}/one-way` }, $default: {} },
+    const api = await at.gateway.createApi({
+      routes: { a: { url: `${at.backend.url}/one-way` }, $default: {} },
     });
-    backend.answer('/one-way', (_, response) => response.writeHead(503).end('ignored'));
+    at.backend.answer('/one-way', (_, response) => response.writeHead(503).end('ignored'));
     const socket = await connect(api.wsUrl);
     socket.send('{"action":"a"}');
-    await backend.requests('/one-way').next();
+    await at.backend.requests('/one-way').next();
     socket.send('then');
     expect(await socket.next()).toMatch(frame('Internal server error'));
     expect(socket.pending).toBe(0);
   });
 
   test("the backend's body on a two-way route, whatever its status, also when empty", async () => {
-    const api = await gateway.createApi({
-      routes: { $default: { url: `${backend.url}/two-way`, twoWay: true } },
+    const api = await at.gateway.createApi({
+      routes: { $default: { url: `${at.backend.url}/two-way`, twoWay: true } },
     });
     const bodies = ['{"reply":1}', 'plain', ''];
-    backend.answer('/two-way', (_, response) => response.writeHead(500).end(bodies.shift()));
+    at.backend.answer('/two-way', (_, response) => response.writeHead(500).end(bodies.shift()));
     const socket = await connect(api.wsUrl);
     for (const body of [...bodies]) {
       socket.send('x');
@@ -182,11 +174,11 @@ describe('what the client reads back', () => {
   });
 
   test('Internal server error for a reply one byte too long, the reply at the limit', async () => {
-    const api = await gateway.createApi({
-      routes: { $default: { url: `${backend.url}/long`, twoWay: true } },
+    const api = await at.gateway.createApi({
+      routes: { $default: { url: `${at.backend.url}/long`, twoWay: true } },
     });
     let length = 131_072;
-    backend.answer('/long', (_, response) => response.end('x'.repeat(length)));
+    at.backend.answer('/long', (_, response) => response.end('x'.repeat(length)));
     const socket = await connect(api.wsUrl);
     socket.send('x');
     expect((await socket.next()).length).toBe(131_072);
@@ -203,21 +195,21 @@ describe('what the client reads back', () => {
       'Internal server error',
     ],
   ])('an error frame for %s, also on a one-way route', async (_, url, message) => {
-    const api = await gateway.createApi({ routes: { $default: { url } } });
+    const api = await at.gateway.createApi({ routes: { $default: { url } } });
     const socket = await connect(api.wsUrl);
     socket.send('x');
     expect(await socket.next()).toMatch(frame(message));
   });
 
   test('Endpoint request timed out after timeoutInMillis', async () => {
-    const api = await gateway.createApi({
-      routes: { $default: { url: `${backend.url}/slow`, timeoutInMillis: 50 } },
+    const api = await at.gateway.createApi({
+      routes: { $default: { url: `${at.backend.url}/slow`, timeoutInMillis: 50 } },
     });
-    backend.answer('/slow', () => {});
+    at.backend.answer('/slow', () => {});
     const socket = await connect(api.wsUrl);
     socket.send('x');
-    await backend.requests('/slow').next();
-    gateway.clock.advance(50);
+    await at.backend.requests('/slow').next();
+    at.gateway.clock.advance(50);
     expect(await socket.next()).toMatch(frame('Endpoint request timed out'));
   });
 
@@ -229,7 +221,7 @@ describe('what the client reads back', () => {
     });
     await new Promise<void>((resolve) => garbage.listen(0, '127.0.0.1', resolve));
     const { port } = garbage.address() as { port: number };
-    const api = await gateway.createApi({
+    const api = await at.gateway.createApi({
       routes: { $default: { url: `http://127.0.0.1:${port}/` } },
     });
     const socket = await connect(api.wsUrl);
@@ -239,10 +231,10 @@ describe('what the client reads back', () => {
   });
 
   test('Bad Request where a mapped value would end the header line', async () => {
-    const api = await gateway.createApi({
+    const api = await at.gateway.createApi({
       routes: {
         $default: {
-          url: `${backend.url}/inject`,
+          url: `${at.backend.url}/inject`,
           requestParameters: { 'integration.request.header.x-room': 'route.request.body.room' },
         },
       },
@@ -250,23 +242,23 @@ describe('what the client reads back', () => {
     const socket = await connect(api.wsUrl);
     socket.send(JSON.stringify({ room: 'a\r\nX-Admin: yes' }));
     expect(await socket.next()).toMatch(frame('Bad Request'));
-    expect(backend.requests('/inject').size).toBe(0);
+    expect(at.backend.requests('/inject').size).toBe(0);
   });
 });
 
 test('messages of one connection are processed side by side', async () => {
-  const api = await gateway.createApi({
-    routes: { $default: { url: `${backend.url}/parallel`, twoWay: true } },
+  const api = await at.gateway.createApi({
+    routes: { $default: { url: `${at.backend.url}/parallel`, twoWay: true } },
   });
   const held: (() => void)[] = [];
-  backend.answer('/parallel', (request, response) => {
+  at.backend.answer('/parallel', (request, response) => {
     held.push(() => response.end(request.text));
   });
   const socket = await connect(api.wsUrl);
   socket.send('first');
   socket.send('second');
-  await backend.requests('/parallel').next();
-  await backend.requests('/parallel').next();
+  await at.backend.requests('/parallel').next();
+  await at.backend.requests('/parallel').next();
   held[1]?.();
   expect(await socket.next()).toBe('second');
   held[0]?.();
@@ -274,50 +266,54 @@ test('messages of one connection are processed side by side', async () => {
 });
 
 test('open connections follow a new deployment; edits alone change nothing', async () => {
-  const api = await gateway.createApi({ routes: { $default: { url: `${backend.url}/old` } } });
+  const api = await at.gateway.createApi({
+    routes: { $default: { url: `${at.backend.url}/old` } },
+  });
   const socket = await connect(api.wsUrl);
-  await gateway.control(
+  await at.gateway.control(
     'PATCH',
     `/v2/apis/${api.apiId}/integrations/${api.integrations.$default}`,
-    { integrationUri: `${backend.url}/new` },
+    { integrationUri: `${at.backend.url}/new` },
   );
   socket.send('before');
-  expect((await backend.requests('/old').next()).text).toBe('before');
+  expect((await at.backend.requests('/old').next()).text).toBe('before');
   await api.deploy();
   socket.send('after');
-  expect((await backend.requests('/new').next()).text).toBe('after');
+  expect((await at.backend.requests('/new').next()).text).toBe('after');
 });
 
 test('stage variables are in force without a deployment', async () => {
-  const api = await gateway.createApi({
+  const api = await at.gateway.createApi({
     routes: {
       $default: {
-        url: `${backend.url}/variable`,
+        url: `${at.backend.url}/variable`,
         requestParameters: { 'integration.request.header.color': 'stageVariables.color' },
       },
     },
     stageVariables: { color: 'blue' },
   });
   const socket = await connect(api.wsUrl);
-  await gateway.control('PATCH', `/v2/apis/${api.apiId}/stages/test`, {
+  await at.gateway.control('PATCH', `/v2/apis/${api.apiId}/stages/test`, {
     stageVariables: { color: 'red' },
   });
   socket.send('x');
-  expect((await backend.requests('/variable').next()).headers.color).toBe('red');
+  expect((await at.backend.requests('/variable').next()).headers.color).toBe('red');
 });
 
 test('beyond the messages in flight the rest waits, and none is lost', async () => {
-  await gateway.stop();
-  gateway = await startGateway({ settings: { messagesInFlightMax: 2 } });
-  const api = await gateway.createApi({ routes: { $default: { url: `${backend.url}/busy` } } });
+  await at.gateway.stop();
+  at.gateway = await startGateway({ settings: { messagesInFlightMax: 2 } });
+  const api = await at.gateway.createApi({
+    routes: { $default: { url: `${at.backend.url}/busy` } },
+  });
   const held: (() => void)[] = [];
-  backend.answer('/busy', (_, response) => held.push(() => response.end()));
+  at.backend.answer('/busy', (_, response) => held.push(() => response.end()));
   const socket = await connect(api.wsUrl);
   const sent = Array.from({ length: 20 }, (_, index) => `message ${index}`);
   for (const text of sent) socket.send(text);
   const received: string[] = [];
   while (received.length < sent.length) {
-    received.push((await backend.requests('/busy').next()).text);
+    received.push((await at.backend.requests('/busy').next()).text);
     held.shift()?.();
   }
   expect(received.sort()).toEqual(sent.sort());

@@ -1,19 +1,8 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
-import { startGateway, type TestGateway } from './support/start-gateway.ts';
+import { expect, test } from 'vitest';
 import { connect, type TestSocket } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
-});
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
+const at = useGateway();
 
 const move = {
   $schema: 'http://json-schema.org/draft-04/schema#',
@@ -24,13 +13,15 @@ const move = {
 
 /** A $default route that holds messages against models. */
 async function open(route: Record<string, unknown>): Promise<TestSocket> {
-  const api = await gateway.createApi({ routes: { $default: { url: `${backend.url}/message` } } });
+  const api = await at.gateway.createApi({
+    routes: { $default: { url: `${at.backend.url}/message` } },
+  });
   const base = `/v2/apis/${api.apiId}`;
   const models = { move: JSON.stringify(move), anything: '{}', tree: treeSchema };
   for (const [name, schema] of Object.entries(models)) {
-    await gateway.control('POST', `${base}/models`, { name, schema });
+    await at.gateway.control('POST', `${base}/models`, { name, schema });
   }
-  await gateway.control('PATCH', `${base}/routes/${api.routes.$default}`, route);
+  await at.gateway.control('PATCH', `${base}/routes/${api.routes.$default}`, route);
   await api.deploy();
   return connect(api.wsUrl);
 }
@@ -42,7 +33,7 @@ const byType = {
 };
 const refused =
   /^\{"message": "Bad request body", "connectionId":"[\w-]{18}==", "requestId":"[\w-]{15}=", "messageId":"[\w-]{18}=="\}$/;
-const arrived = async () => (await backend.requests('/message').next()).text;
+const arrived = async () => (await at.backend.requests('/message').next()).text;
 
 test('a message that fits its model reaches the backend', async () => {
   const socket = await open(byType);
@@ -56,7 +47,7 @@ test.each(['{"type":"move"}', '{"type":"move","x":10}', '{"type":"move","x":"1"}
     const socket = await open(byType);
     socket.send(message);
     expect(await socket.next()).toMatch(refused);
-    expect(backend.requests('/message').size).toBe(0);
+    expect(at.backend.requests('/message').size).toBe(0);
   },
 );
 

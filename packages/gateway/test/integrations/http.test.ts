@@ -1,28 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
-import { type RouteSpec, startGateway, type TestGateway } from '../support/start-gateway.ts';
+import { describe, expect, test } from 'vitest';
+import type { RouteSpec } from '../support/start-gateway.ts';
 import { connect, refusal } from '../support/test-socket.ts';
+import { useGateway } from '../support/use-gateway.ts';
 
-let backend: RecordingBackend;
-let gateway: TestGateway;
-beforeEach(async () => {
-  backend = await startBackend();
-  gateway = await startGateway();
-});
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
-  await gateway.stop();
-  await backend.stop();
-});
+const at = useGateway();
 
 async function open(route: RouteSpec) {
-  const api = await gateway.createApi({
-    routes: { $default: { type: 'HTTP', url: `${backend.url}/custom`, ...route } },
+  const api = await at.gateway.createApi({
+    routes: { $default: { type: 'HTTP', url: `${at.backend.url}/custom`, ...route } },
   });
   return connect(`${api.wsUrl}?token=secret`, { headers: { Cookie: 'c=1' } });
 }
 
-const arrived = () => backend.requests('/custom').next();
+const arrived = () => at.backend.requests('/custom').next();
 
 describe('what an HTTP backend receives', () => {
   test("the template's text, mapped headers and the gateway's own; nothing else of the client's", async () => {
@@ -101,7 +91,7 @@ describe("what the client reads of an HTTP backend's answer", () => {
 
   test('what the response of its status makes of it', async () => {
     const socket = await open({ twoWay: true, responses });
-    backend.answer('/custom', (request, response) => {
+    at.backend.answer('/custom', (request, response) => {
       response.writeHead(request.text === 'good' ? 201 : 503).end('{"value":[1,"x"]}');
     });
     socket.send('good');
@@ -121,7 +111,7 @@ describe("what the client reads of an HTTP backend's answer", () => {
         },
       ],
     });
-    backend.answer('/custom', (_, response) => response.setHeader('x-kind', 'loud').end());
+    at.backend.answer('/custom', (_, response) => response.setHeader('x-kind', 'loud').end());
     socket.send('x');
     expect(await socket.next()).toBe('LOUD');
   });
@@ -133,7 +123,7 @@ describe("what the client reads of an HTTP backend's answer", () => {
         { integrationResponseKey: '$default', contentHandlingStrategy: 'CONVERT_TO_TEXT' },
       ],
     });
-    backend.answer('/custom', (_, response) => response.end(Buffer.from([0, 255, 1])));
+    at.backend.answer('/custom', (_, response) => response.end(Buffer.from([0, 255, 1])));
     socket.send('x');
     expect(await socket.next()).toBe('AP8B');
   });
@@ -145,7 +135,7 @@ describe("what the client reads of an HTTP backend's answer", () => {
         { integrationResponseKey: '$default', contentHandlingStrategy: 'CONVERT_TO_BINARY' },
       ],
     });
-    backend.answer('/custom', (_, response) => response.end('aGVsbG8='));
+    at.backend.answer('/custom', (_, response) => response.end('aGVsbG8='));
     socket.send('x');
     expect(await socket.next()).toBe('hello');
   });
@@ -153,12 +143,12 @@ describe("what the client reads of an HTTP backend's answer", () => {
 
 describe('on $connect', () => {
   const withConnect = (status: number) => {
-    backend.answer('/custom', (_, response) => response.writeHead(status).end('{"why":"full"}'));
-    return gateway.createApi({
+    at.backend.answer('/custom', (_, response) => response.writeHead(status).end('{"why":"full"}'));
+    return at.gateway.createApi({
       routes: {
         $connect: {
           type: 'HTTP',
-          url: `${backend.url}/custom`,
+          url: `${at.backend.url}/custom`,
           responses: [
             {
               integrationResponseKey: '$default',
