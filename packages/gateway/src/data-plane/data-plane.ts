@@ -8,6 +8,7 @@ import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Throttle } from '../throttling/throttle.ts';
 import type { Admission } from './admission.ts';
+import type { ClientAddress } from './client-address.ts';
 
 /** The parts that the stories of a connection are told with; put together once, in `server/`. */
 export interface DataPlane {
@@ -16,6 +17,7 @@ export interface DataPlane {
   readonly ids: ConnectionIds;
   readonly runIntegration: RunIntegration;
   readonly admission: Admission;
+  readonly clientAddress: ClientAddress;
   readonly throttle: Throttle;
   readonly connectionLimits: ConnectionLimits;
   readonly clock: Clock;

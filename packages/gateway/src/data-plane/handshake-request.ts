@@ -26,11 +26,6 @@ export class HandshakeRequest implements HandshakeParameters {
   }
 }
 
-/** The address of whoever opened the TCP connection; an IPv4 client shows its IPv4 form. */
-export function sourceIp(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-}
-
 function* pairs(flat: readonly string[]): Generator<[string, string]> {
   for (let at = 0; at + 1 < flat.length; at += 2) yield [flat[at]!, flat[at + 1]!];
 }

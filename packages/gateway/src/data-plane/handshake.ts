@@ -17,7 +17,7 @@ import { admit } from './admission.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
-import { HandshakeRequest, sourceIp } from './handshake-request.ts';
+import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
 import { forbidden, plainRefusal, type Refusal, throttled, writeRefusal } from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
@@ -146,7 +146,7 @@ export class Handshakes {
       domainName: request.headers.host ?? '',
       identity: {
         ...(userAgent !== undefined && { userAgent }),
-        sourceIp: sourceIp(request),
+        sourceIp: this.#plane.clientAddress(request),
       },
     };
   }

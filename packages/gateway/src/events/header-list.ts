@@ -100,8 +100,13 @@ export class HeaderList {
 
 /** The client's address, and the scheme and port of AWS's own endpoint: WebSocket APIs are always TLS. */
 export function addForwarded(headers: HeaderList, sourceIp: string): void {
-  const before = headers.get('x-forwarded-for');
-  headers.set('X-Forwarded-For', before === undefined ? sourceIp : `${before}, ${sourceIp}`);
+  const before = headers
+    .get('x-forwarded-for')
+    ?.split(',')
+    .map((address) => address.trim());
+  // A trusted load balancer has named the client already.
+  const all = before?.includes(sourceIp) ? before : [...(before ?? []), sourceIp];
+  headers.set('X-Forwarded-For', all.join(', '));
   headers.set('X-Forwarded-Port', '443');
   headers.set('X-Forwarded-Proto', 'https');
 }

@@ -9,6 +9,7 @@ import { ConnectionIds } from '../connections/connection-id.ts';
 import { assertFrameLimit } from '../connections/frame-limit.ts';
 import { Hub } from '../connections/hub.ts';
 import { type ControlPlane, createControlPlane } from '../control-plane/control-plane.ts';
+import { clientAddress } from '../data-plane/client-address.ts';
 import { type DataPlane, Work } from '../data-plane/data-plane.ts';
 import { Handshakes } from '../data-plane/handshake.ts';
 import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
@@ -114,11 +115,13 @@ export class Gateway {
     });
     this.#work = new Work(log);
     const accessControl = new AccessControl(accessKeysOf(options.users ?? [], accountId), clock);
+    const clientOf = clientAddress(configuration.trustedProxies);
     const plane: DataPlane = {
       stages: this.#stages,
       hub: this.#hub,
       ids: new ConnectionIds(random),
       runIntegration: integrationRunner(this.#backends),
+      clientAddress: clientOf,
       admission: {
         lambda: this.#backends.lambda,
         usagePlans: new UsagePlans(store, clock),
@@ -148,6 +151,7 @@ export class Gateway {
       managementApi: new ManagementApi(plane),
       controlPlane: this.controlPlane,
       ...(mode === 'start' && { accessControl }),
+      clientAddress: clientOf,
       accountId,
       region,
       clock,

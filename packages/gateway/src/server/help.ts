@@ -20,6 +20,6 @@ function optionText(key: SettingKey, row: Setting<unknown>): string {
 }
 
 function defaultText(row: Setting<unknown>): string {
-  if (row.default === undefined || row.default === false) return '';
+  if (row.default === undefined || row.default === false || row.default === '') return '';
   return `Default ${row.default}${row.unit ? ` ${row.unit}` : ''}. `;
 }

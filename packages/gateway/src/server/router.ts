@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { sourceIp } from '../data-plane/handshake-request.ts';
+import type { ClientAddress } from '../data-plane/client-address.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import { signedRequest } from '../iam/signed-request.ts';
@@ -27,6 +27,7 @@ export interface RouterOptions {
   readonly accessControl?: AccessControl;
   readonly accountId: string;
   readonly region: string;
+  readonly clientAddress: ClientAddress;
   readonly clock: Clock;
   readonly log: Log;
   isReady(): boolean;
@@ -121,7 +122,11 @@ export class Router {
     if (accessControl) {
       const { action, resource } = controlPlane.resolve(method, path);
       const key = accessControl.authenticate(signedRequest(request, body), 'apigateway');
-      accessControl.authorize(key, { action, resource, sourceIp: sourceIp(request) });
+      accessControl.authorize(key, {
+        action,
+        resource,
+        sourceIp: this.#options.clientAddress(request),
+      });
     }
     const query = request.url?.split('?').slice(1).join('?') ?? '';
     const { operation, ...reply } = await controlPlane.handle({ method, path, query, body });
@@ -153,7 +158,11 @@ export class Router {
           `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}` +
           `/${method}/@connections/{connectionId}`;
         const action = 'execute-api:ManageConnections';
-        accessControl.authorize(key, { action, resource, sourceIp: sourceIp(request) });
+        accessControl.authorize(key, {
+          action,
+          resource,
+          sourceIp: this.#options.clientAddress(request),
+        });
       },
     };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { proxyList } from '../data-plane/client-address.ts';
 
 /** One row of the table in `settings.ts`; flags, help, checks and documents derive from it. */
 export interface Setting<Value> {
@@ -63,4 +64,23 @@ export function switched(): SettingType<boolean> {
     placeholder: undefined,
     read: (text) => SWITCH_WORDS[text.toLowerCase()] ?? text,
   };
+}
+
+/** Addresses and CIDR ranges, comma-separated. */
+export function addressList(): SettingType<string> {
+  const error = 'addresses or ranges such as 10.0.0.0/8, comma-separated';
+  return {
+    schema: z.string({ error }).refine(isAddressList, { error }),
+    placeholder: 'LIST',
+    read: (value) => value,
+  };
+}
+
+function isAddressList(text: string): boolean {
+  try {
+    proxyList(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { limits } from '../wire/limits.ts';
-import { integer, optionalText, type Setting, switched, text } from './setting.ts';
+import { addressList, integer, optionalText, type Setting, switched, text } from './setting.ts';
 
 /**
  * Every setting of the gateway. The key is its name in `postern.yaml`; the flag is the key in
@@ -59,6 +59,11 @@ export const settings = {
     default: false,
     sentence: 'Add apiId, stage, requestId and bytes to the lines of the live log.',
     only: 'dev',
+  }),
+  trustedProxies: setting({
+    type: addressList(),
+    default: '',
+    sentence: 'Addresses and ranges, comma-separated, from which X-Forwarded-For is believed.',
   }),
   lambdaEndpoint: setting({
     type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),

@@ -52,6 +52,7 @@ describe('where a setting comes from', () => {
       config: undefined,
       backend: undefined,
       verbose: false,
+      trustedProxies: '',
       lambdaEndpoint: undefined,
       lenient: false,
       drainSeconds: 25,
