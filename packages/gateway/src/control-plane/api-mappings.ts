@@ -27,7 +27,7 @@ const kind: ChildKind<DomainDocument, ApiMapping> = {
     apiMappingId: await freshId(context, 6, (id) => Boolean(own(document.apiMappings, id))),
   }),
   settle: (mapping, { document, context }) => settleApiMapping(mapping, document, context.lenient),
-  hold: holdTarget,
+  hold: (mapping, { context }) => holdTarget(mapping, context),
 };
 
 export const apiMappingOperations: Operation[] = childOperations(kind);

@@ -39,7 +39,7 @@ export interface ChildKind<Document, Child> {
   /** The rules over the whole of a new or changed child; returns it with what follows from them. */
   settle(child: Child, change: ChildChange<Document, Child>): Promise<Child> | Child;
   /** Throws for what other documents forbid; returns those that must not change meanwhile. */
-  hold?(child: Child, context: ControlContext): Promise<readonly Change[]>;
+  hold?(child: Child, change: ChildChange<Document, Child>): Promise<readonly Change[]>;
   /** What else in the document follows a change of one. */
   follow?(child: Child, before: Child, document: Document): Document;
   /** Throws when others still need it; returns the document without what goes with it. */
@@ -120,17 +120,18 @@ async function get<Document, Child>(kind: ChildKind<Document, Child>, call: Call
 
 function create<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
   const { context, body } = call;
-  return change(kind, call, async (document) => {
+  return changeWith(kind, call, async (document) => {
     kind.assertParent?.(call, document);
     const asked = readFields(kind.table, body, 'create', context.lenient);
     const draft = createFrom(kind.table, await kind.start(call, document), asked);
-    const child = await kind.settle(draft, { context, document, asked });
+    const change = { context, document, asked };
+    const child = await kind.settle(draft, change);
     const children = childrenOf(kind, document);
     if (Object.keys(children).length >= (kind.countMax ?? Number.POSITIVE_INFINITY)) {
       throw quotaReached(`${kind.table.noun}s`, kind.documents.noun);
     }
     const id = child[kind.id] as string;
-    const also = await kind.hold?.(child, context);
+    const also = await kind.hold?.(child, change);
     return written(kind, document, put(children, id, child), also, (after) =>
       view(kind, own(after, id)!, call),
     );
@@ -139,20 +140,17 @@ function create<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
 
 function update<Document, Child>(kind: ChildKind<Document, Child>, call: Call) {
   const { context, body } = call;
-  return change(kind, call, async (document) => {
+  return changeWith(kind, call, async (document) => {
     const current = findChild(kind, call, document);
     const asked = readFields(kind.table, body, 'update', context.lenient);
     if (Object.keys(asked).length === 0) {
       return { document, answer: () => view(kind, current, call) };
     }
-    const child = await kind.settle(patch(kind.table, current, asked), {
-      context,
-      document,
-      asked,
-    });
+    const change = { context, document, asked };
+    const child = await kind.settle(patch(kind.table, current, asked), change);
     const id = child[kind.id] as string;
     const followed = kind.follow?.(child, current, document) ?? document;
-    const also = await kind.hold?.(child, context);
+    const also = await kind.hold?.(child, change);
     return written(kind, followed, put(childrenOf(kind, document), id, child), also, (after) =>
       view(kind, own(after, id)!, call, clearedFields(kind.table, asked)),
     );
@@ -163,7 +161,7 @@ async function remove<Document, Child>(
   kind: ChildKind<Document, Child>,
   call: Call,
 ): Promise<void> {
-  await change(kind, call, async (document) => {
+  await changeWith(kind, call, async (document) => {
     const child = findChild(kind, call, document);
     const released = kind.release?.(child, document) ?? document;
     const also = await kind.detach?.(child, document, call.context);
@@ -176,7 +174,7 @@ function read<Document, Child>({ documents }: ChildKind<Document, Child>, call: 
   return readDocument(call.context, documents, call.params[documents.param]!);
 }
 
-function change<Document, Child, Answer>(
+function changeWith<Document, Child, Answer>(
   { documents }: ChildKind<Document, Child>,
   { context, params }: Call,
   make: (document: Document) => Promise<Outcome<Document, Answer>>,

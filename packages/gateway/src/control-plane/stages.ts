@@ -10,6 +10,7 @@ import { type ChildKind, childOperations } from './children.ts';
 import { findDeployment } from './deployment-document.ts';
 import { assertNoMappings } from './domain-store.ts';
 import { type Call, dateOf, type Operation } from './operation.ts';
+import { holdCertificate } from './v1/client-certificates.ts';
 import { leaveUsagePlans } from './v1/usage-plan-store.ts';
 
 const path = '/v2/apis/{apiId}/stages';
@@ -39,6 +40,7 @@ const kind: ChildKind<ApiDocument, Stage> = {
     }
     return { ...stage, lastUpdatedDate: dateOf(context) };
   },
+  hold: (_, { asked, context }) => holdCertificate(context, asked.clientCertificateId),
   async detach({ stageName }, { api }, context) {
     await assertNoMappings(context, api.apiId, stageName);
     return leaveUsagePlans(context, api.apiId, stageName);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { makeApi, makeRoute } from './support/make.ts';
+import { makeApi, makeCertificate, makeRoute } from './support/make.ts';
 import { badRequest, conflict, notFound, refusal } from './support/refusal.ts';
 import { useControlPlane } from './support/start-control-plane.ts';
 
@@ -42,7 +42,7 @@ describe('CreateStage', () => {
       StageName: 'all-of_it',
       AccessLogSettings,
       AutoDeploy: false,
-      ClientCertificateId: 'cert12',
+      ClientCertificateId: await makeCertificate(plane),
       DefaultRouteSettings: { LoggingLevel: 'INFO', ThrottlingBurstLimit: 5 },
       DeploymentId: DeploymentId!,
       Description: 'production',
@@ -245,8 +245,39 @@ describe('UpdateStage', () => {
     });
   });
 
+  test('takes a client certificate that is there, and keeps it there', async () => {
+    const ClientCertificateId = await makeCertificate(plane);
+    await plane.aws.createStage({ ApiId, StageName });
+    expect(await refusal(update({ ClientCertificateId: 'nosuch' }))).toEqual(
+      badRequest('Invalid Client Certificate identifier specified nosuch'),
+    );
+    await update({ ClientCertificateId });
+    const remove = () => plane.send('DELETE', `/clientcertificates/${ClientCertificateId}`);
+    const { status, json } = await remove();
+    expect([status, json.message]).toEqual([
+      409,
+      'Cannot delete Client Certificate because it is referenced by the following Stages: ' +
+        `[${ApiId}:${StageName}]`,
+    ]);
+    await update({ ClientCertificateId: '' });
+    expect((await remove()).status).toBe(202);
+  });
+
+  test('never takes a certificate that is being deleted at the same time', async () => {
+    await plane.aws.createStage({ ApiId, StageName });
+    for (let round = 1; round <= 5; round += 1) {
+      const ClientCertificateId = await makeCertificate(plane);
+      const [set, removed] = await Promise.allSettled([
+        update({ ClientCertificateId }),
+        plane.send('DELETE', `/clientcertificates/${ClientCertificateId}`),
+      ]);
+      const isRemoved = removed.status === 'fulfilled' && removed.value.status === 202;
+      expect(set.status).toBe(isRemoved ? 'rejected' : 'fulfilled');
+    }
+  });
+
   test('clears description and client certificate with an empty string', async () => {
-    const given = { Description: 'd', ClientCertificateId: 'c' };
+    const given = { Description: 'd', ClientCertificateId: await makeCertificate(plane) };
     await plane.aws.createStage({ ApiId, StageName, ...given });
     const cleared = { Description: '', ClientCertificateId: '' };
     expect(await update(cleared)).toMatchObject(cleared);

@@ -38,6 +38,10 @@ export async function makeAuthorizer({ aws }: RunningControlPlane, ApiId: string
   return authorizer.AuthorizerId!;
 }
 
+export async function makeCertificate({ send }: RunningControlPlane): Promise<string> {
+  return (await send('POST', '/clientcertificates', {})).json.clientCertificateId;
+}
+
 export async function makeRoute(
   { aws }: RunningControlPlane,
   ApiId: string,
