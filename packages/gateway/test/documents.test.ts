@@ -12,6 +12,7 @@ const NOT_OURS = new Set(['node_modules', 'dist', 'fixtures', 'results', '.git',
 const pages = pagesIn(root);
 const errorsPage = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const sourceFiles = filesIn(root).filter((file) => file.endsWith('.ts'));
 /** All of the gateway but the tables themselves. */
 const gatewayCode = readSource();
 
@@ -19,6 +20,22 @@ test.each(pages.map((page) => [relative(root, page), page]))(
   'the links of %s lead somewhere',
   (_, page) => {
     expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+  },
+);
+
+test('docs/README.md leads to every page below docs', () => {
+  const index = join(root, 'docs/README.md');
+  const targets = linksOf(index).map((link) => join(dirname(index), link.split('#')[0]!));
+  const others = pagesIn(join(root, 'docs')).filter((page) => page !== index);
+  expect(others.filter((page) => !targets.includes(page))).toEqual([]);
+});
+
+test.each(pages.map((page) => [relative(root, page), page]))(
+  'the source files that %s names are there',
+  (_, page) => {
+    const names = [...proseOf(page).matchAll(/`([\w./-]+\.ts)`/g)].map(([, name]) => name!);
+    const isThere = (name: string) => sourceFiles.some((file) => file.endsWith(`/${name}`));
+    expect(names.filter((name) => !isThere(name))).toEqual([]);
   },
 );
 
@@ -95,21 +112,27 @@ function unquote(cell = ''): string {
 }
 
 function pagesIn(folder: string): string[] {
+  return filesIn(folder).filter((file) => file.endsWith('.md'));
+}
+
+function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (NOT_OURS.has(entry.name)) return [];
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return pagesIn(path);
-    return entry.name.endsWith('.md') ? [path] : [];
+    return entry.isDirectory() ? filesIn(path) : [path];
   });
 }
 
 /** Targets of links, without those to other hosts and without what only looks like a link in code. */
 function linksOf(page: string): string[] {
-  const prose = readFileSync(page, 'utf8')
-    .replace(/^```.*?^```/gms, '')
-    .replace(/`[^`\n]*`/g, '`');
+  const prose = proseOf(page).replace(/`[^`\n]*`/g, '`');
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
   return targets.filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** The page without its blocks of code. */
+function proseOf(page: string): string {
+  return readFileSync(page, 'utf8').replace(/^```.*?^```/gms, '');
 }
 
 function leadsSomewhere(page: string, link: string): boolean {
