@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clientAddress, proxyList } from '../src/data-plane/client-address.ts';
+import { addressList } from '../src/ambient/address-list.ts';
+import { clientAddress } from '../src/data-plane/client-address.ts';
 import { startBackend } from './support/recording-backend.ts';
 import { startGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
@@ -29,7 +30,7 @@ describe('what is no address says so', () => {
   test.each(['nonsense', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '2001:db8::/129'])(
     '%s',
     (text) => {
-      expect(() => proxyList(text)).toThrow(/is no address and no range/);
+      expect(() => addressList(text)).toThrow(/is no address and no range/);
     },
   );
 });

@@ -4,6 +4,7 @@
  */
 import { Agent, type Dispatcher } from 'undici';
 import type { Cancel, Clock } from '../ambient/clock.ts';
+import { type AddressGuard, DENIED_ADDRESS_CODE, guardedConnect } from './guarded-connect.ts';
 
 export interface HttpCall {
   /** Such as `https://api.example.com`. */
@@ -54,6 +55,7 @@ export interface HttpCallerOptions {
   readonly clock: Clock;
   /** Open connections to one origin; further calls wait their turn within their own deadline. */
   readonly connectionsPerOriginMax: number;
+  readonly guard?: AddressGuard;
 }
 
 /** AWS's limit on an integration's answer. */
@@ -65,6 +67,7 @@ const KEEP_ALIVE_MAX_MILLIS = 25_000;
 export class HttpCaller {
   readonly #clock: Clock;
   readonly #connectionsMax: number;
+  readonly #guard: AddressGuard;
   readonly #agent: Agent;
   /** By certificate id: a connection is authenticated once, when it is made. */
   readonly #agentsWithCertificate = new Map<string, Agent>();
@@ -72,6 +75,7 @@ export class HttpCaller {
   constructor(options: HttpCallerOptions) {
     this.#clock = options.clock;
     this.#connectionsMax = options.connectionsPerOriginMax;
+    this.#guard = options.guard ?? { denied: undefined, allowed: undefined };
     this.#agent = this.#createAgent();
   }
 
@@ -120,10 +124,10 @@ export class HttpCaller {
       // One deadline per call, ours: undici's two timers cost more and cover less.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: {
+      connect: guardedConnect(this.#guard, {
         timeout: 30_000,
         ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
-      },
+      }),
     });
   }
 }
@@ -215,6 +219,7 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
   'ECONNRESET',
   'EPIPE',
+  DENIED_ADDRESS_CODE,
   'UND_ERR_SOCKET',
   'UND_ERR_DESTROYED',
   'UND_ERR_CLOSED',

@@ -1,3 +1,4 @@
+import { addressList } from '../ambient/address-list.ts';
 import type { Clock } from '../ambient/clock.ts';
 import type { Random } from '../ambient/random.ts';
 import { HttpCaller } from '../backends/http-caller.ts';
@@ -40,6 +41,10 @@ export function createBackends(options: BackendsOptions): AllBackends {
   const http = new HttpCaller({
     clock,
     connectionsPerOriginMax: configuration.backendConnectionsMax,
+    guard: {
+      denied: addressList(configuration.backendsDenied),
+      allowed: addressList(configuration.backendsAllowed),
+    },
   });
   const endpoint = configuration.lambdaEndpoint ?? process.env.AWS_ENDPOINT_URL_LAMBDA;
   return {

@@ -32,7 +32,7 @@ function settingRow(key: SettingKey, row: Setting<unknown>): string {
 }
 
 function defaultText(row: Setting<unknown>): string {
-  if (row.default === undefined) return '';
+  if (row.default === undefined || row.default === '') return '';
   return `\`${row.default}\`${row.unit ? ` ${row.unit}` : ''}`;
 }
 

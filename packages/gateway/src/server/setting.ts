@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { proxyList } from '../data-plane/client-address.ts';
+import { addressList as readAddressList } from '../ambient/address-list.ts';
 
 /** One row of the table in `settings.ts`; flags, help, checks and documents derive from it. */
 export interface Setting<Value> {
@@ -78,7 +78,7 @@ export function addressList(): SettingType<string> {
 
 function isAddressList(text: string): boolean {
   try {
-    proxyList(text);
+    readAddressList(text);
     return true;
   } catch {
     return false;

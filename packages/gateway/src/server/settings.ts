@@ -65,6 +65,16 @@ export const settings = {
     default: '',
     sentence: 'Addresses and ranges, comma-separated, from which X-Forwarded-For is believed.',
   }),
+  backendsDenied: setting({
+    type: addressList(),
+    default: '169.254.0.0/16, fe80::/10, fd00:ec2::254',
+    sentence: 'Addresses and ranges that backends are never called at: link-local, cloud metadata.',
+  }),
+  backendsAllowed: setting({
+    type: addressList(),
+    default: '',
+    sentence: 'Addresses and ranges that are called although they are denied.',
+  }),
   lambdaEndpoint: setting({
     type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),
     default: undefined,

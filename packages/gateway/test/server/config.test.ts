@@ -53,6 +53,8 @@ describe('where a setting comes from', () => {
       backend: undefined,
       verbose: false,
       trustedProxies: '',
+      backendsDenied: '169.254.0.0/16, fe80::/10, fd00:ec2::254',
+      backendsAllowed: '',
       lambdaEndpoint: undefined,
       lenient: false,
       drainSeconds: 25,
