@@ -66,8 +66,11 @@ assert len(imported["ids"]) == 1, imported
 assert len(c.get_usage_plan_keys(**in_plan)["items"]) == 2
 
 day = {"startDate": "2026-01-01", "endDate": "2026-01-02"}
-refused("BadRequestException", c.get_usage, **in_plan, **day)
-refused("BadRequestException", c.update_usage, **in_plan, keyId=key["id"], patchOperations=[])
+assert c.get_usage(**in_plan, keyId=key["id"], **day)["items"] == {key["id"]: [[0, 10], [0, 10]]}
+granted = c.update_usage(
+    **in_plan, keyId=key["id"], patchOperations=[replace("/remaining", "25")]
+)
+assert granted["items"] == {key["id"]: [[0, 25]]}, granted
 
 # The account, certificates, links, tags.
 role = "arn:aws:iam::123456789012:role/logs"
