@@ -177,3 +177,18 @@ test('the authorizer may choose the key, where the API says so', async () => {
   await connect(`${api.wsUrl}?key=${VALUE}`);
   expect((await refusal(`${api.wsUrl}?key=wrong`, withKey())).status).toBe(403);
 });
+
+test('a stage may take the key from a query parameter of its choice, the header coming first', async () => {
+  await plan();
+  expect((await refusal(`${api.wsUrl}?key=${VALUE}`)).status).toBe(403);
+  const arn = `arn:aws:apigateway:us-east-1::/apis/${api.apiId}/stages/test`;
+  await gateway.control('POST', `/v2/tags/${encodeURIComponent(arn)}`, {
+    tags: { 'postern:apiKeyQueryParameter': 'key' },
+  });
+  await connect(`${api.wsUrl}?key=${VALUE}`);
+  expect((await refusal(`${api.wsUrl}?other=${VALUE}`)).status).toBe(403);
+  expect((await refusal(`${api.wsUrl}?key=${VALUE}`, withKey('wrong'))).status).toBe(403);
+  const logged = [];
+  while (gateway.events.size > 0) logged.push(await gateway.events.next());
+  expect(JSON.stringify(logged)).not.toContain(VALUE);
+});

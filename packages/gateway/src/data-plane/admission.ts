@@ -67,7 +67,7 @@ export async function admit(
   let keyIdentity: Partial<ConnectionFacts['identity']> = {};
   if (route.apiKeyRequired) {
     const isFromAuthorizer = stage.apiKeySource === 'authorizer';
-    const value = isFromAuthorizer ? usageIdentifierKey : apiKeyHeader(handshake.headers);
+    const value = isFromAuthorizer ? usageIdentifierKey : apiKeyOf(handshake, stage);
     const key = await plane.admission.usagePlans.admit(value, stage);
     if (key.kind === 'forbidden') return forbidden(requestId, key.reason);
     if (key.kind !== 'admitted') {
@@ -112,8 +112,8 @@ async function decide(
   }
 }
 
-/** HTTP does not mind how the header is spelled. */
-function apiKeyHeader(headers: Handshake['headers']): string | undefined {
-  const entry = [...headers].find(([name]) => name.toLowerCase() === 'x-api-key');
-  return entry?.[1].at(-1);
+/** HTTP does not mind how the header is spelled. A stage may take the key from the query as well. */
+function apiKeyOf({ headers, query }: Handshake, { extensions }: CompiledStage) {
+  const header = [...headers].find(([name]) => name.toLowerCase() === 'x-api-key');
+  return header?.[1].at(-1) ?? query.get(extensions.apiKeyQueryParameter)?.at(-1);
 }

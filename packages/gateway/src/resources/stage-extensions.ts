@@ -8,7 +8,7 @@ import { badRequest } from './problems.ts';
 import { type Dictionary, own } from './record.ts';
 import { MARKER_TAGS } from './tags.ts';
 
-export type ExtensionRow = NumberRow | FlagRow;
+export type ExtensionRow = NumberRow | FlagRow | NameRow;
 
 export interface NumberRow {
   readonly kind: 'number';
@@ -24,6 +24,13 @@ export interface NumberRow {
 export interface FlagRow {
   readonly kind: 'flag';
   readonly aws: false;
+  readonly sentence: string;
+}
+
+/** The name of something in a request; empty where the setting is off. */
+export interface NameRow {
+  readonly kind: 'name';
+  readonly aws: '';
   readonly sentence: string;
 }
 
@@ -91,16 +98,24 @@ export const stageExtensions = {
     'A two-way route whose integration answers with an empty body sends nothing. AWS sends an ' +
       'empty message.',
   ),
+  apiKeyQueryParameter: name(
+    'Query parameter of the handshake that may hold the API key where `x-api-key` is missing: a ' +
+      'browser can set no header. AWS reads no key from the query.',
+  ),
 } as const satisfies Dictionary<ExtensionRow>;
 
 export type ExtensionName = keyof typeof stageExtensions;
 
 /** Every setting of a stage, frozen. */
 export type StageExtensions = {
-  readonly [Name in ExtensionName]: (typeof stageExtensions)[Name]['kind'] extends 'flag'
-    ? boolean
-    : number;
+  readonly [Name in ExtensionName]: ValueOf[(typeof stageExtensions)[Name]['kind']];
 };
+
+interface ValueOf {
+  readonly flag: boolean;
+  readonly number: number;
+  readonly name: string;
+}
 
 export const EXTENSION_TAG_PREFIX = 'postern:';
 export const extensionNames = Object.keys(stageExtensions) as ExtensionName[];
@@ -140,6 +155,7 @@ export function assertExtensionTags(tags: Dictionary<string>): void {
 export function expected(name: ExtensionName): string {
   const row: ExtensionRow = stageExtensions[name];
   if (row.kind === 'flag') return 'true or false';
+  if (row.kind === 'name') return 'a name of 1 to 64 letters, digits, ., _ and -';
   return `a whole number of ${row.unit} from ${row.min} to ${row.max}`;
 }
 
@@ -152,13 +168,20 @@ export function extensionView(tags: Dictionary<string>): Dictionary<unknown> {
   return { 'x-postern': { ...Object.fromEntries(values), differsFromAws: differing } };
 }
 
-function parse(name: ExtensionName, text: string | undefined): number | boolean | undefined {
+function parse(
+  name: ExtensionName,
+  text: string | undefined,
+): StageExtensions[ExtensionName] | undefined {
   if (text === undefined) return undefined;
   const row: ExtensionRow = stageExtensions[name];
   if (row.kind === 'flag') return FLAG_WORDS.get(text);
+  if (row.kind === 'name') return NAME.test(text) ? text : undefined;
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   return value >= row.min && value <= row.max ? value : undefined;
 }
+
+/** What a setting that names something may hold. */
+export const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
@@ -171,4 +194,8 @@ function number(row: Omit<NumberRow, 'kind'>): NumberRow {
 
 function flag(sentence: string): FlagRow {
   return { kind: 'flag', aws: false, sentence };
+}
+
+function name(sentence: string): NameRow {
+  return { kind: 'name', aws: '', sentence };
 }

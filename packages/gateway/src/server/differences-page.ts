@@ -15,12 +15,20 @@ ${DETAILS}`;
 }
 
 function settingRow(name: string, row: ExtensionRow): string {
-  const values =
-    row.kind === 'flag'
-      ? '`true`, `false`'
-      : `${row.min.toLocaleString('en')} to ${row.max.toLocaleString('en')} ${row.unit}`;
-  const aws = row.kind === 'flag' ? '`false`' : `\`${row.aws}\``;
+  const aws = row.aws === '' ? 'off' : `\`${row.aws}\``;
+  const values = valuesOf(row);
   return `| \`${name}\` | ${values} | ${aws} | ${row.sentence} |`;
+}
+
+function valuesOf(row: ExtensionRow): string {
+  switch (row.kind) {
+    case 'flag':
+      return '`true`, `false`';
+    case 'name':
+      return 'a name';
+    case 'number':
+      return `${row.min.toLocaleString('en')} to ${row.max.toLocaleString('en')} ${row.unit}`;
+  }
 }
 
 const INTRODUCTION = `# Where a stage may differ from AWS

@@ -9,12 +9,14 @@ import {
   type ExtensionRow,
   expected,
   extensionNames,
+  NAME,
   stageExtensions,
 } from '../resources/stage-extensions.ts';
 import { customIdPattern } from '../resources/tags.ts';
 import { limits } from '../wire/limits.ts';
 import { functionsSchema } from './functions-yaml.ts';
 import { strict } from './problem.ts';
+import { apiResourcesShape, routeResourcesShape } from './resources-yaml.ts';
 import { didYouMean } from './suggest.ts';
 import { usersSchema } from './users-yaml.ts';
 
@@ -67,17 +69,22 @@ const longRoute = strict({
     .boolean({ error: 'true or false' })
     .optional()
     .describe("Whether the backend's answer is sent to the client. Default false."),
+  ...routeResourcesShape,
 }).superRefine((entry, context) => {
-  if ((entry.url === undefined) === (entry.function === undefined)) {
-    explain(context, [], () => fail('either url or function is needed'));
+  const { url: target, function: name, integration } = entry;
+  const backends = [target, name, integration].filter((each) => each !== undefined);
+  if (backends.length > 1 || (backends.length === 0 && integration !== null)) {
+    explain(context, [], () => fail('either url or function is needed, or integration'));
   }
-  if (entry.function === undefined) return;
-  for (const key of ['method', 'headers', 'query'] as const) {
-    if (entry[key] !== undefined) {
-      explain(context, [key], () =>
-        fail('has no meaning beside function: it gets the whole event'),
-      );
-    }
+  const [word, keys] =
+    integration !== undefined
+      ? ['integration: it says everything itself', ['method', 'headers', 'query', 'timeout']]
+      : name !== undefined
+        ? ['function: it gets the whole event', ['method', 'headers', 'query']]
+        : ['', []];
+  for (const key of keys as ('method' | 'headers' | 'query' | 'timeout')[]) {
+    if (entry[key] === undefined) continue;
+    explain(context, [key], () => fail(`has no meaning beside ${word}`));
   }
 });
 
@@ -110,19 +117,28 @@ const stageVariables = z.record(
 /** The stage's settings, each held to the table that tags are held to. */
 const settings = strict(
   Object.fromEntries(extensionNames.map((name) => [name, setting(name).optional()])) as {
-    [Name in ExtensionName]: z.ZodOptional<z.ZodType<number | boolean>>;
+    [Name in ExtensionName]: z.ZodOptional<z.ZodType<number | boolean | string>>;
   },
   'a mapping of settings to values',
 );
 
-function setting(name: ExtensionName): z.ZodType<number | boolean> {
+function setting(name: ExtensionName): z.ZodType<number | boolean | string> {
   const row: ExtensionRow = stageExtensions[name];
-  const error = expected(name);
-  const type =
-    row.kind === 'flag'
-      ? z.boolean({ error })
-      : z.int({ error }).min(row.min, { error }).max(row.max, { error });
-  return type.describe(`${row.sentence} Default, as on AWS: ${awsBehaviour[name]}.`);
+  const standard = awsBehaviour[name] === '' ? 'off' : awsBehaviour[name];
+  return settingType(row, expected(name)).describe(
+    `${row.sentence} Default, as on AWS: ${standard}.`,
+  );
+}
+
+function settingType(row: ExtensionRow, error: string) {
+  switch (row.kind) {
+    case 'flag':
+      return z.boolean({ error });
+    case 'name':
+      return z.string({ error }).regex(NAME, { error });
+    case 'number':
+      return z.int({ error }).min(row.min, { error }).max(row.max, { error });
+  }
 }
 
 const api = strict({
@@ -148,8 +164,19 @@ const api = strict({
     .optional()
     .describe('Values that URLs and mapping expressions may name.'),
   settings: settings.optional().describe('Where the stage differs from AWS.'),
+  ...apiResourcesShape,
   routes,
 }).superRefine((entry, context) => {
+  for (const key of ['stage', 'stageVariables', 'settings'] as const) {
+    if (entry[key] === undefined || entry.stages === undefined) continue;
+    explain(context, [key], () => fail('has no meaning beside stages'));
+  }
+  for (const [key, value] of Object.entries(entry.routes)) {
+    if (typeof value === 'string') continue;
+    const named = typeof value.integration === 'string' ? value.integration : undefined;
+    assertNamed(context, ['routes', key, 'integration'], named, entry.integrations);
+    assertNamed(context, ['routes', key, 'authorizer'], value.authorizer, entry.authorizers);
+  }
   for (const [key, value] of Object.entries(entry.routes)) {
     const path = typeof value === 'string' ? ['routes', key] : ['routes', key, 'url'];
     const target = typeof value === 'string' ? value : value.url;
@@ -184,6 +211,17 @@ export type RouteEntry = z.output<typeof route>;
 export type PosternEntries = {
   [K in keyof typeof posternShape]: z.output<(typeof posternShape)[K]>;
 };
+
+function assertNamed(
+  context: z.core.$RefinementCtx,
+  path: string[],
+  name: string | undefined,
+  entries: object | undefined = {},
+): void {
+  if (name === undefined || Object.hasOwn(entries, name)) return;
+  const hint = didYouMean(name, Object.keys(entries));
+  explain(context, path, () => fail(`there is no ${path.at(-1)} ${name}${hint}`));
+}
 
 /** Runs a check that throws, and files what it says under `path`. */
 function explain(context: z.core.$RefinementCtx, path: (string | number)[], check: () => void) {
