@@ -1,0 +1,47 @@
+/** The steps of a case, each with what may stand beside its verb. The README explains them. */
+
+/** @type {Record<string, readonly string[]>} */
+export const VERBS = {
+  connect: ['as', 'target', 'headers', 'without', 'protocols', 'method', 'sign', 'expect'],
+  send: ['as', 'fragments', 'opcode', 'hex', 'reserved', 'unmasked'],
+  ping: ['as'],
+  frame: ['as', 'frames', 'json', 'exactly'],
+  frames: ['as'],
+  close: ['as', 'hex'],
+  closed: ['as'],
+  drop: [],
+  push: ['to', 'stage', 'hex', 'headers', 'sign', 'expect'],
+  get: ['stage', 'sign', 'expect'],
+  delete: ['stage', 'sign', 'expect'],
+  call: ['at', 'headers', 'body', 'sign', 'retry', 'expect'],
+  request: [
+    'method',
+    'query',
+    'headers',
+    'spelled',
+    'absentHeaders',
+    'body',
+    'json',
+    'hex',
+    'none',
+  ],
+  event: ['json', 'exactly', 'absent', 'schema', 'except', 'headers', 'target', 'payload', 'none'],
+  answers: [],
+  functions: [],
+  deploy: [],
+  wait: [],
+  differ: [],
+  // What an HTTP answer may be held against.
+  expect: [
+    'status',
+    'headers',
+    'headerNames',
+    'absentHeaders',
+    'body',
+    'json',
+    'exactly',
+    'absent',
+    'schema',
+    'except',
+  ],
+};
