@@ -35,3 +35,13 @@ export async function isMissing(program: string, args: readonly string[]): Promi
   if (process.env.CI) return false;
   return !existsSync(program) || (await run(program, args)).code !== 0;
 }
+
+/** The Python of this machine's path when it can run a line of code, by its own address. */
+export async function pythonThat(line: string): Promise<string | undefined> {
+  const ask = `${line}\nimport sys; print(sys.executable)`;
+  return new Promise((resolve) => {
+    execFile('python3', ['-c', ask], { timeout: 60_000 }, (error, stdout) => {
+      resolve(error ? undefined : stdout.trim());
+    });
+  });
+}
