@@ -85,7 +85,13 @@ describe('POST', () => {
     }
     expect(reply.status).toBe(429);
     expect(reply.headers.get('x-amzn-errortype')).toBe('LimitExceededException');
-    socket.socket.terminate();
+    // Half a minute later it is taken for dead: what waits for it would wait for ever.
+    at.gateway.clock.advance(29_000);
+    expect((await call('GET', id)).status).toBe(200);
+    at.gateway.clock.advance(1000);
+    expect((await call('GET', id)).status).toBe(410);
+    socket.socket.resume();
+    expect(await socket.closed).toEqual({ code: 1008, reason: 'Client reads too slowly' });
   });
 });
 

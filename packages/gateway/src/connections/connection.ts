@@ -49,6 +49,9 @@ export interface ConnectionListener {
   closed(connection: Connection, close: Close): void;
 }
 
+/** How long a client may leave its queue full before it is taken for dead. */
+export const SLOW_CONSUMER_SECONDS = 30;
+
 export type SendResult = 'sent' | 'closed' | 'full';
 
 export class Connection {
@@ -63,6 +66,8 @@ export class Connection {
   #bytesInFlight = 0;
   #turn: Promise<void> | undefined;
   #close: Close | undefined;
+  /** Epoch milliseconds of the first push that did not fit and was not followed by one that did. */
+  #fullSince: number | undefined;
   #retiredStage: CompiledStage | undefined;
 
   constructor(parts: ConnectionParts) {
@@ -125,7 +130,11 @@ export class Connection {
   send(bytes: Buffer): SendResult {
     if (!this.isOpen) return 'closed';
     const waiting = this.#socket.bufferedAmount;
-    if (waiting > 0 && waiting + bytes.length > this.#limits.sendQueueBytesMax) return 'full';
+    if (waiting > 0 && waiting + bytes.length > this.#limits.sendQueueBytesMax) {
+      this.#fullSince ??= this.#clock.now();
+      return 'full';
+    }
+    this.#fullSince = undefined;
     this.#write(bytes);
     return 'sent';
   }
@@ -162,8 +171,13 @@ export class Connection {
     const { idleTimeoutSeconds, connectionDurationSeconds, pingIntervalSeconds } = this.#extensions;
     const isUp = (seconds: number, since: number) => seconds > 0 && now - since >= seconds * 1000;
     const isIdle = isUp(idleTimeoutSeconds, this.#lastActiveAt);
+    if (this.#fullSince !== undefined && this.#socket.bufferedAmount === 0) {
+      this.#fullSince = undefined;
+    }
     if (isIdle || isUp(connectionDurationSeconds, this.facts.connectedAt)) {
       this.close(closes.goingAway);
+    } else if (isUp(SLOW_CONSUMER_SECONDS, this.#fullSince ?? now)) {
+      this.close(closes.slowConsumer);
     } else if (pingIntervalSeconds > 0 && this.isOpen) {
       this.#heartbeat.beat(now, pingIntervalSeconds * 1000);
     }

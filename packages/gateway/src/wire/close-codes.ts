@@ -25,6 +25,8 @@ export const closes = {
   protocolError: { code: 1002, reason: '' },
   /** A text frame that is not UTF-8. */
   invalidText: { code: 1007, reason: '' },
+  /** The client leaves unread what was sent to it. AWS's behaviour is not recorded; this is ours. */
+  slowConsumer: { code: 1008, reason: 'Client reads too slowly' },
   /** A message in more fragments than any honest client sends. */
   tooManyFragments: { code: 1008, reason: '' },
 } as const satisfies Record<string, Close>;
