@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseConfigFile } from '../src/server/config-file.ts';
 import { closes } from '../src/wire/close-codes.ts';
 import { errorMessages } from '../src/wire/error-frame.ts';
 import { exceptionStatus } from '../src/wire/exceptions.ts';
@@ -38,6 +39,10 @@ test.each(pages.map((page) => [relative(root, page), page]))(
     expect(names.filter((name) => !isThere(name))).toEqual([]);
   },
 );
+
+test.each(configurations())('the postern.yaml of %s is one the gateway accepts', (_, yaml) => {
+  expect(() => parseConfigFile(yaml, 'postern.yaml')).not.toThrow();
+});
 
 test('docs/errors.md lists every exception with its status', () => {
   expect(tableUnder('Exceptions').map(([name, status]) => [unquote(name), Number(status)])).toEqual(
@@ -94,6 +99,15 @@ test('docs/decisions.md and README.md say why of every package the gateway impor
   expect(packages.filter((name) => !decisions.includes(`\n**\`${name}\`**`))).toEqual([]);
   expect(packages.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
+
+/** Blocks of YAML that begin as a postern.yaml does: page and number, text. */
+function configurations(): [string, string][] {
+  return pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)]
+      .map(([, yaml], at): [string, string] => [`${relative(root, page)} (${at + 1})`, yaml!])
+      .filter(([, yaml]) => /^(?:apis|functions|services|users|port):/.test(yaml)),
+  );
+}
 
 /** Rows of the table below a heading, head and rule left out. */
 function tableUnder(heading: string): string[][] {
