@@ -4,9 +4,9 @@
  */
 import { BackendError } from '../backends/http-caller.ts';
 import type { ServiceCaller } from '../backends/service-caller.ts';
-import { HeaderList, InvalidHeaderError } from '../events/header-list.ts';
+import { HeaderList } from '../events/header-list.ts';
 import type { ServiceIntegration } from '../resources/compiled-integration.ts';
-import { backendFailure, invalidHeader, mapHeaders } from './http-call.ts';
+import { backendFailure, clientFault, mapHeaders } from './http-call.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
 import { renderRequest } from './request-template.ts';
 import { mapAnswer } from './response-template.ts';
@@ -37,8 +37,7 @@ export async function callService(
     return mapAnswer(integration.response, event, outcome, String(answer.status));
   } catch (error) {
     if (error instanceof BackendError) return backendFailure(error);
-    if (error instanceof InvalidHeaderError) return invalidHeader(error);
-    throw error;
+    return clientFault(error);
   }
 }
 

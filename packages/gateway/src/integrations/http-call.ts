@@ -1,7 +1,7 @@
 /** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
 import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
 import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
-import type { ParameterMapping } from '../mapping/parameter-mapping.ts';
+import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-mapping.ts';
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
@@ -39,8 +39,7 @@ export async function callBackend(
     return { kind: 'answer', ...answer };
   } catch (error) {
     if (error instanceof BackendError) return backendFailure(error);
-    if (error instanceof InvalidHeaderError) return invalidHeader(error);
-    throw error;
+    return clientFault(error);
   }
 }
 
@@ -105,7 +104,15 @@ export function backendFailure(error: BackendError): IntegrationFailure {
   return { kind: 'failure', ...failures[error.failure], reason: error.message };
 }
 
-/** A value that only the client can have chosen: its mistake, not the backend's. */
-export function invalidHeader({ message: reason }: InvalidHeaderError): IntegrationFailure {
-  return { kind: 'failure', status: 400, message: errorMessages.badRequest, reason };
+/** What only the client can have brought about: its mistake, not the backend's. Rethrows the rest. */
+export function clientFault(error: unknown): IntegrationFailure {
+  if (error instanceof InvalidHeaderError) {
+    const { message: reason } = error;
+    return { kind: 'failure', status: 400, message: errorMessages.badRequest, reason };
+  }
+  if (error instanceof BodyNotJsonError) {
+    const message = errorMessages.invalidJson;
+    return { kind: 'failure', status: 400, message, reason: 'a mapping reads from the message' };
+  }
+  throw error;
 }

@@ -1,10 +1,11 @@
 import { LambdaError, type LambdaFailure } from '../backends/lambda/lambda-error.ts';
 import { errorMessages } from '../wire/error-frame.ts';
+import { clientFault } from './http-call.ts';
 import type { IntegrationFailure } from './integration.ts';
 
-/** What the client is told when a function could not be called. Rethrows what is no such failure. */
+/** What the client is told when a function could not be called. Rethrows what is nobody's failure. */
 export function lambdaFailure(error: unknown): IntegrationFailure {
-  if (!(error instanceof LambdaError)) throw error;
+  if (!(error instanceof LambdaError)) return clientFault(error);
   return { kind: 'failure', ...failures[error.failure], reason: error.message };
 }
 

@@ -12,14 +12,19 @@ export type Destination = 'header' | 'querystring' | 'path';
 export interface ParameterMapping {
   readonly destination: Destination;
   readonly name: string;
-  /** The values to send; none when the source is missing or empty. */
+  /** The values to send; none when the source is missing or empty. May throw `BodyNotJsonError`. */
   read(scope: EventScope): readonly string[];
 }
 
 export class ParameterMappingError extends Error {}
 
+/** A value of the message is asked for, and the message looks like JSON and is none. */
+export class BodyNotJsonError extends Error {}
+
 const DESTINATION = /^integration\.request\.(header|querystring|path)\.([A-Za-z0-9._$-]+)$/;
 const NOTHING: readonly string[] = [];
+/** Other text is not read as JSON at all, and has nothing to be found in it. */
+const BEGINS_LIKE_JSON = /^[{["']/;
 
 /** Headers that belong to the connection or to the gateway: mapping one is a configuration error. */
 const RESERVED_HEADERS = new Set([
@@ -91,8 +96,11 @@ const readers: Record<string, (name?: string) => ParameterMapping['read'] | unde
   'route.request.body': (name) => {
     if (name === undefined) return (scope) => present(scope.body.text);
     const path = bodyPath(name.startsWith('$') ? name : `$.${name}`);
-    return (scope) =>
-      scope.body.isJson ? present(stringify(path.read(scope.body.json))) : NOTHING;
+    return ({ body }) => {
+      if (body.isJson) return present(stringify(path.read(body.json)));
+      if (BEGINS_LIKE_JSON.test(body.text)) throw new BodyNotJsonError();
+      return NOTHING;
+    };
   },
 };
 

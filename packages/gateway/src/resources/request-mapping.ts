@@ -30,14 +30,29 @@ export function compileRequestMapping(integration: Integration): RequestMapping 
   });
 }
 
-/** Throws `TemplateError` or `SelectionExpressionError` where a text cannot be used. */
+/**
+ * Throws `SelectionExpressionError`. A template that is none fails whoever selects it, as on AWS, and
+ * nobody else.
+ */
 export function compileTemplates(
   texts: Readonly<Record<string, string>> = {},
   selection: string | undefined,
 ): TemplateChoice {
   const entries = Object.entries(texts);
   return Object.freeze({
-    templates: new Map(entries.map(([key, text]) => [key, compileTemplate(text)])),
+    templates: new Map(entries.map(([key, text]) => [key, compileOrFail(text)])),
     selection: selection ? compileSelectionExpression(selection) : undefined,
   });
+}
+
+function compileOrFail(text: string): Template {
+  try {
+    return compileTemplate(text);
+  } catch (error) {
+    return {
+      render() {
+        throw error;
+      },
+    };
+  }
 }

@@ -9,6 +9,7 @@ export const errorMessages = {
   network: 'Network error communicating with endpoint',
   badRequest: 'Bad Request',
   badRequestBody: 'Bad request body',
+  invalidJson: 'Invalid JSON in request body',
   tooManyRequests: 'Too Many Requests',
   limitExceeded: 'Limit Exceeded',
   unauthorized: 'Unauthorized',
