@@ -22,6 +22,7 @@ import { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
+import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
 import { accessKeysOf } from './access-keys.ts';
@@ -213,7 +214,13 @@ export class Gateway {
    */
   async applyFile(file: PosternFile): Promise<string[]> {
     await this.#useFunctions(file);
-    const changes = await applyPosternFile(file, controlCall(this.controlPlane));
+    const { account, region } = this.#configuration;
+    const changes = await applyPosternFile(file, {
+      call: controlCall(this.controlPlane),
+      store: engineStackStore(this.#engine.resources),
+      account,
+      region,
+    });
     await this.#stages.settled();
     return changes;
   }

@@ -12,10 +12,13 @@ export type ControlCall = (
 export class ApplyError extends Error {
   /** Of the answer, where the control plane said so itself. */
   readonly status: number | undefined;
+  /** What it said, without the path. */
+  readonly words: string;
 
-  constructor(message: string, status?: number) {
+  constructor(message: string, status?: number, words = message) {
     super(message);
     this.status = status;
+    this.words = words;
   }
 }
 
@@ -52,7 +55,7 @@ export function controlClient(call: ControlCall, place = ''): ControlClient {
     if (method === 'DELETE' && answer.status === 404) return undefined as Answer;
     const { message } = (answer.body ?? {}) as { message?: string };
     const words = message ?? `the control plane answered ${answer.status}`;
-    throw new ApplyError(place === '' ? words : `${place}: ${words}`, answer.status);
+    throw new ApplyError(place === '' ? words : `${place}: ${words}`, answer.status, words);
   };
   return {
     get: (path) => ask('GET', path),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shortId } from '../ambient/ids.ts';
 import type { Random } from '../ambient/random.ts';
 import type { FunctionSpec } from '../backends/lambda/function-spec.ts';
+import { type Dictionary, drop } from '../resources/record.ts';
 import { limits } from '../wire/limits.ts';
 import { functionsByName } from './functions-yaml.ts';
 import type { ApiEntry, PosternEntries, RouteEntry } from './postern-yaml.ts';
@@ -30,6 +31,27 @@ export interface PosternApi {
   /** Where the stage differs from AWS: setting → value, as the text of a tag. */
   readonly settings: Readonly<Record<string, string>>;
   readonly routes: readonly PosternRoute[];
+  /** What the file says beyond that; absent where it says nothing. */
+  readonly more?: MoreOfApi;
+}
+
+/** Fields of the wire, under its names. */
+export interface MoreOfApi {
+  readonly fields: Dictionary<unknown>;
+  readonly models: Dictionary<Dictionary<unknown>>;
+  readonly authorizers: Dictionary<Dictionary<unknown>>;
+  /** Each with its responses under `responses`. */
+  readonly integrations: Dictionary<Dictionary<unknown>>;
+  /** In place of `stage`, `stageVariables` and `settings`. */
+  readonly stages?: Dictionary<Dictionary<unknown>>;
+}
+
+export interface MoreOfRoute {
+  readonly fields: Dictionary<unknown>;
+  /** Fields of one of its own, or the name of one of the API's; `null` for none at all. */
+  readonly integration?: Dictionary<unknown> | string | null;
+  readonly authorizer?: string;
+  readonly response?: Dictionary<unknown>;
 }
 
 export interface PosternRoute {
@@ -43,6 +65,8 @@ export interface PosternRoute {
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly isTwoWay: boolean;
+  /** What the file says beyond that; absent where it says nothing. */
+  readonly more?: MoreOfRoute;
 }
 
 export interface PosternUser {
@@ -94,7 +118,49 @@ export function posternApi(name: string, entry: ApiEntry): PosternApi {
       Object.entries(entry.settings ?? {}).map(([name, value]) => [name, String(value)]),
     ),
     routes: Object.entries(entry.routes).map(([key, route]) => posternRoute(key, route, headers)),
+    ...moreOfApi(entry),
   };
+}
+
+/** The short form of an API. Whatever else stands there is a field of the wire. */
+const API_KEYS = [
+  'id',
+  'stage',
+  'routeSelectionExpression',
+  'headers',
+  'stageVariables',
+  'settings',
+  'routes',
+];
+const ROUTE_KEYS = ['url', 'function', 'method', 'timeout', 'headers', 'query', 'twoWay'];
+
+type Named = Dictionary<Dictionary<unknown>>;
+
+function moreOfApi(entry: ApiEntry): { more?: MoreOfApi } {
+  const rest = drop(entry as Dictionary<unknown>, (value, key) => {
+    return value === undefined || API_KEYS.includes(key);
+  });
+  if (Object.keys(rest).length === 0) return {};
+  const { models = {}, authorizers = {}, integrations = {}, stages, ...fields } = rest;
+  const more: MoreOfApi = {
+    fields,
+    models: models as Named,
+    authorizers: authorizers as Named,
+    integrations: integrations as Named,
+    ...(stages !== undefined && { stages: stages as Named }),
+  };
+  return { more };
+}
+
+function moreOfRoute(entry: RouteEntry): { more?: MoreOfRoute } {
+  if (typeof entry === 'string') return {};
+  const rest = drop(entry as Dictionary<unknown>, (value, key) => {
+    return value === undefined || ROUTE_KEYS.includes(key);
+  });
+  if (Object.keys(rest).length === 0) return {};
+  const { integration, authorizer, response, ...fields } = rest;
+  const more = { fields, integration, authorizer, response };
+  return { more: drop<unknown>(more, (value) => value === undefined) as unknown as MoreOfRoute };
 }
 
 function posternRoute(
@@ -114,11 +180,12 @@ function posternRoute(
     headers: called === undefined ? { ...apiHeaders, ...route.headers } : {},
     query: route.query ?? {},
     isTwoWay: route.twoWay ?? false,
+    ...moreOfRoute(entry),
   };
 }
 
 /** Functions are called by name, whatever the account and region of the ARN. */
-function functionArn(name: string): string {
+export function functionArn(name: string): string {
   return name.startsWith('arn:') ? name : `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 }
 

@@ -99,7 +99,7 @@ describe('postern dev with postern.yaml', () => {
     // As an editor does that moves the new file into place.
     writeFileSync(join(place.folder, 'fresh'), chat(`${backend.url}/second`));
     renameSync(join(place.folder, 'fresh'), join(place.folder, 'postern.yaml'));
-    await run.shows('chat: deployed to stage production');
+    await run.shows('chat: deployed');
     socket.send('two');
     await backend.requests('/second').next();
   });

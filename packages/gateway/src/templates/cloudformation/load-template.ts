@@ -22,7 +22,7 @@ import { referencesIn } from './deferred.ts';
 import { type CodeLocator, templateFunction } from './function-resource.ts';
 import { NO_VALUE, textOf } from './intrinsic.ts';
 import { OtherResources, silentTypes } from './other-resources.ts';
-import { problemAt, type Template } from './template.ts';
+import { placeText, problemAt, type Template } from './template.ts';
 import { type ScopeOptions, TemplateScope } from './template-scope.ts';
 import { assertUniqueKeys } from './unique-keys.ts';
 
@@ -103,6 +103,7 @@ class Loader {
           ...this.#dependsOn(logicalId, own(resource, 'DependsOn')),
         ],
         isRetained: /^Retain/.test(textOf(own(resource, 'DeletionPolicy')) ?? ''),
+        place: placeText(this.#template, path),
         fail,
       });
     }

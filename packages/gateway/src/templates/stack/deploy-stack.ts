@@ -35,7 +35,8 @@ export async function deployStack(
   template: StackTemplate,
   options: DeployOptions = {},
 ): Promise<DeployedStack> {
-  const run = new StackRun(context);
+  const places = new Map(template.resources.map(({ logicalId, place }) => [logicalId, place]));
+  const run = new StackRun(context, places);
   await run.begin();
   const steps: PlanStep[] = [];
   const tell = (step: PlanStep) => {
@@ -81,12 +82,12 @@ async function makeAll(
     }
     const wish = wishFor(resource, run.lookup, wishes);
     const entry = entryFor(wish, run.entries, (id) => ids.has(id));
-    const situation = await situationOf(wish, entry, context.client.at(logicalId));
+    const situation = await situationOf(wish, entry, context.client.at(resource.place));
     try {
       await make(run, situation);
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      skipped.push({ logicalId, type: kind.type, reason: (error as Error).message });
+      skipped.push({ logicalId, type: kind.type, reason: error.words });
       continue;
     }
     wishes.push(wish);
@@ -117,8 +118,8 @@ function skippedReference(
 }
 
 /** An operation this control plane has not is no mistake of the template. */
-function isUnsupported(error: unknown): boolean {
-  return error instanceof ApplyError && /operation \w+ is not supported/.test(error.message);
+function isUnsupported(error: unknown): error is ApplyError {
+  return error instanceof ApplyError && /operation \w+ is not supported/.test(error.words);
 }
 
 /** What the template no longer names, and what was replaced; the last made goes first. */
@@ -192,4 +193,16 @@ async function rolledBack(run: StackRun, error: unknown, count: number): Promise
   const changes = count === 1 ? 'change' : 'changes';
   const sentence = count === 0 ? 'Nothing was changed.' : `Rolled back ${count} ${changes}.`;
   return new ApplyError(`${error.message}\n${sentence}${rest}`);
+}
+
+/** Removes everything the stack made. Resolves with a sentence for each that could not be removed. */
+export async function destroyStack(
+  context: StackContext,
+  onStep: (step: PlanStep) => void = () => {},
+): Promise<readonly string[]> {
+  const run = new StackRun(context);
+  await run.begin();
+  const leftovers = await removeEntries(context, run, run.entries, onStep);
+  await run.end({});
+  return leftovers;
 }

@@ -48,7 +48,7 @@ class Planner {
   }
 
   async look(resource: StackResource): Promise<void> {
-    const { logicalId } = resource;
+    const { logicalId, place } = resource;
     const wish = this.#wish(resource);
     if (!wish) {
       const entry = this.#entries.find((each) => each.logicalId === logicalId && !each.isReplaced);
@@ -58,7 +58,7 @@ class Planner {
     }
     this.#wishes.push(wish);
     const entry = entryFor(wish, this.#entries, (id) => this.#ids.has(id));
-    const situation = await situationOf(wish, entry, this.#context.client.at(logicalId));
+    const situation = await situationOf(wish, entry, this.#context.client.at(place));
     if (entry) this.kept.add(entry.path);
     const { decision } = situation;
     if (entry && (decision === 'same' || decision === 'update')) this.#known.set(logicalId, entry);

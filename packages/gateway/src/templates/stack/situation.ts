@@ -1,6 +1,7 @@
 /** What is to become of one resource: how it is, how it should be, and so what to do. */
 import { createHash } from 'node:crypto';
 import type { Dictionary } from '../../resources/record.ts';
+import { CUSTOM_ID_TAG } from '../../resources/tags.ts';
 import { type Lookup, settle } from '../cloudformation/deferred.ts';
 import type { ControlClient } from '../control-client.ts';
 import { type Differences, differencesOf } from './differences.ts';
@@ -71,6 +72,10 @@ export function entryFor(
   const living = entries.filter((entry) => entry.type === kind.type && !entry.isReplaced);
   const own = living.find((entry) => entry.logicalId === logicalId);
   const { key } = kind;
+  const pinned = (wanted.tags as Dictionary<string> | undefined)?.[CUSTOM_ID_TAG];
+  if (!own && kind.noun === 'Api' && pinned !== undefined) {
+    return living.find((entry) => entry.id === pinned && !isInTemplate(entry.logicalId));
+  }
   if (own || key === undefined) return own;
   return living.find(
     (entry) =>

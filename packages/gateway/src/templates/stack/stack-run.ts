@@ -21,13 +21,16 @@ const TAKE_ATTEMPTS_MAX = 20;
 
 export class StackRun {
   readonly #context: StackContext;
+  readonly #places: ReadonlyMap<string, string>;
   readonly #undo: (() => Promise<void>)[] = [];
   #entries: readonly StackEntry[] = [];
   #exports: Dictionary<unknown> = {};
   #version = 0;
 
-  constructor(context: StackContext) {
+  /** `places`: how problems call where a resource is written, by logical id. */
+  constructor(context: StackContext, places: ReadonlyMap<string, string> = new Map()) {
     this.#context = context;
+    this.#places = places;
   }
 
   /** Reads the record and marks it as being changed; a run that was under way stops at its next step. */
@@ -262,7 +265,7 @@ export class StackRun {
   }
 
   #at(logicalId: string): ControlClient {
-    return this.#context.client.at(logicalId);
+    return this.#context.client.at(this.#places.get(logicalId) ?? logicalId);
   }
 
   #drop(entry: StackEntry): void {

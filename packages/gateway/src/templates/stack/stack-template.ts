@@ -22,6 +22,8 @@ export interface StackResource {
   readonly dependsOn: readonly string[];
   /** Whether it stays when the template no longer names it. */
   readonly isRetained: boolean;
+  /** Where it is written, as problems call it. */
+  readonly place: string;
   /** A problem with a property; `path` begins at the properties. */
   fail(path: Path, message: string): Error;
 }

@@ -1,0 +1,67 @@
+/**
+ * An AWS SAM template as the CloudFormation template it stands for: functions, WebSocket APIs, globals.
+ * Logical ids are those that SAM makes up, since templates refer to them. Other SAM resources stay as they
+ * are: nothing of them is made here.
+ */
+import { isObject } from '../../resources/read-fields.ts';
+import { type Dictionary, own } from '../../resources/record.ts';
+import { problemAt, sectionOf, type Template } from '../cloudformation/template.ts';
+import { collectProblems } from '../source/template-error.ts';
+import { expandFunction } from './function.ts';
+import { readGlobals, withGlobals } from './globals.ts';
+import { referable } from './referable.ts';
+import { expandWebSocketApi } from './websocket-api.ts';
+
+const TRANSFORM = 'AWS::Serverless-2016-10-31';
+
+export function isSam({ document }: Template): boolean {
+  const transform = own(document, 'Transform');
+  return Array.isArray(transform) ? transform.includes(TRANSFORM) : transform === TRANSFORM;
+}
+
+/** Throws `TemplateError` for what SAM refuses. */
+export function expandSam(template: Template): Template {
+  const globals = readGlobals(template);
+  const resources: Record<string, unknown> = {};
+  const stages = new Map<string, string>();
+  collectProblems(Object.entries(sectionOf(template, 'Resources')), ([logicalId, resource]) => {
+    const fail = (path: readonly (string | number)[], message: string) =>
+      problemAt(template, ['Resources', logicalId, ...path], message);
+    const type = own(resource, 'Type');
+    const written = own(resource, 'Properties') ?? {};
+    if (type !== 'AWS::Serverless::Function' && type !== 'AWS::Serverless::WebSocketApi') {
+      resources[logicalId] = resource;
+      return;
+    }
+    if (!isObject(written)) throw fail(['Properties'], 'must be a mapping');
+    const properties = withGlobals(template, globals, type, written);
+    const sam = { logicalId, properties, attributes: attributesOf(resource), fail };
+    if (type === 'AWS::Serverless::Function') resources[logicalId] = expandFunction(sam);
+    else {
+      const api = expandWebSocketApi(sam);
+      stages.set(logicalId, api.stageId);
+      for (const [id, made] of Object.entries(api.resources)) {
+        if (Object.hasOwn(resources, id)) throw fail([], `${id} is there already`);
+        resources[id] = made;
+        template.places.copy(made as object, resource);
+        template.places.copy((made as { Properties: object }).Properties, written);
+      }
+    }
+    template.places.copy(resources[logicalId] as object, resource);
+    const made = resources[logicalId] as Dictionary<unknown>;
+    template.places.copy(made.Properties as object, written);
+  });
+  const section = referable(template, resources, stages);
+  template.places.copy(section, sectionOf(template, 'Resources'));
+  const { Globals: _, Transform: __, ...rest } = template.document;
+  const others = referable(template, rest, stages);
+  const document = { ...others, Resources: section };
+  template.places.copy(document, template.document);
+  return { ...template, document };
+}
+
+/** What belongs to a resource beside its type and properties, and so to all that is made of it. */
+function attributesOf(resource: Dictionary<unknown>): Dictionary<unknown> {
+  const { Type: _, Properties: __, Metadata: ___, Connectors: ____, ...attributes } = resource;
+  return attributes;
+}

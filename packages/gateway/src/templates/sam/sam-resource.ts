@@ -1,0 +1,17 @@
+import type { Dictionary } from '../../resources/record.ts';
+import type { Path } from '../problem.ts';
+
+/** A resource of a SAM template, its globals filled in. */
+export interface SamResource {
+  readonly logicalId: string;
+  readonly properties: Dictionary<unknown>;
+  /** `Condition`, `DependsOn`, `DeletionPolicy`. */
+  readonly attributes: Dictionary<unknown>;
+  /** `path` begins at the resource. */
+  fail(path: Path, message: string): Error;
+}
+
+/** The entries that say something. */
+export function given(entries: Dictionary<unknown>): Dictionary<unknown> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
