@@ -111,6 +111,8 @@ users:
             Resource: arn:aws:execute-api:us-east-1:000000000000:chatchatch/production/POST/@connections/*
 \`\`\`
 
+- Beside these keys an API, a route and a stage take whatever the control plane knows of them, under the wire's
+  names: [below](#under-the-wires-names).
 - Values of \`headers\` and \`query\` are mapping expressions, as in \`requestParameters\` of an
   integration: \`context.…\`, \`route.request.…\`, \`stageVariables.…\` or \`'text'\`.
 - \`headers\` of an API replace the default; those of a route are added to the API's.
@@ -124,4 +126,36 @@ users:
 - \`{ file: PATH }\` is relative to the folder of \`postern.yaml\`; the file's first line counts.
 - \`postern start\` verifies every signature against these users. It does not listen beyond this machine
   without them.
+
+## Under the wire's names
+
+Models, authorizers, integrations of every type and stages, with the fields of [operations.md](operations.md):
+
+\`\`\`yaml
+apis:
+  orders:
+    models:
+      Order: { schema: { type: object, required: [item] } }
+    authorizers:
+      doorman: { function: doorman, identitySource: [route.request.querystring.token] }
+    integrations:
+      pong:
+        integrationType: MOCK
+        requestTemplates: { $default: '{"statusCode": 200}' }
+        responses:
+          $default: { responseTemplates: { $default: '{"pong": true}' } }
+    stages:                               # in place of stage, stageVariables and settings
+      production:
+        defaultRouteSettings: { throttlingRateLimit: 100, throttlingBurstLimit: 50 }
+    routes:
+      $connect: { integration: pong, authorizer: doorman }
+      ping: { integration: pong, twoWay: true }
+      order:
+        function: orders
+        modelSelectionExpression: $request.body.action
+        requestModels: { order: Order }
+functions:
+  doorman: { handler: doorman.handler }
+  orders: { handler: index.handler }
+\`\`\`
 `;
