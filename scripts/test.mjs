@@ -16,6 +16,10 @@ const steps = [
   ['lint', () => run('biome check', 'node_modules/@biomejs/biome/bin/biome', 'check', '.')],
   ['types', () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json')],
   ['types of bench', () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'bench')],
+  [
+    'types of conformance',
+    () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'conformance'),
+  ],
   ['package tests', () => vitest('packages')],
   ['end-to-end tests', () => vitest('e2e')],
 ];

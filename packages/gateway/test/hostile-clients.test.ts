@@ -93,6 +93,23 @@ test('a URL of 4096 characters is accepted', async () => {
   await connect(url + 'x'.repeat(4096 - used));
 });
 
+test('a refused handshake leaves the connection open; one with a body ends it', async () => {
+  at.backend.answer('/connect', (_, response) => response.writeHead(403).end('no'));
+  const socket = connectTcp(at.gateway.port, '127.0.0.1');
+  const next = () => new Promise<string>((resolve) => socket.once('data', (d) => resolve(`${d}`)));
+  for (let round = 0; round < 20; round += 1) {
+    socket.write(handshake({}));
+    const refused = await next();
+    expect(status(refused)).toBe(403);
+    expect(refused).toMatch(/connection: keep-alive/);
+  }
+  socket.write('GET /@health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(status(await next())).toBe(200);
+  socket.write(`${handshake({ 'Content-Length': '60' })}${handshake({}, '/nothing')}`);
+  expect(await next()).toMatch(/connection: close/);
+  await new Promise((resolve) => socket.once('close', resolve));
+});
+
 test('a body smuggled behind the upgrade is never taken for a request', async () => {
   const smuggled = handshake({ 'Content-Length': '60' }) + handshake({}, '/nothing');
   const socket = connectTcp(at.gateway.port, '127.0.0.1');

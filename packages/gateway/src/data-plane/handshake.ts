@@ -25,6 +25,14 @@ import { Upgrader } from './upgrade.ts';
 const NO_BODY = Buffer.alloc(0);
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
+/** A connection that asks to become a WebSocket. */
+interface Opening {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Absent where nothing that follows on the connection could be told from this request. */
+  readonly reuse?: () => void;
+}
+
 export class Handshakes {
   readonly #plane: DataPlane;
   readonly #upgrader = new Upgrader();
@@ -39,28 +47,38 @@ export class Handshakes {
     this.#isClosed = true;
   }
 
-  /** Serves one upgrade request to its end. Never throws. */
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /**
+   * Serves one upgrade request to its end. Never throws. `giveBack` takes the connection of a refused
+   * client back, to serve further requests on it.
+   */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer, giveBack: () => void): void {
     // A client may vanish at any time; what that means is decided where the socket is next used.
-    socket.on('error', () => {});
-    this.#plane.work.run('A handshake', this.#serve(request, socket, head));
+    const ignore = () => {};
+    socket.on('error', ignore);
+    const reuse = () => {
+      socket.off('error', ignore);
+      giveBack();
+    };
+    const opening = { socket, head, ...(isReusable(request, head) && { reuse }) };
+    this.#plane.work.run('A handshake', this.#serve(request, opening));
   }
 
-  async #serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async #serve(request: IncomingMessage, opening: Opening): Promise<void> {
+    const { socket, head } = opening;
     const { clock, hub, random, stages, throttle, connectionLimits } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
-    if ('kind' in stage) return this.#refuse(socket, stage, startedAt);
+    if ('kind' in stage) return this.#refuse({ socket, head }, stage, startedAt);
     const handshake = new HandshakeRequest(request);
     const asked = this.#facts(request, stage);
     const excess = throttle.handshake();
     if (excess !== undefined) {
       const ids = { connectionId: asked.connectionId, requestId: requestId(random) };
-      return this.#refuse(socket, throttled(ids, excess), startedAt, asked);
+      return this.#refuse(opening, throttled(ids, excess), startedAt, asked);
     }
     const signed = signedRequest(request, NO_BODY);
     const admission = await admit(this.#plane, stage, asked, handshake, signed);
-    if (admission.kind === 'refused') return this.#refuse(socket, admission, startedAt, asked);
+    if (admission.kind === 'refused') return this.#refuse(opening, admission, startedAt, asked);
     const { facts, authorizerMillis } = admission;
     const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
     let outcome: ConnectOutcome;
@@ -69,7 +87,7 @@ export class Handshakes {
     } finally {
       if (pushes) hub.expectNoMore(facts.connectionId);
     }
-    if (outcome.kind === 'refused') return this.#refuse(socket, outcome, startedAt, facts);
+    if (outcome.kind === 'refused') return this.#refuse(opening, outcome, startedAt, facts);
     // Its settings may have changed while the backend was asked, or it may have gone.
     const { extensions } = stages.find(facts.apiId, facts.stageName) ?? stage;
     const webSocket = this.#upgrader.upgrade({
@@ -182,8 +200,13 @@ export class Handshakes {
     }
   }
 
-  #refuse(socket: Duplex, refusal: Refusal, startedAt: number, facts?: ConnectionFacts): void {
-    writeRefusal(socket, refusal, this.#plane.clock.now());
+  #refuse(
+    { socket, reuse }: Opening,
+    refusal: Refusal,
+    startedAt: number,
+    facts?: ConnectionFacts,
+  ): void {
+    writeRefusal(socket, refusal, this.#plane.clock.now(), this.#isClosed ? undefined : reuse);
     this.#logConnect(startedAt, refusal.status, facts, refusal.reason);
   }
 
@@ -210,4 +233,12 @@ function headerBytes(request: IncomingMessage): number {
 function repeats(request: IncomingMessage, name: string): boolean {
   const names = request.rawHeaders.filter((_, at) => at % 2 === 0);
   return names.filter((header) => header.toLowerCase() === name).length > 1;
+}
+
+/** A body would be read as the next request, and bytes that came along with the handshake are lost. */
+function isReusable({ httpVersion, headers }: IncomingMessage, head: Buffer): boolean {
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+  const wantsEnd = /\bclose\b/i.test(headers.connection ?? '');
+  return httpVersion === '1.1' && head.length === 0 && !hasBody && !wantsEnd;
 }

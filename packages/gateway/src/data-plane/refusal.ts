@@ -74,8 +74,16 @@ export function forbidden(requestId: string, reason: string): Refusal {
 /** How long a refused client may take to read its answer and hang up. */
 const LINGER_MILLIS = 1000;
 
-/** Answers and ends the TCP connection: after a refused upgrade it has no further use. */
-export function writeRefusal(socket: Duplex, refusal: Refusal, nowMillis: number): void {
+/**
+ * Answers a handshake that is refused. `reuse`, where it is given, takes the TCP connection back for
+ * further requests, as recorded from AWS; otherwise it ends.
+ */
+export function writeRefusal(
+  socket: Duplex,
+  refusal: Refusal,
+  nowMillis: number,
+  reuse?: () => void,
+): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -88,14 +96,21 @@ export function writeRefusal(socket: Duplex, refusal: Refusal, nowMillis: number
       .filter(([name, value]) => isHeaderValue(name, value))
       .map(([name, value]) => `${name}: ${value}`),
     `content-length: ${body.length}`,
-    'connection: close',
+    `connection: ${reuse ? 'keep-alive' : 'close'}`,
     '\r\n',
   ];
+  const answer = Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), body]);
+  if (reuse) {
+    socket.write(answer, (error) => {
+      if (!error && !socket.destroyed) reuse();
+    });
+    return;
+  }
   // Unread bytes would turn the end into a reset, and the client would never see the answer.
   socket.resume();
   socket.once('end', () => socket.destroy());
   setTimeout(() => socket.destroy(), LINGER_MILLIS).unref();
-  socket.end(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), body]));
+  socket.end(answer);
 }
 
 /** A backend's content type is passed on; one that would break the header block is not. */

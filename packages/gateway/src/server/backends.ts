@@ -76,14 +76,19 @@ export function createBackends(options: BackendsOptions): AllBackends {
 }
 
 const PREFIX = 'AWS_ENDPOINT_URL_';
+/** Services that AWS's tools call otherwise than integration URIs do. */
+const SERVICE_NAMES: Readonly<Record<string, string>> = { sfn: 'states', eventbridge: 'events' };
 
 /** The variables by which AWS tools are pointed elsewhere: `AWS_ENDPOINT_URL_SQS`. */
 function endpointsIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, url]) =>
-      name.startsWith(PREFIX) && url
-        ? [[name.slice(PREFIX.length).toLowerCase().replaceAll('_', ''), url]]
-        : [],
+      name.startsWith(PREFIX) && url ? [[serviceOf(name.slice(PREFIX.length)), url]] : [],
     ),
   );
+}
+
+function serviceOf(variable: string): string {
+  const name = variable.toLowerCase().replaceAll('_', '');
+  return SERVICE_NAMES[name] ?? name;
 }

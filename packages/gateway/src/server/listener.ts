@@ -27,7 +27,8 @@ export interface ListenerOptions {
   readonly handshakeTimeoutSeconds: number;
   /** Left out, the port is plain and nobody looks at first bytes. */
   readonly tls?: ListenerTls;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** `giveBack` makes the connection an ordinary one again, for further requests. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, giveBack: () => void): void;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage): Promise<HttpReply | undefined>;
 }
@@ -60,6 +61,8 @@ const PLAIN_REFUSAL: HttpReply = {
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
+  /** What Node does with an accepted connection. */
+  #accept: (socket: Socket) => void = (socket) => this.#server.emit('connection', socket);
   #firstByte: FirstByte | undefined;
   #tlsDoor: TlsDoor | undefined;
 
@@ -74,7 +77,7 @@ export class Listener {
     });
     this.#server.on('upgrade', (request, socket, head) => {
       if (this.#isRefused(request)) endWith(socket, 403);
-      else options.upgrade(request, socket, head);
+      else options.upgrade(request, socket, head, () => this.#accept(socket as Socket));
     });
     this.#server.on('request', (request, response) => {
       if (this.#isRefused(request)) return write(PLAIN_REFUSAL, response);
@@ -118,6 +121,7 @@ export class Listener {
   #lookAtFirstBytes({ certificates, clock, failed }: ListenerTls): void {
     const { handshakeTimeoutSeconds } = this.#options;
     const acceptHttp = takeConnectionListener(this.#server);
+    this.#accept = acceptHttp;
     const tlsDoor = new TlsDoor({
       certificates,
       handshakeTimeoutSeconds,
