@@ -171,7 +171,7 @@ export class Gateway {
           failed: (error) => log.error('There is no certificate for a TLS connection', error),
         },
       }),
-      upgrade: (request, socket, head) => this.#handshakes.handle(request, socket, head),
+      upgrade: (...opening) => this.#handshakes.handle(...opening),
       answer: (request) => router.answer(request),
     });
   }
