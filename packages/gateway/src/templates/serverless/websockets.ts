@@ -17,6 +17,7 @@ export function compileWebsockets(service: Service): Resources {
   if (users.length === 0) return {};
   const ApiId = apiOf(service) ?? { Ref: logicalIds.api };
   const resources: Resources = {};
+  assertOneOwner(service);
   for (const { key, events } of users) {
     resources[logicalIds.integration(key)] = make('Integration', {
       ApiId,
@@ -26,6 +27,17 @@ export function compileWebsockets(service: Service): Resources {
     for (const event of events) Object.assign(resources, compileRoute(service, key, event, ApiId));
   }
   return { ...shared(service, ApiId), ...resources };
+}
+
+function assertOneOwner({ functions, fail }: Service): void {
+  const owners = new Map<string, string>();
+  for (const { key, events } of functions) {
+    for (const { route, path } of events) {
+      const other = owners.get(route);
+      if (other !== undefined) throw fail(path, `functions.${other} has the route ${route} too`);
+      owners.set(route, key);
+    }
+  }
 }
 
 /** An API of another stack or by another hand: this service adds its routes to it. */

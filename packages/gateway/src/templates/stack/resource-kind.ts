@@ -19,7 +19,7 @@ export interface ResourceKind {
   readonly id: string;
   /** The field that no two of a collection share. Such a one is removed before it is replaced. */
   readonly key?: string;
-  /** `Fn::GetAtt` name → member of the answer. */
+  /** `Fn::GetAtt` name → member of the answer; dots lead into it. */
   readonly attributes: Dictionary<string>;
   /** A deployment of the API keeps a copy of it. */
   readonly isFrozen?: true;

@@ -300,8 +300,17 @@ export class SupersededError extends ApplyError {
 }
 
 function attributesOf(kind: ResourceKind, answer: Answer): Dictionary<unknown> {
-  const entries = Object.entries(kind.attributes).map(([name, member]) => [name, answer[member]]);
+  const entries = Object.entries(kind.attributes).map(([name, member]) => [
+    name,
+    memberOf(answer, member),
+  ]);
   return Object.fromEntries(entries);
+}
+
+function memberOf(answer: Answer, member: string): unknown {
+  return member
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], answer);
 }
 
 function pick(values: Answer, names: readonly string[]): Answer {

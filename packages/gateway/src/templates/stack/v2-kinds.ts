@@ -136,7 +136,11 @@ export const v2Kinds: readonly ResourceKind[] = [
     collection: '/v2/domainnames',
     id: 'domainName',
     key: 'domainName',
-    attributes: { DomainNameArn: 'domainNameArn' },
+    attributes: {
+      DomainNameArn: 'domainNameArn',
+      RegionalDomainName: 'domainNameConfigurations.0.apiGatewayDomainName',
+      RegionalHostedZoneId: 'domainNameConfigurations.0.hostedZoneId',
+    },
     tagsAt: '/domainnames/{id}',
   },
   {
