@@ -81,6 +81,13 @@ test("the client's own User-Agent and X-Forwarded-For reach $connect", async () 
   expect(headers['x-forwarded-for']).toBe('203.0.113.7, 127.0.0.1');
 });
 
+test('the last address of X-Forwarded-For is never the client’s to choose', async () => {
+  const api = await withConnect();
+  await connect(api.wsUrl, { headers: { 'X-Forwarded-For': '127.0.0.1, 6.6.6.6' } });
+  const { headers } = await at.backend.requests('/connect').next();
+  expect(headers['x-forwarded-for']).toBe('127.0.0.1, 6.6.6.6, 127.0.0.1');
+});
+
 test('a bearer token is passed on, a SigV4 signature is not', async () => {
   const api = await withConnect();
   await connect(api.wsUrl, { headers: { Authorization: 'Bearer t' } });

@@ -69,6 +69,17 @@ test('text that is not JSON is refused', async () => {
   expect(await socket.next()).toMatch(refused);
 });
 
+test('an expression that is none selects itself, such as $default', async () => {
+  const socket = await open({
+    modelSelectionExpression: '$default',
+    requestModels: { $default: 'move' },
+  });
+  socket.send('{"x":11}');
+  expect(await socket.next()).toMatch(refused);
+  socket.send('{"x":1}');
+  expect(await arrived()).toBe('{"x":1}');
+});
+
 test('without an expression nothing is validated', async () => {
   const socket = await open({ requestModels: { $default: 'move' } });
   socket.send('anything');

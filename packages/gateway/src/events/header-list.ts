@@ -104,8 +104,9 @@ export function addForwarded(headers: HeaderList, sourceIp: string): void {
     .get('x-forwarded-for')
     ?.split(',')
     .map((address) => address.trim());
-  // A trusted load balancer has named the client already.
-  const all = before?.includes(sourceIp) ? before : [...(before ?? []), sourceIp];
+  // The last entry is the one that backends believe, so it is never the client's to choose. A trusted
+  // load balancer may have put the client there already.
+  const all = before?.at(-1) === sourceIp ? before : [...(before ?? []), sourceIp];
   headers.set('X-Forwarded-For', all.join(', '));
   headers.set('X-Forwarded-Port', '443');
   headers.set('X-Forwarded-Proto', 'https');

@@ -5,6 +5,8 @@
 import { Validator } from '@cfworker/json-schema';
 import {
   compileSelectionExpression,
+  type SelectionExpression,
+  SelectionExpressionError,
   type SelectionScope,
 } from '../mapping/selection-expression.ts';
 import type { DeploymentSnapshot } from './deployment.ts';
@@ -21,7 +23,7 @@ export function compileMessageValidation(
   { models }: DeploymentSnapshot,
 ): MessageValidation | undefined {
   if (!modelSelectionExpression) return undefined;
-  const selection = compileSelectionExpression(modelSelectionExpression);
+  const selection = compileModelSelection(modelSelectionExpression);
   const validators = new Map(
     Object.entries(requestModels).map(([key, name]) => [key, validatorOf(name, models)]),
   );
@@ -29,6 +31,16 @@ export function compileMessageValidation(
     const validator = validators.get(selection.evaluate(scope)) ?? validators.get('$default');
     return validator ? validator(scope) : 'no model is selected';
   };
+}
+
+/** The control plane takes any text here, as AWS does: what is no expression selects itself. */
+function compileModelSelection(text: string): Pick<SelectionExpression, 'evaluate'> {
+  try {
+    return compileSelectionExpression(text);
+  } catch (error) {
+    if (!(error instanceof SelectionExpressionError)) throw error;
+    return { evaluate: () => text };
+  }
 }
 
 function validatorOf(name: string, models: DeploymentSnapshot['models']): MessageValidation {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,17 @@ describe('the data folder', () => {
     scratch = mkdtempSync(join(tmpdir(), 'postern-test-'));
   });
   afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+  test('is for its owner alone: it holds secrets', async () => {
+    const folder = join(scratch, 'data');
+    const engine = new EmbeddedEngine({ folder });
+    await engine.start();
+    const modes = [folder, ...readdirSync(folder).map((name) => join(folder, name))].map(
+      (path) => statSync(path).mode & 0o077,
+    );
+    expect(modes).toEqual(modes.map(() => 0));
+    await engine.stop();
+  });
 
   test('is made when it is missing, parents included, whatever its name', async () => {
     const folder = join(scratch, 'deep', 'data.d');

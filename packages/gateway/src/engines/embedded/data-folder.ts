@@ -1,3 +1,4 @@
+import { chmodSync, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open as openFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,6 +18,9 @@ export interface StoredDocument {
 }
 
 const FILE_NAME = 'postern.mdb';
+/** API keys and private keys are in it: nobody but its owner reads it. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
 /** Grows when the layout of the file changes in a way older releases cannot read. */
 const FORMAT = 1;
 const LMDB_MAGIC = 0xbeefc0de;
@@ -29,7 +33,7 @@ const LMDB_MAGIC_OFFSET = 24;
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
     if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
     await assertStoreOrAbsent(join(path, FILE_NAME));
     return openFiles(path, { durable: true });
@@ -85,6 +89,9 @@ function openFiles(path: string, { durable }: { durable: boolean }): DataFolder 
     overlappingSync: false,
     noSync: !durable,
   });
+  for (const name of [FILE_NAME, `${FILE_NAME}-lock`]) {
+    if (existsSync(join(path, name))) chmodSync(join(path, name), FILE_MODE);
+  }
   // Binary keys compare byte by byte, which is the order the interface promises.
   const documents = root.openDB<StoredDocument, Buffer>('resources', {
     encoding: 'json',
