@@ -32,7 +32,8 @@ const kind: ChildKind<ApiDocument, Stage> = {
     }
     return { createdDate: dateOf(context) };
   },
-  async settle(stage, { context, document, asked }) {
+  async settle(draft, { context, document, asked }) {
+    const stage = withoutEmptyAccessLog(draft);
     assertStage(stage, asked, document, context.lenient);
     const { deploymentId } = asked;
     if (deploymentId && !(await findDeployment(context, document.api.apiId, deploymentId))) {
@@ -46,6 +47,12 @@ const kind: ChildKind<ApiDocument, Stage> = {
     return leaveUsagePlans(context, api.apiId, stageName);
   },
 };
+
+/** Terraform takes the block away by sending it empty. */
+function withoutEmptyAccessLog(stage: Stage): Stage {
+  const { accessLogSettings, ...rest } = stage;
+  return accessLogSettings && Object.keys(accessLogSettings).length === 0 ? rest : stage;
+}
 
 export const stageOperations: Operation[] = [
   ...childOperations(kind),

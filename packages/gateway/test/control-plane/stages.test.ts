@@ -314,6 +314,13 @@ describe('DeleteAccessLogSettings and DeleteRouteSettings', () => {
     );
   });
 
+  test('an empty block takes access logs away: Terraform sends that', async () => {
+    await plane.aws.createStage({ ApiId, StageName, AccessLogSettings });
+    const updated = await plane.aws.updateStage({ ApiId, StageName, AccessLogSettings: {} });
+    expect(updated.AccessLogSettings).toBeUndefined();
+    expect((await plane.aws.getStage({ ApiId, StageName })).AccessLogSettings).toBeUndefined();
+  });
+
   test('of an unknown stage answer 404', async () => {
     const unknown = notFound('Stage', 'Invalid stage identifier specified');
     const stage = { ApiId, StageName: 'nowhere' };
