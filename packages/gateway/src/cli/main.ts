@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../templates/suggest.ts';
 import { type Command, commandHelp, overview } from './command.ts';
+import { deploy } from './deploy.ts';
+import { destroy } from './destroy.ts';
 import { dev } from './dev.ts';
 import { exitCodes, type Io } from './io.ts';
 import { start } from './start.ts';
 
 export { processIo } from './io.ts';
 
-const commands: readonly Command[] = [dev, start];
+const commands: readonly Command[] = [dev, start, deploy, destroy];
 
 /** Runs `postern …` to its end and resolves with the exit code. `argv` is without node and script. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly io: Io;
   load(): Loaded;
   logFor(configuration: Configuration): Log;
+  /** Before the ready line. What it rejects with ends the gateway. */
+  prepare?(served: Served): Promise<void>;
   /** After the ready line. Returns what ends whatever it began. */
   onReady(served: Served): Cancel;
 }
@@ -54,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const signal = nextStopSignal(io);
   try {
     const { port } = await gateway.start();
+    await prepared(options, { gateway, loaded, log });
     const address = listenAddress(gateway.scheme, configuration.host, port);
     io.stdout.write(`Postern ready on ${address}\n`);
   } catch (error) {
@@ -72,6 +75,15 @@ export async function serve(options: ServeOptions): Promise<number> {
   signal.cancel();
   log.info('Stopped.');
   return exitCodes.fine;
+}
+
+async function prepared({ prepare }: ServeOptions, served: Served): Promise<void> {
+  try {
+    await prepare?.(served);
+  } catch (error) {
+    await served.gateway.stop();
+    throw error;
+  }
 }
 
 /**

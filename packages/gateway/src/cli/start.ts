@@ -8,6 +8,7 @@ import { type Served, serve } from './serve.ts';
 
 export const start: Command = {
   name: 'start',
+  mode: 'start',
   sentence: 'Run for others: signatures verified, one JSON object per log line.',
   about: `Runs the gateway as a service. Every request to @connections and to the control plane must be
 signed by a user of postern.yaml whose policies allow it. The log is one JSON object per line.`,

@@ -22,7 +22,7 @@ import { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
-import { engineStackStore } from '../templates/stack/stack-store.ts';
+import { engineStackStore, type StackStore } from '../templates/stack/stack-store.ts';
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
 import { accessKeysOf } from './access-keys.ts';
@@ -32,6 +32,7 @@ import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
 import { controlCall } from './control-call.ts';
 import { drain } from './drain.ts';
+import { FunctionHost } from './function-host.ts';
 import { Listener } from './listener.ts';
 import type { LocalCertificate } from './local-certificate.ts';
 import { Router } from './router.ts';
@@ -72,7 +73,7 @@ export class Gateway {
   readonly #certificates: CertificateSource | undefined;
   readonly #clock: Clock;
   readonly #file: PosternFile | undefined;
-  readonly #functions: Functions;
+  readonly #functions: FunctionHost;
   readonly controlPlane: ControlPlane;
   #port = 0;
   #isReady = false;
@@ -86,7 +87,6 @@ export class Gateway {
     this.#configuration = configuration;
     this.#clock = clock;
     this.#file = options.file;
-    this.#functions = options.functions ?? {};
     this.#engine = new EmbeddedEngine(
       configuration.ephemeral ? { ephemeral: true } : { folder: configuration.data },
     );
@@ -113,6 +113,16 @@ export class Gateway {
       services: { ...options.file?.services, ...options.services },
       caFile: local?.caFile,
       caBundleFile: local?.caBundleFile,
+    });
+    this.#functions = new FunctionHost({
+      lambda: this.#backends.lambda,
+      functions: options.functions ?? {},
+      ...(!configuration.ephemeral && { data: configuration.data }),
+      clock,
+      random,
+      log,
+      url: () => this.url,
+      certificateReady: () => this.tlsReady(),
     });
     this.#work = new Work(log);
     const accessControl = new AccessControl(accessKeysOf(options.users ?? [], accountId), clock);
@@ -151,6 +161,7 @@ export class Gateway {
       stages: this.#stages,
       managementApi: new ManagementApi(plane),
       controlPlane: this.controlPlane,
+      stacks: engineStackStore(store),
       ...(mode === 'start' && { accessControl }),
       clientAddress: clientOf,
       accountId,
@@ -183,10 +194,12 @@ export class Gateway {
     try {
       await this.#stages.start();
       await this.#certificates?.start();
-      await this.#useFunctions(this.#file);
+      await this.#functions.use(this.#file?.functions ?? {});
       await this.#backends.lambda.start();
       if (this.#file) await this.applyFile(this.#file);
       this.#port = await this.#listener.start();
+      // Only now the addresses are known that stand in the environment of some.
+      await this.#functions.reload();
     } catch (error) {
       this.#stages.stop();
       await this.#backends.lambda.stop();
@@ -194,6 +207,7 @@ export class Gateway {
       await this.#engine.stop();
       throw error;
     }
+    this.#functions.follow();
     this.#hub.start();
     this.#isReady = true;
     return { url: this.url, port: this.#port };
@@ -213,11 +227,11 @@ export class Gateway {
    * sentence per change once all are in force. Rejects with `ApplyError`.
    */
   async applyFile(file: PosternFile): Promise<string[]> {
-    await this.#useFunctions(file);
+    await this.#functions.use(file.functions);
     const { account, region } = this.#configuration;
     const changes = await applyPosternFile(file, {
       call: controlCall(this.controlPlane),
-      store: engineStackStore(this.#engine.resources),
+      store: this.stacks,
       account,
       region,
     });
@@ -225,11 +239,14 @@ export class Gateway {
     return changes;
   }
 
-  /** Functions trust the certificate by a file they read when they start: it has to be there. */
-  async #useFunctions(file: PosternFile | undefined): Promise<void> {
-    const functions = { ...file?.functions, ...this.#functions };
-    if (Object.keys(functions).length > 0) await this.tlsReady();
-    await this.#backends.lambda.replace(functions);
+  /** Where deploys keep their records. */
+  get stacks(): StackStore {
+    return engineStackStore(this.#engine.resources);
+  }
+
+  /** Where deploys put the functions that are to run here; `reload` after a change of one's own. */
+  get functions(): Pick<FunctionHost, 'folder' | 'reload'> {
+    return this.#functions;
   }
 
   /** The public base, such as `http://127.0.0.1:4080`. */
@@ -269,6 +286,7 @@ export class Gateway {
 
   async #stop(drainSeconds: number): Promise<void> {
     this.#isReady = false;
+    this.#functions.stop();
     this.#handshakes.close();
     this.#listener.stopAccepting();
     await drain({

@@ -14,6 +14,8 @@ import { answerHealth } from '../operations/health.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { StackStore } from '../templates/stack/stack-store.ts';
+import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
@@ -23,6 +25,7 @@ export interface RouterOptions {
   readonly stages: StageTable;
   readonly managementApi: ManagementApi;
   readonly controlPlane: ControlPlane;
+  readonly stacks: StackStore;
   /** Absent where anyone may call: `postern dev`, on loopback. */
   readonly accessControl?: AccessControl;
   readonly accountId: string;
@@ -68,7 +71,8 @@ export class Router {
     const path = url.split('?', 1)[0]!;
     const address = parseAddress(headers.host, path);
     // Where signatures are verified, a page cannot make one without the secret.
-    if (!this.#options.accessControl && !path.startsWith('/@') && isForeignPage(headers)) {
+    const isOpen = path.startsWith('/@') && !isStacksPath(path);
+    if (!this.#options.accessControl && !isOpen && isForeignPage(headers)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
     if (address.connection) {
@@ -76,6 +80,7 @@ export class Router {
       const caller = this.#caller(request);
       return managementApi.handle({ method, address, body, ...(caller && { caller }) });
     }
+    if (isStacksPath(path)) return this.#stacks(request, method, path);
     const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
     if (health) return health;
     if (!CONTROL_PATH.test(path)) {
@@ -89,6 +94,23 @@ export class Router {
     }
     if (method === 'POST' && path === '/') return this.#identify(request);
     return this.#control(request, method, path);
+  }
+
+  /** The records of deploys that run elsewhere, allowed as the control plane is. */
+  async #stacks(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {
+    const { accessControl, region, stacks, clientAddress } = this.#options;
+    const body = await readBody(request, STACK_BYTES_MAX);
+    if (body === 'tooLong') {
+      const message = `The request body exceeds ${STACK_BYTES_MAX} bytes`;
+      throw new ServiceException('BadRequestException', message);
+    }
+    if (accessControl) {
+      const key = accessControl.authenticate(signedRequest(request, body), 'apigateway');
+      const action = `apigateway:${method}`;
+      const resource = `arn:aws:apigateway:${region}::${path}`;
+      accessControl.authorize(key, { action, resource, sourceIp: clientAddress(request) });
+    }
+    return answerStacks(stacks, { method, path, body });
   }
 
   /** The Security Token Service, as far as it says whose credentials a request was signed with. */

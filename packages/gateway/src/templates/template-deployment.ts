@@ -24,6 +24,11 @@ export interface DeploymentTarget {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+export interface DeployFileOptions extends DeployOptions {
+  /** Told of each stack before its first step. */
+  readonly onStack?: (stackName: string) => void;
+}
+
 export interface PlannedStack {
   readonly stackName: string;
   readonly steps: readonly PlanStep[];
@@ -61,11 +66,12 @@ export async function planFile(
 export async function deployFile(
   file: TemplateFile,
   target: DeploymentTarget,
-  options: DeployOptions = {},
+  options: DeployFileOptions = {},
 ): Promise<readonly FinishedStack[]> {
   const finished: FinishedStack[] = [];
   for (const unit of unitsOf(file, target)) {
     const { context, template } = load(unit, file, target, await exportsOf(target));
+    options.onStack?.(context.name);
     const deployed = await deployStack(context, template, options);
     const outputs = outputsOf(template, deployed);
     finished.push({ ...deployed, stackName: context.name, unit, template, outputs });

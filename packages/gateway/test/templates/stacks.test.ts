@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ControlClient } from '../../src/templates/control-client.ts';
 import { apiIdOf } from '../../src/templates/postern-file.ts';
+import { destroyStack } from '../../src/templates/stack/deploy-stack.ts';
 import { useWorkbench } from './support/stacks.ts';
 
 const bench = useWorkbench();
@@ -236,6 +237,18 @@ describe('a changed template', () => {
     expect(bench.writes[0]).toBe(`DELETE ${base}/stages/prod`);
     expect(bench.writes[1]).toMatch(/DELETE .*\/deployments\//);
     expect(await bench.list(`${base}/stages`)).toEqual([]);
+  });
+
+  test('a deployment that was replaced is removed after the stage that kept it', async () => {
+    await bench.deploy(CHAT);
+    await bench.deploy(changed(':3000/ws', ':4000/ws'));
+    const { leftovers } = await bench.deploy(changed('StageName: prod', 'StageName: live'));
+    expect(leftovers).toEqual([]);
+    expect(await bench.list(`${base}/deployments`)).toHaveLength(1);
+    const { context } = bench;
+    expect(await destroyStack(context)).toEqual([]);
+    expect((await bench.get('/v2/apis')).items).toEqual([]);
+    expect(await context.store.read('chat')).toBeUndefined();
   });
 
   test('another logical id for a route with the same key is the same route', async () => {

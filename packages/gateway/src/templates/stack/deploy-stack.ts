@@ -2,6 +2,7 @@ import type { Dictionary } from '../../resources/record.ts';
 import { type Lookup, type Reference, referencesIn, settle } from '../cloudformation/deferred.ts';
 import { ApplyError } from '../control-client.ts';
 import { TemplateError } from '../source/template-error.ts';
+import { resourceKinds } from './kinds.ts';
 import { labelOf, type PlanStep, stepOf } from './plan.ts';
 import { entryFor, type Situation, situationOf, type Wish, wishFor } from './situation.ts';
 import type { StackContext } from './stack-context.ts';
@@ -149,7 +150,9 @@ export async function removeEntries(
     const step = { logicalId, noun, label: labelOf(wanted, id), fields: [] };
     if (!isReplaced) tell({ action: 'remove', ...step });
   };
-  const backwards = [...leaving].reverse();
+  // Replaced resources are younger than those that refer to them: it is the kind that decides.
+  const rank = ({ type }: StackEntry) => resourceKinds.findIndex((kind) => kind.type === type);
+  const backwards = [...leaving].reverse().sort((one, other) => rank(other) - rank(one));
   // What lives in an API goes with it.
   const apis = leaving.filter(({ type, isRetained }) => type.endsWith('::Api') && !isRetained);
   const isInside = (entry: StackEntry, api: StackEntry) => entry.path.startsWith(`${api.path}/`);

@@ -136,5 +136,7 @@ const LABELS = [
 export function labelOf(wanted: Dictionary<unknown>, otherwise: string): string {
   const found = LABELS.map((name) => own(wanted, name)).find((value) => typeof value === 'string');
   const text = typeof found === 'string' ? found : otherwise;
+  const called = /:lambda:.*:function:([^/]+)\/invocations$/.exec(text)?.[1];
+  if (called !== undefined) return `Lambda ${called}`;
   return text.replace(/\?.*/s, '').replace(/\/\/[^/@]*@/, '//');
 }

@@ -1,0 +1,116 @@
+/** A gateway that runs elsewhere, as the commands that manage one call it: over HTTP, signed. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { credentialsIn } from '../backends/lambda/credentials.ts';
+import { signRequest } from '../iam/sign.ts';
+import { ApplyError, type ControlCall } from '../templates/control-client.ts';
+
+export interface GatewayClientOptions {
+  /** Base URL, such as `http://127.0.0.1:4080`. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const TIMEOUT_MILLIS = 60_000;
+
+/** Control-plane calls to that gateway. Rejects with `ApplyError` when it cannot be reached. */
+export function gatewayClient({ endpoint, region, env }: GatewayClientOptions): ControlCall {
+  const credentials = credentialsIn(env);
+  return async (method, target, body) => {
+    const text = Buffer.from(body === undefined ? '' : JSON.stringify(body));
+    const base = endpoint.replace(/\/+$/, '');
+    const url = new URL(base + target);
+    const [path = '', query = ''] = `${new URL(base).pathname.replace(/\/$/, '')}${target}`.split(
+      '?',
+      2,
+    );
+    const headers = { Host: url.host, 'Content-Type': 'application/json' };
+    const signature = signRequest(
+      { method, path, query, rawHeaders: Object.entries(headers).flat(), body: text },
+      { credentials, region, service: 'apigateway', now: Date.now() },
+    );
+    const answer = await send(
+      url,
+      `${path}${query && `?${query}`}`,
+      method,
+      { ...headers, ...signature },
+      text,
+    );
+    return { status: answer.status, body: parsed(answer.text) };
+  };
+}
+
+/** The account the gateway says its caller belongs to; `undefined` when it does not say. */
+export async function accountOf(options: GatewayClientOptions): Promise<string | undefined> {
+  const { endpoint, region, env } = options;
+  const url = new URL(`${endpoint.replace(/\/+$/, '')}/`);
+  const body = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15');
+  const headers = { Host: url.host, 'Content-Type': 'application/x-www-form-urlencoded' };
+  const signature = signRequest(
+    {
+      method: 'POST',
+      path: url.pathname,
+      query: '',
+      rawHeaders: Object.entries(headers).flat(),
+      body,
+    },
+    { credentials: credentialsIn(env), region, service: 'sts', now: Date.now() },
+  );
+  const answer = await send(url, url.pathname, 'POST', { ...headers, ...signature }, body);
+  return /<Account>(\d{12})<\/Account>/.exec(answer.text)?.[1];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function send(
+  url: URL,
+  target: string,
+  method: string,
+  headers: Record<string, string>,
+  body: Buffer,
+): Promise<Answer> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        host: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port,
+        path: target,
+        method,
+        headers: { ...headers, 'Content-Length': body.length },
+        timeout: TIMEOUT_MILLIS,
+      },
+      (response) => read(response).then(resolve, reject),
+    );
+    call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MILLIS} ms`)));
+    call.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(url, error)));
+    call.end(body);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApplyError(`What answered is no gateway of Postern: ${text.slice(0, 100)}`);
+  }
+}
+
+function unreachable(url: URL, { code, message }: NodeJS.ErrnoException): ApplyError {
+  if (code !== 'ECONNREFUSED') return new ApplyError(`Cannot reach ${url.origin}: ${message}`);
+  return new ApplyError(
+    `No gateway answers at ${url.origin}. Start one with postern dev or postern start, or name ` +
+      'another with --endpoint.',
+  );
+}
