@@ -53,14 +53,16 @@ export function differencesOf(kind: ResourceKind, resource: Resource): Differenc
     } else if (change) {
       fields.push(name);
       removals.push(...(change.removals ?? []));
-      if (change.mustReplace || field.only === 'create') mustReplace = true;
+      const isFixed = change.mustReplace && !kind.patchOperations;
+      if (isFixed || field.only === 'create') mustReplace = true;
       else if (change.value !== undefined) patch[name] = change.value;
     }
   }
   if (kind.patchOperations && fields.length > 0) {
-    const operations = kind.patchOperations(wanted, actual);
-    const body = operations && { patchOperations: operations };
-    return { fields, removals, ...(body && { patch: body }), mustReplace: !operations };
+    const patchOperations = kind.patchOperations(wanted, actual, fields);
+    const isPatched = patchOperations.length > 0;
+    const rest = { ...(isPatched && { patch: { patchOperations } }), ...(tags && { tags }) };
+    return { fields, removals, mustReplace, ...rest };
   }
   const isPatched = Object.keys(patch).length > 0;
   const always = (kind.alwaysSent ?? []).map((name) => [name, own(wanted, name)] as const);

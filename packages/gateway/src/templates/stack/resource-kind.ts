@@ -51,11 +51,12 @@ export interface PatchOperation {
   readonly value?: string;
 }
 
-/** The operations that turn `actual` into `wanted`; `undefined` when only a new resource will do. */
+/** The operations that make these fields of `actual` those of `wanted`. */
 export type PatchOperations = (
   wanted: Dictionary<unknown>,
   actual: Dictionary<unknown>,
-) => readonly PatchOperation[] | undefined;
+  fields: readonly string[],
+) => readonly PatchOperation[];
 
 const PLACE = /\{(\w+)\}/g;
 

@@ -4,7 +4,7 @@
  */
 import type { Field, Rule } from '../../resources/field.ts';
 import { type Dictionary, own } from '../../resources/record.ts';
-import type { PatchOperation, PatchOperations, ResourceKind } from './resource-kind.ts';
+import type { PatchOperation, ResourceKind } from './resource-kind.ts';
 
 type Values = Dictionary<unknown>;
 
@@ -40,8 +40,8 @@ const usagePlanFields: readonly Field[] = [
 ];
 
 const usagePlanKeyFields: readonly Field[] = [
-  { name: 'keyId', kind: 'text', only: 'create' },
-  // The answer calls it `type`.
+  // The answer calls them `id` and `type`.
+  { name: 'keyId', kind: 'text', only: 'create', isWriteOnly: true },
   { name: 'keyType', kind: 'text', only: 'create', isWriteOnly: true },
 ];
 
@@ -55,7 +55,7 @@ export const v1Kinds: readonly ResourceKind[] = [
     id: 'apiKeyVersion',
     attributes: {},
     renamed: { CloudWatchRoleArn: 'cloudwatchRoleArn' },
-    patchOperations: (wanted) => replaceTexts(wanted, {}, ['cloudwatchRoleArn']),
+    patchOperations: replaceTexts,
     isSingleton: true,
   },
   {
@@ -68,8 +68,7 @@ export const v1Kinds: readonly ResourceKind[] = [
     attributes: { APIKeyId: 'id' },
     unused: ['StageKeys'],
     tagsAt: '/apikeys/{id}',
-    patchOperations: (wanted, actual) =>
-      replaceTexts(wanted, actual, ['name', 'description', 'enabled', 'customerId']),
+    patchOperations: replaceTexts,
   },
   {
     type: 'AWS::ApiGateway::UsagePlan',
@@ -98,26 +97,34 @@ export const v1Kinds: readonly ResourceKind[] = [
   },
 ];
 
-function usagePlanOperations(wanted: Values, actual: Values): readonly PatchOperation[] {
+function usagePlanOperations(
+  wanted: Values,
+  actual: Values,
+  fields: readonly string[],
+): readonly PatchOperation[] {
+  const texts = fields.filter((name) => name === 'name' || name === 'description');
+  const members = fields.filter((name) => name === 'throttle' || name === 'quota');
   return [
-    ...replaceTexts(wanted, actual, ['name', 'description']),
-    ...replaceMembers('/throttle', wanted.throttle, actual.throttle),
-    ...replaceMembers('/quota', wanted.quota, actual.quota),
-    ...stageOperations(wanted, actual),
+    ...replaceTexts(wanted, actual, texts),
+    ...members.flatMap((name) => replaceMembers(`/${name}`, wanted[name], actual[name])),
+    ...(fields.includes('apiStages') ? stageOperations(wanted, actual) : []),
   ];
 }
 
-const replaceTexts = (wanted: Values, actual: Values, names: readonly string[]) =>
-  names
-    .filter((name) => own(wanted, name) !== own(actual, name))
-    .filter((name) => name in wanted || name in actual)
-    .map(
-      (name): PatchOperation => ({
-        op: 'replace',
-        path: `/${name}`,
-        value: String(own(wanted, name) ?? ''),
-      }),
-    ) satisfies ReturnType<PatchOperations>;
+/** Fields of one value each. A key that no longer says whether it is enabled is not. */
+function replaceTexts(
+  wanted: Values,
+  _: Values,
+  fields: readonly string[],
+): readonly PatchOperation[] {
+  return fields
+    .filter((name) => name !== 'tags')
+    .map((name) => ({
+      op: 'replace',
+      path: `/${name}`,
+      value: String(own(wanted, name) ?? (name === 'enabled' ? false : '')),
+    }));
+}
 
 function replaceMembers(path: string, wanted: unknown, actual: unknown): PatchOperation[] {
   if (wanted === undefined) return actual === undefined ? [] : [{ op: 'remove', path }];
