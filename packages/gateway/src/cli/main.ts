@@ -4,12 +4,13 @@ import { type Command, commandHelp, overview } from './command.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { dev } from './dev.ts';
+import { exportCommand } from './export.ts';
 import { exitCodes, type Io } from './io.ts';
 import { start } from './start.ts';
 
 export { processIo } from './io.ts';
 
-const commands: readonly Command[] = [dev, start, deploy, destroy];
+const commands: readonly Command[] = [dev, start, deploy, destroy, exportCommand];
 
 /** Runs `postern …` to its end and resolves with the exit code. `argv` is without node and script. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

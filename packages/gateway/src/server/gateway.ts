@@ -161,7 +161,7 @@ export class Gateway {
       stages: this.#stages,
       managementApi: new ManagementApi(plane),
       controlPlane: this.controlPlane,
-      stacks: engineStackStore(store),
+      store,
       ...(mode === 'start' && { accessControl }),
       clientAddress: clientOf,
       accountId,

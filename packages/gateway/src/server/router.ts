@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { ClientAddress } from '../data-plane/client-address.ts';
+import type { ResourceStore } from '../engines/engine.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import { signedRequest } from '../iam/signed-request.ts';
@@ -14,7 +15,8 @@ import { answerHealth } from '../operations/health.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { StackStore } from '../templates/stack/stack-store.ts';
+import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
+import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
@@ -25,7 +27,7 @@ export interface RouterOptions {
   readonly stages: StageTable;
   readonly managementApi: ManagementApi;
   readonly controlPlane: ControlPlane;
-  readonly stacks: StackStore;
+  readonly store: ResourceStore;
   /** Absent where anyone may call: `postern dev`, on loopback. */
   readonly accessControl?: AccessControl;
   readonly accountId: string;
@@ -81,6 +83,8 @@ export class Router {
       return managementApi.handle({ method, address, body, ...(caller && { caller }) });
     }
     if (isStacksPath(path)) return this.#stacks(request, method, path);
+    const described = describedPath(path);
+    if (described !== undefined) return this.#describe(request, described);
     const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
     if (health) return health;
     if (!CONTROL_PATH.test(path)) {
@@ -96,9 +100,21 @@ export class Router {
     return this.#control(request, method, path);
   }
 
+  /** What a stage serves. Anyone may ask who could connect; of backends it says nothing. */
+  async #describe(request: IncomingMessage, path: string): Promise<HttpReply> {
+    const { stages, store } = this.#options;
+    const { host = '' } = request.headers;
+    const stage = resolveStage(stages, parseAddress(host, path));
+    const isSecure = 'encrypted' in request.socket;
+    const origin = `${isSecure ? 'wss' : 'ws'}://${host}`;
+    const reply = stage && (await answerAsyncApi(store, { ...stage, origin, path }));
+    if (reply) return reply;
+    throw new ServiceException('ForbiddenException', 'Forbidden');
+  }
+
   /** The records of deploys that run elsewhere, allowed as the control plane is. */
   async #stacks(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {
-    const { accessControl, region, stacks, clientAddress } = this.#options;
+    const { accessControl, region, store, clientAddress } = this.#options;
     const body = await readBody(request, STACK_BYTES_MAX);
     if (body === 'tooLong') {
       const message = `The request body exceeds ${STACK_BYTES_MAX} bytes`;
@@ -110,7 +126,7 @@ export class Router {
       const resource = `arn:aws:apigateway:${region}::${path}`;
       accessControl.authorize(key, { action, resource, sourceIp: clientAddress(request) });
     }
-    return answerStacks(stacks, { method, path, body });
+    return answerStacks(engineStackStore(store), { method, path, body });
   }
 
   /** The Security Token Service, as far as it says whose credentials a request was signed with. */

@@ -177,11 +177,12 @@ const api = strict({
     assertNamed(context, ['routes', key, 'integration'], named, entry.integrations);
     assertNamed(context, ['routes', key, 'authorizer'], value.authorizer, entry.authorizers);
   }
+  const variables = entry.stageVariables ?? variablesOf(entry.stages);
   for (const [key, value] of Object.entries(entry.routes)) {
     const path = typeof value === 'string' ? ['routes', key] : ['routes', key, 'url'];
     const target = typeof value === 'string' ? value : value.url;
     if (target === undefined) continue;
-    explain(context, path, () => compileUri(target, entry.stageVariables ?? {}));
+    explain(context, path, () => compileUri(target, variables));
   }
 });
 
@@ -211,6 +212,12 @@ export type RouteEntry = z.output<typeof route>;
 export type PosternEntries = {
   [K in keyof typeof posternShape]: z.output<(typeof posternShape)[K]>;
 };
+
+/** A variable counts as set when any stage sets it. */
+function variablesOf(stages: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+  const all = Object.values(stages) as { stageVariables?: Record<string, string> }[];
+  return Object.assign({}, ...all.map(({ stageVariables: each }) => each));
+}
 
 function assertNamed(
   context: z.core.$RefinementCtx,

@@ -29,7 +29,7 @@ const model = strict({
 });
 
 const authorizer = strict({
-  ...fieldsShape(authorizerFields, ['name', 'authorizerType']),
+  ...fieldsShape(authorizerFields, ['authorizerType']),
   function: text('the name of a Lambda function')
     .optional()
     .describe('Lambda function that decides, in place of authorizerUri.'),

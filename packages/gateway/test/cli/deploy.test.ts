@@ -224,6 +224,61 @@ Stages:
   });
 });
 
+describe('postern export', () => {
+  let url: string;
+  beforeEach(async () => {
+    url = await place.postern('dev', '--port', '0', '--ephemeral').ready();
+    write('chat.yaml', template('one'));
+    await postern('deploy', 'chat.yaml', '--endpoint', url);
+  });
+  const apiId = apiIdOf('chat/Chat');
+  const exported = (...argv: string[]) => postern('export', ...argv, '--endpoint', url);
+
+  test('writes an API, by its id or its name, as a file', async () => {
+    const { code, stdout, stderr } = await exported(apiId);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`apis:
+  chat:
+    id: ${apiId}
+    headers: {}
+    stage: prod
+    routes:
+      $default: ${backend.url}/one
+`);
+    expect(await exported('chat', '--output', 'out.yaml')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(readFileSync(join(place.folder, 'out.yaml'), 'utf8')).toBe(stdout);
+  });
+
+  test.each([
+    ['cloudformation', 'AWSTemplateFormatVersion'],
+    ['sam', 'Transform: AWS::Serverless-2016-10-31'],
+    ['terraform', '"aws_apigatewayv2_route"'],
+    ['asyncapi', 'asyncapi: 3.0.0'],
+  ])('--format %s', async (format, text) => {
+    expect((await exported('chat', '--format', format)).stdout).toContain(text);
+  });
+
+  test.each([
+    [[], 2, 'Which API? Its id or its name'],
+    [['chat', '--format', 'sma'], 2, 'got sma (did you mean "sam"?)'],
+    [['chta'], 1, 'There is no API chta (did you mean "chat"?)'],
+  ])('%j is told what is wrong', async (argv, code, message) => {
+    const result = await exported(...argv);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toContain(message);
+  });
+
+  test('of several APIs with one name it asks which', async () => {
+    await postern('deploy', 'chat.yaml', '--stack-name', 'second', '--endpoint', url);
+    const { stderr } = await exported('chat');
+    expect(stderr).toContain('Several APIs are named chat: say which by its id, ');
+  });
+});
+
 describe('postern deploy is told what is wrong with its call:', () => {
   test.each([
     [[], 2, 'Which FILE?\nSee postern deploy --help.\n'],

@@ -81,8 +81,8 @@ function routesOf(source: Template, backend: string | undefined): Routes {
     if (typeof address !== 'string') throw problemAt(source, [...path, 'address'], 'must be text');
     const operations = operationsOn(source, id);
     const form = formOf(source, channel, path, operations, backend, address);
-    if (form === undefined || address.startsWith('@')) continue;
-    if (/\{.*\}/.test(address)) {
+    if (form === undefined || address.startsWith('@connections/')) continue;
+    if (own(channel, 'parameters') !== undefined) {
       notes.push(`channels.${id}: ${address} stands for any route key, and makes no route`);
       continue;
     }
