@@ -19,6 +19,7 @@ import {
 } from 'yaml';
 import { didYouMean } from '../suggest.ts';
 import { templateLimits } from './limits.ts';
+import { offsetOfDepth } from './nesting.ts';
 import type { Places } from './places.ts';
 import { shortTags } from './short-tags.ts';
 import { type Place, TemplateError, type TemplateProblem } from './template-error.ts';
@@ -40,32 +41,34 @@ export function readTree(text: string, options: TreeOptions): unknown {
   };
   const document = parse(text, lines, placeOf);
   const reader = new TreeReader(document, placeOf, options);
-  const value = document.contents === null ? {} : reader.read(document.contents as Node, 0);
+  const value = document.contents === null ? {} : reader.read(document.contents as Node, 1);
   if (reader.problems.length > 0) throw new TemplateError(reader.problems);
   return value;
 }
 
 function parse(text: string, lines: LineCounter, placeOf: (offset: number) => Place): Document {
-  try {
-    const document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      merge: true,
-      logLevel: 'error',
-    });
-    if (document.errors.length === 0) return document;
-    if (document.errors.some(({ message }) => STACK_IS_FULL.test(message))) throw new RangeError();
-    throw new TemplateError(
-      document.errors.map(({ message, pos }) => ({ message, place: placeOf(pos[0]) })),
-    );
-  } catch (error) {
-    // The parser calls itself for every level, and a file of brackets has as many as it likes.
-    if (!(error instanceof RangeError)) throw error;
-    throw new TemplateError([{ message: tooDeep, place: placeOf(0) }]);
+  // The parser calls itself for every level. At the end of its stack it would not only throw: a
+  // regular expression that is compiled there ends the whole process.
+  const deep = offsetOfDepth(text, PARSED_LEVELS_MAX);
+  if (deep !== undefined) {
+    const line = text.slice(0, deep).split('\n');
+    const place = { ...placeOf(0), line: line.length, column: line.at(-1)!.length + 1 };
+    throw new TemplateError([{ message: tooDeep, place }]);
   }
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'error',
+  });
+  if (document.errors.length === 0) return document;
+  throw new TemplateError(
+    document.errors.map(({ message, pos }) => ({ message, place: placeOf(pos[0]) })),
+  );
 }
 
-const STACK_IS_FULL = /call stack/;
+/** Counted roughly, so it leaves room above the levels that are allowed. */
+const PARSED_LEVELS_MAX = 4 * templateLimits.depthMax;
 const tooDeep = `nested deeper than ${templateLimits.depthMax} levels`;
 
 class TreeReader {

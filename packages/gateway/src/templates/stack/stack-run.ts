@@ -13,7 +13,7 @@ import type { ResourceKind } from './resource-kind.ts';
 import type { Situation, Wish } from './situation.ts';
 import type { StackContext } from './stack-context.ts';
 import type { PendingResource, Stack, StackEntry } from './stack-store.ts';
-import { strayOf, sweep } from './strays.ts';
+import { isToldByLooks, strayOf, sweep } from './strays.ts';
 
 type Answer = Dictionary<unknown>;
 
@@ -71,7 +71,7 @@ export class StackRun {
     const { kind, logicalId, isRetained } = resource;
     const client = this.#at(logicalId);
     const body = this.#bodyOf(wish);
-    await this.#save('changing', { type: kind.type, collection, body });
+    if (isToldByLooks(kind)) await this.#save('changing', { type: kind.type, collection, body });
     const restore = kind.noun === 'Deployment' ? await this.#stageMove(wish) : undefined;
     const { answer, isOurs } = await this.#createOrAdopt(wish, body, client);
     const id = String(answer[kind.id]);
@@ -88,8 +88,9 @@ export class StackRun {
     const others = this.#entries.filter((each) => each.logicalId !== logicalId || each.isReplaced);
     this.#entries = [...others, entry];
     await this.#save('changing').catch(async (error) => {
-      // Another run took over: what it does not know of would stay for ever.
-      if (isOurs) await client.remove(entry.path);
+      // Another run took over. What it can find by its key it may have adopted already; what it
+      // cannot find would stay for ever.
+      if (isOurs && kind.key === undefined && kind.noun !== 'Api') await client.remove(entry.path);
       throw error;
     });
     this.#undo.push(async () => {

@@ -42,6 +42,14 @@ function isInOurs(entries: readonly StackEntry[], collection: string): boolean {
   );
 }
 
+/**
+ * Whether a resource whose creation was never answered can only be told by its looks. What has a key is
+ * found by it, an API by its tag; a deployment looks like any other, and is in nobody's way.
+ */
+export function isToldByLooks({ key, noun, isSingleton }: ResourceKind): boolean {
+  return key === undefined && noun !== 'Api' && noun !== 'Deployment' && !isSingleton;
+}
+
 /** Removes what was asked for and never answered, where only its looks can tell it. */
 export async function sweep(
   { client, kindOf }: StackContext,
@@ -49,8 +57,7 @@ export async function sweep(
   { type, collection, body }: PendingResource,
 ): Promise<void> {
   const kind = kindOf(type);
-  // What has a key is found by it. A deployment looks like any other, and is in nobody's way.
-  if (!kind || kind.key !== undefined || kind.noun === 'Deployment') return;
+  if (!kind || !isToldByLooks(kind)) return;
   const parent = collection.split('/').slice(0, -1).join('/');
   if (!isInOurs(entries, collection) || !(await client.find(parent))) return;
   for (const each of await client.list<Answer>(collection)) {
