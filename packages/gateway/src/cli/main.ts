@@ -30,9 +30,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
   const command = commands.find((one) => one.name === name);
   if (!command) {
+    const isOption = name.startsWith('-');
     const names = commands.map((one) => one.name);
-    const what = name.startsWith('-') ? 'option' : 'command';
-    io.stderr.write(`Unknown ${what} "${name}"${didYouMean(name, names)}. See postern --help.\n`);
+    const hint = isOption ? '' : didYouMean(name, names);
+    const what = isOption ? 'option' : 'command';
+    io.stderr.write(`Unknown ${what} "${name}"${hint}. See postern --help.\n`);
     return exitCodes.misused;
   }
   if (first === 'help' || rest.includes('--help') || rest.includes('-h')) {
