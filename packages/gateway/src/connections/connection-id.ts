@@ -12,6 +12,8 @@ export class ConnectionIds {
   constructor(random: Random) {
     this.#random = random;
     this.#incarnation = random.bytes(4);
+    // So that every id begins with a letter: the aws CLI takes one that begins with `-` for an option.
+    this.#incarnation[0]! &= 0x7f;
   }
 
   next(): string {
