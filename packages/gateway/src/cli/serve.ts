@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Cancel } from '../ambient/clock.ts';
+import { listenUrl } from '../server/admin-address.ts';
 import type { Configuration, LoadedConfiguration, Mode } from '../server/config.ts';
 import { ConfigurationError } from '../server/configuration-error.ts';
 import { createGateway, type Gateway } from '../server/gateway.ts';
@@ -57,7 +58,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     const { port } = await gateway.start();
     await prepared(options, { gateway, loaded, log });
-    const address = listenAddress(gateway.scheme, configuration.host, port);
+    const address = listenUrl(gateway.scheme, { host: configuration.host, port });
     io.stdout.write(`Postern ready on ${address}\n`);
   } catch (error) {
     signal.cancel();
@@ -103,8 +104,4 @@ function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly ca
     receive();
   });
   return { received, cancel };
-}
-
-function listenAddress(scheme: string, host: string, port: number): string {
-  return `${scheme}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }

@@ -45,6 +45,7 @@ function report({ gateway, loaded, log }: Served): void {
         'Add users with accessKeys and policies to postern.yaml.',
     );
   }
+  if (gateway.adminUrl !== undefined) log.info('Control plane', { url: gateway.adminUrl });
   const stages = gateway.stages();
   for (const stage of stages) {
     const { apiId, stageName } = stage;

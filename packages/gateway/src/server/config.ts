@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { problemsOf } from '../templates/problem.ts';
+import { adminAddress } from './admin-address.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { readFlags } from './flags.ts';
@@ -9,6 +10,7 @@ import { refusalToListen } from './safe-host.ts';
 import { type User, usersWithSecrets } from './secrets.ts';
 import {
   type Configuration,
+  defaultConfiguration,
   environmentNameOf,
   flagOf,
   type Mode,
@@ -51,10 +53,13 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
   const filePath = findFile(given.config as string | undefined, cwd);
   const file = filePath === undefined ? undefined : readConfigFile(filePath);
 
-  const configuration = settle(given, file, cwd);
+  const configuration = settle(given, file, { cwd, mode });
   const users = file && filePath !== undefined ? usersIn(file, filePath) : [];
-  const refusal = refusalToListen({ host: configuration.host, mode, users });
-  if (refusal !== undefined) throw new ConfigurationError([refusal]);
+  const admin = adminAddress(configuration);
+  for (const host of [configuration.host, ...(admin ? [admin.host] : [])]) {
+    const refusal = refusalToListen({ host, mode, users });
+    if (refusal !== undefined) throw new ConfigurationError([refusal]);
+  }
   return {
     configuration,
     users,
@@ -100,10 +105,15 @@ function findFile(named: string | undefined, cwd: string): string | undefined {
   throw new ConfigurationError([`--config: there is no file ${path}`]);
 }
 
-function settle(given: Given, file: ConfigFile | undefined, cwd: string): Configuration {
-  const values: Record<string, unknown> = {};
-  for (const [key, row] of Object.entries(settings)) {
-    values[key] = given[key as SettingKey] ?? file?.settings[key] ?? row.default;
+/** One file may serve both commands: what a command does not know keeps its default. */
+function settle(
+  given: Given,
+  file: ConfigFile | undefined,
+  { cwd, mode }: Pick<ConfigurationSources, 'cwd' | 'mode'>,
+): Configuration {
+  const values: Record<string, unknown> = { ...defaultConfiguration };
+  for (const [key] of settingsOf(mode)) {
+    values[key] = given[key] ?? file?.settings[key] ?? values[key];
   }
   const configuration = values as Configuration;
   const { tlsCert, tlsKey } = configuration;

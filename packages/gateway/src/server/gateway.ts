@@ -26,6 +26,7 @@ import { engineStackStore, type StackStore } from '../templates/stack/stack-stor
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
 import { accessKeysOf } from './access-keys.ts';
+import { listenUrl } from './admin-address.ts';
 import { type AllBackends, createBackends } from './backends.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { certificatesOf } from './certificates.ts';
@@ -33,9 +34,10 @@ import type { Configuration, Mode } from './config.ts';
 import { controlCall } from './control-call.ts';
 import { drain } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
-import { Listener } from './listener.ts';
+import { Listeners, type OpenPorts } from './listeners.ts';
 import type { LocalCertificate } from './local-certificate.ts';
 import { Router } from './router.ts';
+import { isLoopback } from './safe-host.ts';
 import type { User } from './secrets.ts';
 
 export interface GatewayOptions {
@@ -68,14 +70,14 @@ export class Gateway {
   readonly #backends: AllBackends;
   readonly #work: Work;
   readonly #handshakes: Handshakes;
-  readonly #listener: Listener;
+  readonly #listeners: Listeners;
   readonly #localCertificate: LocalCertificate | undefined;
   readonly #certificates: CertificateSource | undefined;
   readonly #clock: Clock;
   readonly #file: PosternFile | undefined;
   readonly #functions: FunctionHost;
   readonly controlPlane: ControlPlane;
-  #port = 0;
+  #ports: OpenPorts = { port: 0 };
   #isReady = false;
   #stopped: Promise<void> | undefined;
 
@@ -170,10 +172,8 @@ export class Gateway {
       log,
       isReady: () => this.#isReady,
     });
-    this.#listener = new Listener({
-      host: configuration.host,
-      port: configuration.port,
-      handshakeTimeoutSeconds: configuration.handshakeTimeoutSeconds,
+    this.#listeners = new Listeners({
+      configuration,
       ...(this.#certificates && {
         tls: {
           certificates: this.#certificates,
@@ -183,7 +183,7 @@ export class Gateway {
         },
       }),
       upgrade: (...opening) => this.#handshakes.handle(...opening),
-      answer: (request) => router.answer(request),
+      answer: (request, door) => router.answer(request, door),
     });
   }
 
@@ -197,7 +197,7 @@ export class Gateway {
       await this.#functions.use(this.#file?.functions ?? {});
       await this.#backends.lambda.start();
       if (this.#file) await this.applyFile(this.#file);
-      this.#port = await this.#listener.start();
+      this.#ports = await this.#listeners.start();
       // Only now the addresses are known that stand in the environment of some.
       await this.#functions.reload();
     } catch (error) {
@@ -210,7 +210,7 @@ export class Gateway {
     this.#functions.follow();
     this.#hub.start();
     this.#isReady = true;
-    return { url: this.url, port: this.#port };
+    return { url: this.url, port: this.#ports.port };
   }
 
   /**
@@ -253,7 +253,15 @@ export class Gateway {
   get url(): string {
     const { publicUrl, host } = this.#configuration;
     if (publicUrl !== undefined) return publicUrl;
-    return `${this.scheme}://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+    return listenUrl(this.scheme, { host, port: this.#ports.port });
+  }
+
+  /** Where the control plane answers, where that is a listener of its own. */
+  get adminUrl(): string | undefined {
+    const { adminPort: port } = this.#ports;
+    const { adminHost: host } = this.#configuration;
+    if (port === undefined) return undefined;
+    return listenUrl(isLoopback(host) ? 'http' : this.scheme, { host, port });
   }
 
   /** What the port speaks; in `dev` it speaks https as well. */
@@ -288,14 +296,14 @@ export class Gateway {
     this.#isReady = false;
     this.#functions.stop();
     this.#handshakes.close();
-    this.#listener.stopAccepting();
+    this.#listeners.stopAccepting();
     await drain({
       hub: this.#hub,
       work: this.#work,
       clock: this.#clock,
       limitMillis: drainSeconds * 1000,
     });
-    this.#listener.stop();
+    this.#listeners.stop();
     this.#hub.stop();
     this.#stages.stop();
     await this.#certificates?.stop();

@@ -1,5 +1,5 @@
 /**
- * The one listening socket. It turns what cannot be parsed away and hands the rest on: upgrades to the
+ * One listening socket. It turns what cannot be parsed away and hands the rest on: upgrades to the
  * data plane, requests to whoever answers them. With `tls`, the first byte of a connection decides
  * whether it is TLS or plain.
  */
@@ -27,8 +27,16 @@ export interface ListenerOptions {
   readonly handshakeTimeoutSeconds: number;
   /** Left out, the port is plain and nobody looks at first bytes. */
   readonly tls?: ListenerTls;
-  /** `giveBack` makes the connection an ordinary one again, for further requests. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, giveBack: () => void): void;
+  /**
+   * `giveBack` makes the connection an ordinary one again, for further requests. Left out, nobody may
+   * open a WebSocket here.
+   */
+  readonly upgrade?: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    giveBack: () => void,
+  ) => void;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage): Promise<HttpReply | undefined>;
 }
@@ -76,7 +84,7 @@ export class Listener {
       connectionsCheckingInterval: Math.min(5000, options.handshakeTimeoutSeconds * 500),
     });
     this.#server.on('upgrade', (request, socket, head) => {
-      if (this.#isRefused(request)) endWith(socket, 403);
+      if (this.#isRefused(request) || !options.upgrade) endWith(socket, 403);
       else options.upgrade(request, socket, head, () => this.#accept(socket as Socket));
     });
     this.#server.on('request', (request, response) => {

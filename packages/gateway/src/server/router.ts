@@ -21,6 +21,7 @@ import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
+import type { Door } from './listeners.ts';
 import { readBody } from './read-body.ts';
 
 export interface RouterOptions {
@@ -54,9 +55,9 @@ export class Router {
   }
 
   /** Never rejects: a bug is logged here and answered as AWS answers its own. */
-  async answer(request: IncomingMessage): Promise<HttpReply | undefined> {
+  async answer(request: IncomingMessage, door: Door): Promise<HttpReply | undefined> {
     try {
-      return await this.#route(request);
+      return await this.#route(request, door);
     } catch (error) {
       if (error instanceof ServiceException) return exceptionReply(error);
       if (!request.complete) return undefined;
@@ -67,7 +68,7 @@ export class Router {
     }
   }
 
-  async #route(request: IncomingMessage): Promise<HttpReply> {
+  async #route(request: IncomingMessage, door: Door): Promise<HttpReply> {
     const { stages, managementApi } = this.#options;
     const { method = 'GET', url = '/', headers } = request;
     const path = url.split('?', 1)[0]!;
@@ -82,17 +83,18 @@ export class Router {
       const caller = this.#caller(request);
       return managementApi.handle({ method, address, body, ...(caller && { caller }) });
     }
-    if (isStacksPath(path)) return this.#stacks(request, method, path);
-    const described = describedPath(path);
-    if (described !== undefined) return this.#describe(request, described);
     const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
     if (health) return health;
-    if (!CONTROL_PATH.test(path)) {
+    const isPublic = door === 'public';
+    if (!isPublic && isStacksPath(path)) return this.#stacks(request, method, path);
+    const described = isPublic ? undefined : describedPath(path);
+    if (described !== undefined) return this.#describe(request, described);
+    if (isPublic || !CONTROL_PATH.test(path)) {
       if (resolveStage(stages, address)) {
         const exception = new ServiceException('UpgradeRequiredException', 'Upgrade Required');
         return exceptionReply(exception, { upgrade: 'websocket' });
       }
-      if (address.hostApiId !== undefined) {
+      if (isPublic || address.hostApiId !== undefined) {
         throw new ServiceException('ForbiddenException', 'Forbidden');
       }
     }

@@ -32,6 +32,15 @@ export function integer(min: number, max: number, placeholder: string): SettingT
   };
 }
 
+/** A number that may be left out altogether. */
+export function optionalInteger(
+  min: number,
+  max: number,
+  placeholder: string,
+): SettingType<number | undefined> {
+  return integer(min, max, placeholder);
+}
+
 export function text(pattern: RegExp, expected: string, placeholder: string): SettingType<string> {
   return {
     schema: z.string({ error: `${expected}, as text in quotes` }).regex(pattern, {

@@ -1,5 +1,13 @@
 import { limits } from '../wire/limits.ts';
-import { addressList, integer, optionalText, type Setting, switched, text } from './setting.ts';
+import {
+  addressList,
+  integer,
+  optionalInteger,
+  optionalText,
+  type Setting,
+  switched,
+  text,
+} from './setting.ts';
 
 /**
  * Every setting of the gateway. The key is its name in `postern.yaml`; the flag is the key in
@@ -15,6 +23,19 @@ export const settings = {
     type: text(/^\S+$/, 'a host name or an address', 'HOST'),
     default: '127.0.0.1',
     sentence: 'Address to listen on; anything but loopback needs `postern start` and access keys.',
+  }),
+  adminPort: setting({
+    type: optionalInteger(0, 65_535, 'PORT'),
+    default: undefined,
+    sentence:
+      'Port of the control plane, apart from clients; 4081 when left out and host is not loopback. The same as port: one port for everything.',
+    only: 'start',
+  }),
+  adminHost: setting({
+    type: text(/^\S+$/, 'a host name or an address', 'HOST'),
+    default: '127.0.0.1',
+    sentence: 'Address of the admin port; anything but loopback needs access keys.',
+    only: 'start',
   }),
   publicUrl: setting({
     type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),

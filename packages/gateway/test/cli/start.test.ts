@@ -53,3 +53,22 @@ test('beyond this machine it does not start without access keys', async () => {
   expect(await run.code).toBe(2);
   expect(run.stderr()).toMatch(/will not listen on 0\.0\.0\.0 without access keys/);
 });
+
+test('an admin port is told in the log, and by name when it is taken', async () => {
+  const run = place.postern('start', '--port', '0', '--admin-port', '0', '--ephemeral');
+  await run.ready();
+  await run.shows('"Control plane"');
+  const { url } = JSON.parse(
+    run
+      .stdout()
+      .split('\n')
+      .find((line) => line.includes('"Control'))!,
+  );
+  expect((await fetch(`${url}/@health/live`)).status).toBe(200);
+
+  const { port } = new URL(url);
+  const other = place.postern('start', '--port', '0', '--admin-port', port, '--ephemeral');
+  expect(await other.code).toBe(1);
+  expect(other.stderr()).toContain(`Port ${port} of 127.0.0.1 is in use by another program.`);
+  expect(other.stderr()).toContain('--admin-port 0');
+});

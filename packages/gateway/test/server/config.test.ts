@@ -44,6 +44,8 @@ describe('where a setting comes from', () => {
     expect(configuration).toEqual({
       port: 4080,
       host: '127.0.0.1',
+      adminPort: undefined,
+      adminHost: '127.0.0.1',
       publicUrl: undefined,
       account: '000000000000',
       region: 'us-east-1',
@@ -139,6 +141,18 @@ describe('what is wrong is told with its place', () => {
     expect(load({ argv, mode: 'start' }).configuration).toMatchObject({
       tlsCert: join(cwd, 'a.pem'),
       tlsKey: '/b.pem',
+    });
+  });
+
+  test('a file serves both commands: what belongs to the other is left alone', () => {
+    const yaml = 'adminPort: 9000\nbackend: http://x';
+    expect(load({ yaml }).configuration).toMatchObject({
+      adminPort: undefined,
+      backend: 'http://x',
+    });
+    expect(load({ yaml, mode: 'start' }).configuration).toMatchObject({
+      adminPort: 9000,
+      backend: undefined,
     });
   });
 
@@ -328,5 +342,9 @@ describe('who may be listened to', () => {
     const disabled = KEYS.replace('hush', 'hush, enabled: false');
     expect(problems({ argv, yaml: disabled, mode: 'start' })).toHaveLength(1);
     expect(load({ argv, yaml: KEYS, mode: 'start' }).configuration.host).toBe(host);
+    const admin = ['--admin-port', '0', '--admin-host', host];
+    expect(problems({ argv: admin, yaml: '', mode: 'start' })[0]).toMatch(
+      /will not listen on .* without access keys/,
+    );
   });
 });
