@@ -3,10 +3,21 @@
  * every node of a cluster sees alike. The guarantees are written at each method; one contract suite
  * (`test/engines/engine.contract.ts`) holds every engine to them.
  */
+import type { ConnectionDirectory } from './connection-directory.ts';
+
+export type {
+  ConnectionDirectory,
+  DeadLetter,
+  DeadLetters,
+  DirectoryEntry,
+} from './connection-directory.ts';
+
 export interface Engine {
   /** Shown in logs and health answers, such as `embedded`. */
   readonly name: string;
   readonly resources: ResourceStore;
+  /** Which connections are owed a `$disconnect`. */
+  readonly connections: ConnectionDirectory;
   /** Opens what must be opened. Rejects with a sentence that says what to do when it cannot. */
   start(): Promise<void>;
   /** Flushes and closes. Safe to call twice, and on an engine that never started. */

@@ -6,18 +6,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EmbeddedEngine } from '../../src/engines/embedded/embedded-engine.ts';
+import { describeConnectionDirectory } from './connection-directory.contract.ts';
 import { describeEngine } from './engine.contract.ts';
 
-describeEngine('embedded, in a folder,', () => {
+const inFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
   const create = () => new EmbeddedEngine({ folder });
   const cleanUp = () => rm(folder, { recursive: true, force: true });
   return { create, reopen: create, cleanUp };
-});
+};
+const ephemeral = () => ({ create: () => new EmbeddedEngine({ ephemeral: true }) });
 
-describeEngine('embedded, ephemeral,', () => ({
-  create: () => new EmbeddedEngine({ ephemeral: true }),
-}));
+describeEngine('embedded, in a folder,', inFolder);
+describeEngine('embedded, ephemeral,', ephemeral);
+describeConnectionDirectory('embedded, in a folder,', inFolder);
+describeConnectionDirectory('embedded, ephemeral,', ephemeral);
 
 test('a commit that fails half-way, on a key too long for LMDB, writes nothing', async () => {
   const engine = new EmbeddedEngine({ ephemeral: true });
@@ -92,18 +95,7 @@ describe('the data folder', () => {
   // The child writes as fast as it can, eight at a time, and prints a number once its commit
   // resolved. Killed without warning, it must have left every printed number behind.
   test('holds every acknowledged commit after kill -9', async () => {
-    const loader = join(import.meta.dirname, '..', 'support', 'typescript-loader.mjs');
-    const writer = join(import.meta.dirname, 'support', 'endless-writer.ts');
-    const child = spawn(process.execPath, ['--import', loader, writer, scratch], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    const acknowledged: number[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
-      acknowledged.push(Number(line));
-      if (acknowledged.length === 60) child.kill('SIGKILL');
-    }
-    await exited;
+    const acknowledged = (await linesOfKilled('endless-writer.ts', 60)).map(Number);
     expect(acknowledged.length).toBeGreaterThanOrEqual(60);
 
     const engine = new EmbeddedEngine({ folder: scratch });
@@ -113,4 +105,38 @@ describe('the data folder', () => {
     const kept = new Set(stored.map(({ value }) => (value as { number: number }).number));
     expect(acknowledged.filter((number) => !kept.has(number))).toEqual([]);
   });
+
+  test('holds every connection that was not removed after kill -9', async () => {
+    const lines = await linesOfKilled('endless-connections.ts', 400);
+    const ended = new Set(
+      lines.filter((line) => line.startsWith('-')).map((line) => line.slice(1)),
+    );
+    const added = lines.filter((line) => line.startsWith('+')).map((line) => line.slice(1));
+    const owed = added.filter((number) => !ended.has(number));
+    expect(owed.length).toBeGreaterThanOrEqual(150);
+
+    const engine = new EmbeddedEngine({ folder: scratch });
+    await engine.start();
+    const claimed = await engine.connections.claim(100_000);
+    await engine.stop();
+    const kept = new Set(claimed.map(({ value }) => String((value as { number: number }).number)));
+    expect(owed.filter((number) => !kept.has(number))).toEqual([]);
+  });
+
+  /** What a process printed until it was killed, without warning, after so many lines. */
+  async function linesOfKilled(program: string, count: number): Promise<string[]> {
+    const loader = join(import.meta.dirname, '..', 'support', 'typescript-loader.mjs');
+    const path = join(import.meta.dirname, 'support', program);
+    const child = spawn(process.execPath, ['--import', loader, path, scratch], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (lines.length === count) child.kill('SIGKILL');
+    }
+    await exited;
+    return lines;
+  }
 });

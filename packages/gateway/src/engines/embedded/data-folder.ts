@@ -6,6 +6,9 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 
 /** One open LMDB environment: the documents, and a few numbers about the store itself. */
 export interface DataFolder {
+  readonly path: string;
+  /** Whether it is to survive; otherwise nothing is flushed. */
+  readonly durable: boolean;
   readonly documents: Database<StoredDocument, Buffer>;
   readonly counters: Database<number, string>;
   close(): Promise<void>;
@@ -18,6 +21,8 @@ export interface StoredDocument {
 }
 
 const FILE_NAME = 'postern.mdb';
+/** See `connection-directory.ts`. */
+export const CONNECTIONS_FILE = 'connections.mdb';
 /** API keys and private keys are in it: nobody but its owner reads it. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -35,7 +40,8 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: FOLDER_MODE });
     if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
-    await assertStoreOrAbsent(join(path, FILE_NAME));
+    await assertStoreOrAbsent(path, FILE_NAME);
+    await assertStoreOrAbsent(path, CONNECTIONS_FILE);
     return openFiles(path, { durable: true });
   } catch (error) {
     throw new Error(
@@ -60,7 +66,8 @@ export async function openEphemeralFolder(): Promise<DataFolder> {
 }
 
 /** LMDB trusts the file it maps: given another one, it takes the process down with it. */
-async function assertStoreOrAbsent(path: string): Promise<void> {
+async function assertStoreOrAbsent(folder: string, name: string): Promise<void> {
+  const path = join(folder, name);
   const size = await stat(path).then(
     (found) => found.size,
     () => 0,
@@ -70,8 +77,7 @@ async function assertStoreOrAbsent(path: string): Promise<void> {
   try {
     const { buffer } = await file.read({ buffer: Buffer.alloc(4), position: LMDB_MAGIC_OFFSET });
     const inThisByteOrder = new Uint32Array(buffer.buffer, buffer.byteOffset, 1)[0];
-    if (inThisByteOrder !== LMDB_MAGIC)
-      throw new Error(`its ${FILE_NAME} is not a store of Postern`);
+    if (inThisByteOrder !== LMDB_MAGIC) throw new Error(`its ${name} is not a store of Postern`);
   } finally {
     await file.close();
   }
@@ -89,9 +95,7 @@ function openFiles(path: string, { durable }: { durable: boolean }): DataFolder 
     overlappingSync: false,
     noSync: !durable,
   });
-  for (const name of [FILE_NAME, `${FILE_NAME}-lock`]) {
-    if (existsSync(join(path, name))) chmodSync(join(path, name), FILE_MODE);
-  }
+  keepPrivate(path, FILE_NAME);
   // Binary keys compare byte by byte, which is the order the interface promises.
   const documents = root.openDB<StoredDocument, Buffer>('resources', {
     encoding: 'json',
@@ -104,7 +108,14 @@ function openFiles(path: string, { durable }: { durable: boolean }): DataFolder 
     void root.close();
     throw new Error('a newer release of Postern wrote it');
   }
-  return { documents, counters, close: () => root.close() };
+  return { path, durable, documents, counters, close: () => root.close() };
+}
+
+/** Of a store in the folder: its file and the lock beside it. */
+export function keepPrivate(folder: string, name: string): void {
+  for (const path of [join(folder, name), join(folder, `${name}-lock`)]) {
+    if (existsSync(path)) chmodSync(path, FILE_MODE);
+  }
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

@@ -1,4 +1,6 @@
-import type { Engine, ResourceStore } from '../engine.ts';
+import { randomBytes } from 'node:crypto';
+import type { ConnectionDirectory, Engine, ResourceStore } from '../engine.ts';
+import { EmbeddedConnectionDirectory, type Membership } from './connection-directory.ts';
 import { type DataFolder, openDataFolder, openEphemeralFolder } from './data-folder.ts';
 import { EmbeddedResourceStore } from './resource-store.ts';
 
@@ -13,6 +15,7 @@ export class EmbeddedEngine implements Engine {
   readonly name = 'embedded';
   readonly #options: EmbeddedEngineOptions;
   readonly #resources = new EmbeddedResourceStore();
+  readonly #connections = new EmbeddedConnectionDirectory(alone());
   #folder: DataFolder | undefined;
 
   constructor(options: EmbeddedEngineOptions) {
@@ -23,6 +26,10 @@ export class EmbeddedEngine implements Engine {
     return this.#resources;
   }
 
+  get connections(): ConnectionDirectory {
+    return this.#connections;
+  }
+
   async start(): Promise<void> {
     if (this.#folder) return;
     this.#folder =
@@ -30,12 +37,20 @@ export class EmbeddedEngine implements Engine {
         ? await openDataFolder(this.#options.folder)
         : await openEphemeralFolder();
     this.#resources.open(this.#folder);
+    this.#connections.open(this.#folder);
   }
 
   async stop(): Promise<void> {
     const folder = this.#folder;
     this.#folder = undefined;
     await this.#resources.close();
+    await this.#connections.close();
     await folder?.close();
   }
+}
+
+/** One process: whoever wrote something before it is gone. */
+function alone(): Membership {
+  const self = randomBytes(4).toString('hex');
+  return { self, isMember: (incarnation) => incarnation === self };
 }
