@@ -28,11 +28,43 @@ const answers = {
   away: (event) => ({ principalId: 'me', policyDocument: { Version: '2012-10-17', Statement: [{
     Action: 'execute-api:Invoke', Effect: 'Allow', Resource: '*',
     Condition: { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } }] } }),
+  anonymous: (event) => ({ policyDocument: policy('Allow', event.methodArn) }),
+  everything: () => ({ principalId: 'me', policyDocument: policy('Allow', '*', '*') }),
+  one: (event) => ({ principalId: 'me', policyDocument: policy('Allow',
+    event.methodArn.slice(0, -1) + '?', 'execute-api:Invok?') }),
+  ofApi: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn.replace('/test/$connect', '/*')) }),
+  ofStage: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn.replace('$connect', '*')) }),
+  without: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn), context: null,
+    usageIdentifierKey: null }),
+  old: (event) => ({ principalId: 'me', policyDocument: { Statement: {
+    Action: 'execute-api:Invoke', Effect: 'Allow', Resource: [event.methodArn] } } }),
+  both: (event) => ({ principalId: 'me', policyDocument: { Version: '2012-10-17', Statement: [
+    { Action: 'execute-api:*', Effect: 'Allow', Resource: '*' },
+    { Action: 'execute-api:Invoke', Effect: 'Deny', Resource: event.methodArn } ] } }),
+  manage: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn, 'execute-api:ManageConnections') }),
+  lower: () => { throw new Error('unauthorized'); },
+  sentence: () => { throw new Error('Unauthorized: no token'); },
+  list: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn), context: { a: [1] } }),
+  contextList: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn), context: ['a'] }),
+  effect: (event) => ({ principalId: 'me', policyDocument: policy('allow', event.methodArn) }),
+  noStatement: () => ({ principalId: 'me', policyDocument: { Version: '2012-10-17' } }),
+  noPolicy: () => ({ principalId: 'me' }),
+  text: () => 'allow',
+  array: () => [],
+  fits: (event) => sized(event, 8192),
+  over: (event) => sized(event, 8193),
   event: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn),
     context: { event: JSON.stringify(event) } }),
 };
+const sized = (event, bytes) => {
+  const answer = { principalId: '', policyDocument: policy('Allow', event.methodArn) };
+  answer.principalId = 'x'.repeat(bytes - JSON.stringify(answer).length);
+  return answer;
+};
 exports.authorize = async (event) => answers[event.queryStringParameters.token](event);
 `;
+
+const REMOTE = '/2015-03-31/functions/remote/invocations';
 
 let files: ReturnType<typeof codeFolder>;
 let backend: RecordingBackend;
@@ -44,7 +76,10 @@ afterAll(() => files.remove());
 beforeEach(async () => {
   backend = await startBackend();
   gateway = await startGateway({
-    functions: { authorizer: { handler: 'index.authorize', runtime: 'nodejs20.x' } },
+    functions: {
+      authorizer: { handler: 'index.authorize', runtime: 'nodejs20.x' },
+      remote: { endpoint: backend.url },
+    },
     functionsFolder: files.folder,
     users: [
       {
@@ -113,7 +148,10 @@ async function open(route: Record<string, unknown>): Promise<TestApi> {
   return api;
 }
 
-const withAuthorizer = async (identitySource = ['route.request.querystring.token']) => {
+const withAuthorizer = async (
+  identitySource = ['route.request.querystring.token'],
+  functionName = 'authorizer',
+) => {
   const api = await open({});
   const { authorizerId } = await gateway.control<{ authorizerId: string }>(
     'POST',
@@ -121,8 +159,7 @@ const withAuthorizer = async (identitySource = ['route.request.querystring.token
     {
       name: 'tokens',
       authorizerType: 'REQUEST',
-      authorizerUri:
-        'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:authorizer/invocations',
+      authorizerUri: `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:${functionName}/invocations`,
       identitySource,
     },
   );
@@ -161,13 +198,24 @@ describe('a Lambda authorizer', () => {
     expect((await backend.requests('/disconnect').next()).headers).toMatchObject(said);
   });
 
-  test.each(['wide', 'here'])(
-    '%s: a policy with wildcards or conditions lets in',
-    async (token) => {
-      const api = await withAuthorizer();
+  test('whose policy allows the route lets in, however it is written', async () => {
+    const api = await withAuthorizer();
+    const tokens = ['wide', 'here', 'everything', 'one', 'ofApi', 'ofStage', 'old'];
+    for (const token of [...tokens, 'without', 'anonymous', 'fits']) {
       await connect(`${api.wsUrl}?token=${token}`);
-    },
-  );
+    }
+  });
+
+  test('may leave out who the client is, or say it as a number', async () => {
+    const api = await withAuthorizer();
+    const principalOf = async (token: string) => {
+      await connect(`${api.wsUrl}?token=${token}`);
+      const { headers } = await backend.requests('/connect').next();
+      return headers['authorizer-principalid'];
+    };
+    expect(await principalOf('anonymous')).toBeUndefined();
+    expect(await principalOf('wide')).toBe('9');
+  });
 
   const explicit =
     '"User is not authorized to access this resource with an explicit deny in an identity-based policy"';
@@ -184,6 +232,18 @@ describe('a Lambda authorizer', () => {
     ['nested', 500, 'null'],
     ['large', 500, 'null'],
     ['nothing', 500, 'null'],
+    ['both', 403, explicit],
+    ['manage', 403, none],
+    ['lower', 500, '"Internal server error"'],
+    ['sentence', 500, '"Internal server error"'],
+    ['list', 500, 'null'],
+    ['contextList', 500, 'null'],
+    ['effect', 500, 'null'],
+    ['noStatement', 500, 'null'],
+    ['noPolicy', 500, 'null'],
+    ['text', 500, 'null'],
+    ['array', 500, 'null'],
+    ['over', 500, 'null'],
   ])('that answers %s: %i, and the backend is not asked', async (token, status, message) => {
     const api = await withAuthorizer();
     const refused = await refusal(`${api.wsUrl}?token=${token}`);
@@ -203,6 +263,69 @@ describe('a Lambda authorizer', () => {
     const refused = await refusal(`${api.wsUrl}?token=throws`);
     expect(refused.status).toBe(401);
     expect(refused.body).toMatch(three('"Unauthorized"'));
+  });
+
+  test.each([
+    ['context.connectionId'],
+    ['context.connectedAt'],
+    ['context.requestTimeEpoch'],
+    ['context.identity.sourceIp'],
+  ])('counts %s as there', async (source) => {
+    const api = await withAuthorizer([source]);
+    await connect(`${api.wsUrl}?token=allow`);
+  });
+
+  test('an identity source that is empty is missing: 401', async () => {
+    const api = await withAuthorizer();
+    expect((await refusal(`${api.wsUrl}?token=`)).status).toBe(401);
+  });
+
+  test('is asked whatever the client sends where it has no identity source', async () => {
+    const api = await withAuthorizer([]);
+    await connect(`${api.wsUrl}?token=allow`);
+  });
+
+  test('is asked again by every handshake: nothing is cached', async () => {
+    const api = await withAuthorizer();
+    await connect(`${api.wsUrl}?token=allow`);
+    expect((await refusal(`${api.wsUrl}?token=deny`)).status).toBe(403);
+    await connect(`${api.wsUrl}?token=allow`);
+  });
+
+  test('that does not exist, or says nothing for 29 seconds: 500', async () => {
+    const absent = await withAuthorizer([], 'absent');
+    const refused = await refusal(absent.wsUrl);
+    expect(refused.status).toBe(500);
+    expect(refused.body).toMatch(three('"Internal server error"'));
+    const silent = await withAuthorizer([], 'remote');
+    backend.answer(REMOTE, () => {});
+    const waiting = refusal(silent.wsUrl);
+    await backend.requests(REMOTE).next();
+    gateway.clock.advance(29_000);
+    expect((await waiting).status).toBe(500);
+  });
+
+  test('may run elsewhere', async () => {
+    const api = await withAuthorizer([], 'remote');
+    const answers = (payload: object, headers: Record<string, string> = {}) =>
+      backend.answer(REMOTE, (_, response) => {
+        response.writeHead(200, headers);
+        response.end(JSON.stringify(payload));
+      });
+    const Statement = [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: '*' }];
+    answers({ policyDocument: { Version: '2012-10-17', Statement } });
+    await connect(api.wsUrl);
+    expect(JSON.parse((await backend.requests(REMOTE).next()).text)).toMatchObject({
+      type: 'REQUEST',
+      requestContext: { eventType: 'CONNECT' },
+    });
+    const unhandled = { 'X-Amz-Function-Error': 'Unhandled' };
+    answers({ errorMessage: 'Unauthorized' }, unhandled);
+    expect((await refusal(api.wsUrl)).status).toBe(401);
+    answers({ errorMessage: 'other' }, unhandled);
+    expect((await refusal(api.wsUrl)).status).toBe(500);
+    backend.answer(REMOTE, (_, response) => response.writeHead(403).end('{}'));
+    expect((await refusal(api.wsUrl)).status).toBe(500);
   });
 
   test('takes a header in any spelling for its identity source', async () => {

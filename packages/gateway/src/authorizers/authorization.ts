@@ -25,6 +25,9 @@ export interface Unauthorized {
   readonly exception?: ServiceException;
 }
 
+/** AWS documents no limit for WebSocket APIs; this is that of any integration. */
+export const AUTHORIZER_TIMEOUT_MILLIS = 29_000;
+
 export function unauthorized(
   status: Unauthorized['status'],
   message: string | null,

@@ -36,7 +36,7 @@ export function readAuthorizerResponse(payload: Buffer, request: AuthorizerReque
     resource: request.methodArn,
     context: { 'aws:SourceIp': request.sourceIp },
   });
-  if (decision === 'explicitDeny') return unauthorized(403, DENIED, 'the authorizer denied');
+  if (decision === 'explicitDeny') return deniedExplicitly('the authorizer denied');
   if (decision === 'implicitDeny') {
     return unauthorized(403, NOT_ALLOWED, `the policy does not allow ${request.methodArn}`);
   }
@@ -50,6 +50,10 @@ export function readAuthorizerResponse(payload: Buffer, request: AuthorizerReque
     },
     ...(typeof usageIdentifierKey === 'string' && { usageIdentifierKey }),
   };
+}
+
+export function deniedExplicitly(reason: string): Authorization {
+  return unauthorized(403, DENIED, reason);
 }
 
 function malformed(reason: string): Authorization {

@@ -1,34 +1,24 @@
-/**
- * Lambda REQUEST authorizers: asked once per `$connect`, never cached. What they say of the client
- * stays with the connection.
- */
+/** A Lambda function is asked who may connect. */
 import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
 import { LambdaError } from '../backends/lambda/lambda-error.ts';
 import { authorizerEvent } from '../events/authorizer-event.ts';
 import type { GatewayEvent } from '../events/gateway-event.ts';
-import type { CompiledAuthorizer } from '../resources/compiled-authorizer.ts';
+import type { FunctionReference } from '../resources/function-reference.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import { type Authorization, unauthorized } from './authorization.ts';
+import { AUTHORIZER_TIMEOUT_MILLIS, type Authorization, unauthorized } from './authorization.ts';
 import { type AuthorizerRequest, readAuthorizerResponse } from './authorizer-response.ts';
-
-/** AWS documents no limit for WebSocket APIs; this is that of any integration. */
-const TIMEOUT_MILLIS = 29_000;
 
 export async function askLambdaAuthorizer(
   lambda: LambdaInvoker,
-  authorizer: CompiledAuthorizer,
+  called: FunctionReference,
   event: GatewayEvent,
   request: AuthorizerRequest,
 ): Promise<Authorization> {
-  const missing = authorizer.identitySources.find((source) => !source.isPresent(event.scope));
-  if (missing) {
-    return unauthorized(401, errorMessages.unauthorized, `${missing.text} is missing or empty`);
-  }
   try {
     const { payload, functionError } = await lambda.invoke({
-      ...authorizer.function,
+      ...called,
       payload: authorizerEvent(event, request.methodArn),
-      timeoutMillis: TIMEOUT_MILLIS,
+      timeoutMillis: AUTHORIZER_TIMEOUT_MILLIS,
       invocationType: 'RequestResponse',
       traceId: event.traceId,
     });

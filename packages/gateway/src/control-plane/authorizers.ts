@@ -3,6 +3,7 @@ import {
   type Authorizer,
   assertAuthorizerUnused,
   authorizerFields,
+  isHttpUri,
   settleAuthorizer,
 } from '../resources/authorizer.ts';
 import { own } from '../resources/record.ts';
@@ -23,7 +24,9 @@ const kind: ChildKind<ApiDocument, Authorizer> = {
   start: async ({ context }, document) => ({
     authorizerId: await freshId(context, 6, (id) => Boolean(own(document.authorizers, id))),
   }),
-  settle: (authorizer, { context }) => settleAuthorizer(authorizer, context.lenient),
+  settle: (authorizer, { context }) => settleAuthorizer(authorizer, context),
+  shown: ({ authorizerUri = '' }) =>
+    isHttpUri(authorizerUri) ? { 'x-postern': { differsFromAws: ['authorizerUri'] } } : {},
   release: (authorizer, document) => {
     assertAuthorizerUnused(authorizer, document);
     return document;

@@ -61,6 +61,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const context: ControlContext = {
     ...options,
     lenient: options.lenient ?? false,
+    httpAuthorizers: options.httpAuthorizers ?? false,
     changes: createSerialQueue(),
   };
 

@@ -42,10 +42,13 @@ export interface ControlPlaneOptions {
   endpointOf(apiId: string): string;
   /** Check types, sets of words and sizes only. Default: check what AWS checks. */
   readonly lenient?: boolean;
+  /** Take an http or https URL as an authorizer's URI, as AWS does not. Default: no. */
+  readonly httpAuthorizers?: boolean;
 }
 
 export interface ControlContext extends ControlPlaneOptions {
   readonly lenient: boolean;
+  readonly httpAuthorizers: boolean;
   /** Changes of one API, made by this process, one after the other. */
   readonly changes: SerialQueue;
 }

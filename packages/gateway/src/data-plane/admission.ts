@@ -5,8 +5,10 @@
 import { type Authorization, unauthorized } from '../authorizers/authorization.ts';
 import type { AuthorizerRequest } from '../authorizers/authorizer-response.ts';
 import { authorizeByIam, type IamAuthorizer } from '../authorizers/iam-authorizer.ts';
-import { askLambdaAuthorizer } from '../authorizers/lambda-authorizer.ts';
-import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
+import {
+  type AuthorizerBackends,
+  askRequestAuthorizer,
+} from '../authorizers/request-authorizer.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { SignedRequest } from '../iam/sigv4.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
@@ -20,7 +22,7 @@ import { exceptionRefusal, forbidden, gatewayRefusal, type Refusal } from './ref
 
 /** What authorizers are asked with. */
 export interface Admission {
-  readonly lambda: LambdaInvoker;
+  readonly backends: AuthorizerBackends;
   readonly iam: IamAuthorizer;
   readonly usagePlans: UsagePlans;
   readonly accountId: string;
@@ -94,7 +96,7 @@ async function decide(
   event: IntegrationEvent,
   signed: SignedRequest,
 ): Promise<Authorization> {
-  const { accountId, region, iam, lambda } = admission;
+  const { accountId, region, iam, backends } = admission;
   const { apiId, stage, identity } = event.scope.context;
   const request: AuthorizerRequest = {
     methodArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/$connect`,
@@ -105,8 +107,8 @@ async function decide(
       return { kind: 'authorized' };
     case 'iam':
       return authorizeByIam(iam, signed, request);
-    case 'lambda':
-      return askLambdaAuthorizer(lambda, authorization.authorizer, event, request);
+    case 'custom':
+      return askRequestAuthorizer(backends, authorization.authorizer, event, request);
     case 'broken':
       return unauthorized(500, errorMessages.internal, authorization.reason);
   }

@@ -2,10 +2,10 @@ import type { ApiDocument } from './api-document.ts';
 import { isIdentitySource } from './expressions.ts';
 import type { FieldTable } from './field.ts';
 import { roleArn } from './integration.ts';
-import { isAwsUri } from './integration-rules.ts';
+import { isAwsUri, isHttpIntegrationUri } from './integration-rules.ts';
 import { badRequest, conflict } from './problems.ts';
 
-/** A Lambda function that decides at `$connect` who may come in. */
+/** A Lambda function, or an HTTP endpoint where the gateway takes those, that decides at `$connect` who may come in. */
 export interface Authorizer {
   readonly authorizerId: string;
   readonly name: string;
@@ -68,18 +68,28 @@ export const authorizerFields: FieldTable<Authorizer> = {
   given: ['authorizerId'],
 };
 
+export interface AuthorizerRules {
+  readonly lenient: boolean;
+  /** Beyond AWS: `authorizerUri` may be an http or https URL. */
+  readonly httpAuthorizers: boolean;
+}
+
 /** The rules over a whole authorizer. An empty list of sources is kept as none. */
-export function settleAuthorizer(draft: Authorizer, lenient: boolean): Authorizer {
-  if (!lenient) assertComplete(draft);
+export function settleAuthorizer(draft: Authorizer, rules: AuthorizerRules): Authorizer {
+  if (!rules.lenient) assertComplete(draft, rules);
   const { identitySource, ...authorizer } = draft;
   return identitySource?.length ? draft : authorizer;
 }
 
-function assertComplete(authorizer: Authorizer): void {
+/** Whether an authorizer is an HTTP endpoint: ours alone, AWS knows functions. */
+export const isHttpUri = (uri: string) => /^https?:\/\//i.test(uri);
+
+function assertComplete(authorizer: Authorizer, { httpAuthorizers }: AuthorizerRules): void {
   const { authorizerType, authorizerUri: uri, identitySource = [] } = authorizer;
   if (authorizerType !== 'REQUEST') throw badRequest(onlyRequest);
   if (uri === undefined) throw badRequest(missingUri);
-  if (!isAwsUri(uri)) {
+  const isEndpoint = httpAuthorizers && isHttpUri(uri) && isHttpIntegrationUri(uri);
+  if (!isAwsUri(uri) && !isEndpoint) {
     throw badRequest(
       `Invalid Authorizer URI: ${uri}. Authorizer URI should be a valid API Gateway ARN that ` +
         'represents a Lambda function invocation.',

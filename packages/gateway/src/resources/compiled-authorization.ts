@@ -8,7 +8,7 @@ import type { Route } from './route.ts';
 export type CompiledAuthorization =
   | { readonly kind: 'none' }
   | { readonly kind: 'iam' }
-  | { readonly kind: 'lambda'; readonly authorizer: CompiledAuthorizer }
+  | { readonly kind: 'custom'; readonly authorizer: CompiledAuthorizer }
   /** Configured so that nobody can be asked: nobody comes in. */
   | { readonly kind: 'broken'; readonly reason: string };
 
@@ -23,7 +23,7 @@ export function compileAuthorization(
   if (!authorizer)
     return { kind: 'broken', reason: `the authorizer ${authorizerId} does not exist` };
   try {
-    return { kind: 'lambda', authorizer: compileAuthorizer(authorizer, stageVariables) };
+    return { kind: 'custom', authorizer: compileAuthorizer(authorizer, stageVariables) };
   } catch (error) {
     return { kind: 'broken', reason: (error as Error).message };
   }

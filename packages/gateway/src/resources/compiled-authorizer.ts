@@ -1,16 +1,21 @@
 import type { EventScope } from '../mapping/scope.ts';
 import { readPath } from '../mapping/selection-expression.ts';
-import { fillStageVariables } from '../mapping/uri-template.ts';
-import type { Authorizer } from './authorizer.ts';
+import { compileUri, fillStageVariables, type UriTemplate } from '../mapping/uri-template.ts';
+import { type Authorizer, isHttpUri } from './authorizer.ts';
 import { type FunctionReference, parseFunctionUri } from './function-reference.ts';
 
 /** A REQUEST authorizer made ready to be asked. */
 export interface CompiledAuthorizer {
   readonly authorizerId: string;
-  readonly function: FunctionReference;
+  readonly target: AuthorizerTarget;
   /** All must be present, or the function is not asked at all. */
   readonly identitySources: readonly IdentitySource[];
 }
+
+export type AuthorizerTarget =
+  | { readonly kind: 'lambda'; readonly function: FunctionReference }
+  /** Ours: an HTTP endpoint that is sent the event and answers as a function would. */
+  | { readonly kind: 'http'; readonly uri: UriTemplate };
 
 export interface IdentitySource {
   /** Such as `route.request.querystring.token`. */
@@ -23,13 +28,22 @@ export function compileAuthorizer(
   { authorizerId, authorizerUri = '', identitySource = [] }: Authorizer,
   stageVariables: Readonly<Record<string, string>>,
 ): CompiledAuthorizer {
-  const called = parseFunctionUri(fillStageVariables(authorizerUri, stageVariables));
-  if (!called) throw new Error(`"${authorizerUri}" names no Lambda function`);
   return Object.freeze({
     authorizerId,
-    function: called,
+    target: compileTarget(authorizerUri, stageVariables),
     identitySources: identitySource.map(compileIdentitySource),
   });
+}
+
+function compileTarget(
+  uri: string,
+  stageVariables: Readonly<Record<string, string>>,
+): AuthorizerTarget {
+  const filled = fillStageVariables(uri, stageVariables);
+  if (isHttpUri(filled)) return { kind: 'http', uri: compileUri(filled, {}) };
+  const called = parseFunctionUri(filled);
+  if (!called) throw new Error(`"${uri}" names no Lambda function`);
+  return { kind: 'lambda', function: called };
 }
 
 /** Recorded from AWS: these two never count as present. */

@@ -44,10 +44,7 @@ const LAMBDA_ARN = /^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^\s]+$/;
 
 function assertUri(type: Integration['integrationType'], uri: string): void {
   if (type === 'HTTP' || type === 'HTTP_PROXY') {
-    const filled = fill(uri);
-    const isUrl = startsOpen(uri) || (/^https?:\/\/[^/?#]/i.test(filled) && URL.canParse(filled));
-    if (!isUrl || /[\s\p{Cc}{}]/u.test(filled))
-      throw badRequest('Invalid integration URI specified');
+    if (!isHttpIntegrationUri(uri)) throw badRequest('Invalid integration URI specified');
     return;
   }
   if (isAwsUri(uri)) return;
@@ -56,6 +53,13 @@ function assertUri(type: Integration['integrationType'], uri: string): void {
       ? 'AWS ARN for integration must contain path or action'
       : 'Invalid integration URI specified',
   );
+}
+
+/** Whether it is an http or https URL, stage variables and `{name}` places left open. */
+export function isHttpIntegrationUri(uri: string): boolean {
+  const filled = fill(uri);
+  const isUrl = startsOpen(uri) || (/^https?:\/\/[^/?#]/i.test(filled) && URL.canParse(filled));
+  return isUrl && !/[\s\p{Cc}{}]/u.test(filled);
 }
 
 /** Whether it names an AWS service as API Gateway writes it, or a Lambda function by its own ARN. */

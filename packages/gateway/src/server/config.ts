@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isHttpUri } from '../resources/authorizer.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { problemsOf } from '../templates/problem.ts';
 import { adminAddress } from './admin-address.ts';
@@ -54,6 +55,7 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
   const file = filePath === undefined ? undefined : readConfigFile(filePath);
 
   const configuration = settle(given, file, { cwd, mode });
+  if (file && !configuration.httpAuthorizers) assertFunctionsDecide(file);
   const users = file && filePath !== undefined ? usersIn(file, filePath) : [];
   const admin = adminAddress(configuration);
   for (const host of [configuration.host, ...(admin ? [admin.host] : [])]) {
@@ -71,6 +73,22 @@ export function loadConfiguration(sources: ConfigurationSources): LoadedConfigur
     if (found.problems.length > 0) throw new ConfigurationError(found.problems.map(describe));
     return found.users;
   }
+}
+
+/** The control plane refuses such a URL in AWS's words, which do not say what to do. */
+function assertFunctionsDecide({ file, describe }: ConfigFile): void {
+  const problems = file.apis.flatMap(({ name: api, more }) =>
+    Object.entries(more?.authorizers ?? {})
+      .filter(([, { authorizerUri }]) => isHttpUri(String(authorizerUri)))
+      .map(([authorizer]) =>
+        describe({
+          path: ['apis', api, 'authorizers', authorizer, 'authorizerUri'],
+          message:
+            'AWS knows Lambda functions only: to have a URL asked, set httpAuthorizers: true',
+        }),
+      ),
+  );
+  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 type Given = Partial<Record<SettingKey, unknown>>;

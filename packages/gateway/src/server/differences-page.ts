@@ -80,6 +80,15 @@ print; \`curl\` shows it:
 }
 \`\`\`
 
+## Beside the settings of a stage
+
+**Authorizers that are URLs**, with \`httpAuthorizers: true\` of the gateway. \`authorizerUri\` of an authorizer may
+then be an http or https URL: the endpoint receives, as the body of a POST, the event that a Lambda authorizer
+receives, and answers 200 with what such a function returns. 401 is to it what throwing \`Unauthorized\` is to
+a function, 403 a policy that denies; anything else is a failure, 500 to the client. Without the setting
+such a URL is refused in AWS's words, with \`lenient\` it is taken. An authorizer that has one shows
+\`"x-postern": { "differsFromAws": ["authorizerUri"] }\`.
+
 ## When it takes effect
 
 At once, without a deployment, for connections that are open as well. Two stay as they were when the client

@@ -136,7 +136,7 @@ export class Gateway {
       runIntegration: integrationRunner(this.#backends),
       clientAddress: clientOf,
       admission: {
-        lambda: this.#backends.lambda,
+        backends: this.#backends,
         usagePlans: new UsagePlans(store, clock),
         iam: { accessControl, accountId, acceptsUnknownKeys: mode === 'dev' },
         accountId,
@@ -157,6 +157,7 @@ export class Gateway {
       accountId,
       region,
       lenient: configuration.lenient,
+      httpAuthorizers: configuration.httpAuthorizers,
       endpointOf: (apiId) => `${this.url.replace(/^http/, 'ws')}/${apiId}`,
     });
     const router = new Router({

@@ -107,6 +107,12 @@ export const settings = {
     default: false,
     sentence: 'Take control-plane values that AWS would refuse; only their types are checked.',
   }),
+  httpAuthorizers: setting({
+    type: switched(),
+    default: false,
+    sentence:
+      'Take an http or https URL as authorizerUri: the endpoint is asked as a Lambda function would be.',
+  }),
   drainSeconds: setting({
     type: integer(0, 3600, 'SECONDS'),
     default: 25,

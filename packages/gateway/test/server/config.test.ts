@@ -59,6 +59,7 @@ describe('where a setting comes from', () => {
       backendsAllowed: '',
       lambdaEndpoint: undefined,
       lenient: false,
+      httpAuthorizers: false,
       drainSeconds: 25,
       handshakeTimeoutSeconds: 10,
       tlsCert: undefined,
@@ -73,6 +74,24 @@ describe('where a setting comes from', () => {
     expect(Object.isFrozen(configuration)).toBe(true);
     expect(file).toBeUndefined();
     expect(users).toEqual([]);
+  });
+
+  test('a URL that is to authorize needs the setting, and the problem says so', () => {
+    const api = `
+apis:
+  chat:
+    authorizers: { tokens: { authorizerUri: "http://127.0.0.1:3000/authorize" } }
+    routes: { $connect: { url: "http://127.0.0.1:3000/", authorizer: tokens } }`;
+    expect(() => load({ yaml: api })).toThrow(
+      'postern.yaml: apis.chat.authorizers.tokens.authorizerUri: AWS knows Lambda functions only: ' +
+        'to have a URL asked, set httpAuthorizers: true (line 4)',
+    );
+    for (const given of [
+      { yaml: `httpAuthorizers: true${api}` },
+      { yaml: api, argv: ['--http-authorizers'] },
+    ]) {
+      expect(load(given).configuration.httpAuthorizers).toBe(true);
+    }
   });
 
   test('a flag comes before the environment, that before the file, that before the default', () => {

@@ -1,0 +1,60 @@
+/**
+ * Ours, for backends that are plain HTTP: an endpoint that receives the event of a Lambda authorizer as
+ * the body of a POST and answers 200 with the same policy. Two statuses say the rest: 401 is what
+ * throwing `Unauthorized` is to a function, 403 is a policy that denies. Redirects are not followed.
+ */
+import { BackendError, type HttpAnswer } from '../backends/http-caller.ts';
+import { authorizerEvent } from '../events/authorizer-event.ts';
+import type { UriTemplate } from '../mapping/uri-template.ts';
+import { errorMessages } from '../wire/error-frame.ts';
+import { AUTHORIZER_TIMEOUT_MILLIS, type Authorization, unauthorized } from './authorization.ts';
+import {
+  type AuthorizerRequest,
+  deniedExplicitly,
+  readAuthorizerResponse,
+} from './authorizer-response.ts';
+import type { AuthorizerBackends, AuthorizerEvent } from './request-authorizer.ts';
+
+export async function askHttpAuthorizer(
+  http: AuthorizerBackends['http'],
+  uri: UriTemplate,
+  event: AuthorizerEvent,
+  request: AuthorizerRequest,
+): Promise<Authorization> {
+  const { apiId } = event.scope.context;
+  try {
+    const answer = await http.call({
+      origin: uri.origin,
+      path: uri.path(),
+      method: 'POST',
+      headers: [
+        'Content-Type',
+        'application/json',
+        'Accept',
+        'application/json',
+        'User-Agent',
+        `AmazonAPIGateway_${apiId}`,
+        'X-Amzn-Trace-Id',
+        event.traceId,
+        'X-Amzn-Apigateway-Api-Id',
+        apiId,
+      ],
+      body: authorizerEvent(event, request.methodArn),
+      timeoutMillis: AUTHORIZER_TIMEOUT_MILLIS,
+      wantsBody: true,
+      clientCertificate: event.clientCertificate,
+    });
+    return read(answer, request);
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    return unauthorized(500, errorMessages.internal, `the authorizer: ${error.message}`);
+  }
+}
+
+function read({ status, body }: HttpAnswer, request: AuthorizerRequest): Authorization {
+  if (status === 200) return readAuthorizerResponse(body, request);
+  const reason = `the authorizer answered ${status}`;
+  if (status === 401) return unauthorized(401, errorMessages.unauthorized, reason);
+  if (status === 403) return deniedExplicitly(reason);
+  return unauthorized(500, errorMessages.internal, reason);
+}
