@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { packageVersion } from '../server/package-version.ts';
 import { didYouMean } from '../templates/suggest.ts';
 import { type Command, commandHelp, overview } from './command.ts';
 import { deploy } from './deploy.ts';
@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     io.stdout.write(`${text}\n`);
     return exitCodes.fine;
   };
-  if (first === '--version' || first === '-v' || first === 'version') return say(version());
+  if (first === '--version' || first === '-v' || first === 'version') return say(packageVersion());
   if (first === '--help' || first === '-h') return say(overview(commands));
 
   const name = first === 'help' ? rest[0] : first;
@@ -41,10 +41,4 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return say(commandHelp(command));
   }
   return command.run(rest, io);
-}
-
-/** Of the package: the same file from `src` and from `dist`. */
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

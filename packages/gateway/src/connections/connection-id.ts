@@ -16,6 +16,11 @@ export class ConnectionIds {
     this.#incarnation[0]! &= 0x7f;
   }
 
+  /** This node's name among others, as it stands at the head of its connections' ids. */
+  get node(): string {
+    return Buffer.from(this.#incarnation).toString('hex');
+  }
+
   next(): string {
     const bytes = Buffer.concat([this.#incarnation, this.#random.bytes(9)]);
     return `${bytes.toString('base64url')}==`;

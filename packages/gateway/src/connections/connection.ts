@@ -156,6 +156,16 @@ export class Connection {
     this.#socket.terminate();
   }
 
+  /** Pings the client. Returns whether it has given a sign of life since. */
+  ask(): () => boolean {
+    return this.isOpen ? this.#heartbeat.ask() : () => true;
+  }
+
+  /** Bytes handed to the socket that the client has not taken yet. */
+  get bytesUnread(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   /** The stage is gone; its last form stays reachable for this connection's `$disconnect`. */
   retire(stage: CompiledStage): void {
     this.#retiredStage = stage;

@@ -38,6 +38,14 @@ export class Heartbeat {
     this.#socket.ping();
   }
 
+  /** Sends a ping outside the rhythm. Returns whether a byte has come since, or could not come. */
+  ask(): () => boolean {
+    const { bytesRead } = this.#transport;
+    const wasPaused = this.#socket.isPaused;
+    this.#socket.ping();
+    return () => bytesRead === undefined || wasPaused || this.#transport.bytesRead !== bytesRead;
+  }
+
   /** The gateway itself has not been reading: the silence until now says nothing. */
   excuse(): void {
     this.#bytesReadThen = NOTHING_ASKED;

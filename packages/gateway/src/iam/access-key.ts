@@ -1,5 +1,8 @@
 import type { CompiledPolicy } from './policy.ts';
 
+/** Whoever was let in, and what policies say of them. */
+export type Principal = Pick<AccessKey, 'userArn' | 'accountId' | 'userName' | 'policies'>;
+
 /** What a caller signs with, and what its signature entitles it to. */
 export interface AccessKey {
   readonly accessKeyId: string;

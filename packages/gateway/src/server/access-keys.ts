@@ -1,3 +1,4 @@
+import type { BearerToken } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import { compilePolicy } from '../iam/policy.ts';
 import type { User } from './secrets.ts';
@@ -14,5 +15,18 @@ export function accessKeysOf(users: readonly User[], accountId: string): AccessK
       userName: user.name,
       policies,
     }));
+  });
+}
+
+/** Each token of each user, with what its bearer may do. */
+export function bearerTokensOf(users: readonly User[], accountId: string): BearerToken[] {
+  return users.flatMap(({ name, tokens = [], policies }) => {
+    const principal = {
+      userArn: `arn:aws:iam::${accountId}:user/${name}`,
+      accountId,
+      userName: name,
+      policies: policies.map(compilePolicy),
+    };
+    return tokens.map((token) => ({ token, principal }));
   });
 }

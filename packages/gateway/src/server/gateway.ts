@@ -25,7 +25,7 @@ import type { PosternFile } from '../templates/postern-file.ts';
 import { engineStackStore, type StackStore } from '../templates/stack/stack-store.ts';
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
-import { accessKeysOf } from './access-keys.ts';
+import { accessKeysOf, bearerTokensOf } from './access-keys.ts';
 import { listenUrl } from './admin-address.ts';
 import { type AllBackends, createBackends } from './backends.ts';
 import type { CertificateSource } from './certificate-source.ts';
@@ -36,6 +36,7 @@ import { drain } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
 import { Listeners, type OpenPorts } from './listeners.ts';
 import type { LocalCertificate } from './local-certificate.ts';
+import { createOperations } from './operations.ts';
 import { Router } from './router.ts';
 import { isLoopback } from './safe-host.ts';
 import type { User } from './secrets.ts';
@@ -127,7 +128,12 @@ export class Gateway {
       certificateReady: () => this.tlsReady(),
     });
     this.#work = new Work(log);
-    const accessControl = new AccessControl(accessKeysOf(options.users ?? [], accountId), clock);
+    const users = options.users ?? [];
+    const accessControl = new AccessControl(
+      accessKeysOf(users, accountId),
+      clock,
+      bearerTokensOf(users, accountId),
+    );
     const clientOf = clientAddress(configuration.trustedProxies);
     const plane: DataPlane = {
       stages: this.#stages,
@@ -160,10 +166,24 @@ export class Gateway {
       httpAuthorizers: configuration.httpAuthorizers,
       endpointOf: (apiId) => `${this.url.replace(/^http/, 'ws')}/${apiId}`,
     });
+    const managementApi = new ManagementApi(plane);
     const router = new Router({
       stages: this.#stages,
-      managementApi: new ManagementApi(plane),
+      managementApi,
       controlPlane: this.controlPlane,
+      operations: createOperations({
+        hub: this.#hub,
+        store,
+        clock,
+        node: plane.ids.node,
+        configuration,
+        mode,
+        users,
+        managementApi,
+        controlPlane: this.controlPlane,
+        url: () => this.url,
+        isReady: () => this.#isReady,
+      }),
       store,
       ...(mode === 'start' && { accessControl }),
       clientAddress: clientOf,

@@ -13,7 +13,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../ambient/clock.ts';
-import type { HttpReply } from '../wire/http-reply.ts';
+import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { FirstByte, TLS_HANDSHAKE } from './first-byte.ts';
@@ -38,7 +38,7 @@ export interface ListenerOptions {
     giveBack: () => void,
   ) => void;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
-  answer(request: IncomingMessage): Promise<HttpReply | undefined>;
+  answer(request: IncomingMessage): Promise<HttpReply | StreamReply | undefined>;
 }
 
 export interface ListenerTls {
@@ -164,12 +164,25 @@ function takeConnectionListener(server: Server): (socket: Socket) => void {
   return (socket) => listener.call(server, socket);
 }
 
-function write(reply: HttpReply, response: ServerResponse): void {
+function write(reply: HttpReply | StreamReply, response: ServerResponse): void {
+  if ('open' in reply) {
+    stream(reply, response);
+    return;
+  }
   response.writeHead(reply.status, {
     ...reply.headers,
     ...(reply.status !== 204 && { 'content-length': Buffer.byteLength(reply.body) }),
   });
   response.end(reply.body);
+}
+
+function stream({ status, headers, open }: StreamReply, response: ServerResponse): void {
+  response.writeHead(status, headers);
+  const close = open({
+    write: (part) => response.write(part),
+    end: (part) => void response.end(part),
+  });
+  response.once('close', close);
 }
 
 /** Bytes that are no HTTP, headers without end, headers too large: a status, and the end. */

@@ -3,7 +3,7 @@
  * an admin one for the control plane and whatever an operator asks.
  */
 import type { IncomingMessage } from 'node:http';
-import type { HttpReply } from '../wire/http-reply.ts';
+import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { adminAddress } from './admin-address.ts';
 import { Listener, type ListenerOptions, type ListenerTls } from './listener.ts';
 import { isLoopback } from './safe-host.ts';
@@ -18,7 +18,7 @@ export interface ListenersOptions {
   readonly tls?: ListenerTls;
   readonly upgrade: NonNullable<ListenerOptions['upgrade']>;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
-  answer(request: IncomingMessage, door: Door): Promise<HttpReply | undefined>;
+  answer(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply | undefined>;
 }
 
 export interface OpenPorts {

@@ -103,6 +103,7 @@ users:
       - accessKeyId: AKIAIOSFODNN7EXAMPLE
         secretAccessKey: { env: BACKEND_SECRET }              # or text, or { file: PATH }
         enabled: true                     # default
+    tokens: [{ env: BACKEND_TOKEN }]      # bearer tokens for the console, /@api and the control plane
     policies:
       - Version: '2012-10-17'
         Statement:
@@ -124,6 +125,8 @@ users:
 - A service that \`services\` does not name is called where \`AWS_ENDPOINT_URL_…\` (such as
   \`AWS_ENDPOINT_URL_SQS\`) says, or else at Amazon.
 - \`{ file: PATH }\` is relative to the folder of \`postern.yaml\`; the file's first line counts.
+- A token has at least 16 characters and stands for its user, whose policies decide
+  ([operations API](operations-api.md)). \`@connections\` takes signatures only, as on AWS.
 - \`postern start\` verifies every signature against these users. It does not listen beyond this machine
   without them.
 

@@ -12,6 +12,11 @@ import type { AccessKey } from '../iam/access-key.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { Caller, ManagementApi } from '../management-api/management-api.ts';
 import { answerHealth } from '../operations/health.ts';
+import {
+  isOperationsPath,
+  OPERATIONS_BODY_BYTES_MAX,
+  type OperationsApi,
+} from '../operations/operations-api.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -19,7 +24,7 @@ import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door
 import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
 import { ServiceException } from '../wire/exceptions.ts';
-import type { HttpReply } from '../wire/http-reply.ts';
+import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
 import type { Door } from './listeners.ts';
 import { readBody } from './read-body.ts';
@@ -28,6 +33,7 @@ export interface RouterOptions {
   readonly stages: StageTable;
   readonly managementApi: ManagementApi;
   readonly controlPlane: ControlPlane;
+  readonly operations: OperationsApi;
   readonly store: ResourceStore;
   /** Absent where anyone may call: `postern dev`, on loopback. */
   readonly accessControl?: AccessControl;
@@ -55,7 +61,7 @@ export class Router {
   }
 
   /** Never rejects: a bug is logged here and answered as AWS answers its own. */
-  async answer(request: IncomingMessage, door: Door): Promise<HttpReply | undefined> {
+  async answer(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply | undefined> {
     try {
       return await this.#route(request, door);
     } catch (error) {
@@ -68,13 +74,13 @@ export class Router {
     }
   }
 
-  async #route(request: IncomingMessage, door: Door): Promise<HttpReply> {
+  async #route(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply> {
     const { stages, managementApi } = this.#options;
     const { method = 'GET', url = '/', headers } = request;
     const path = url.split('?', 1)[0]!;
     const address = parseAddress(headers.host, path);
     // Where signatures are verified, a page cannot make one without the secret.
-    const isOpen = path.startsWith('/@') && !isStacksPath(path);
+    const isOpen = path.startsWith('/@') && !isStacksPath(path) && !isOperationsPath(path);
     if (!this.#options.accessControl && !isOpen && isForeignPage(headers)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
@@ -86,6 +92,7 @@ export class Router {
     const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
     if (health) return health;
     const isPublic = door === 'public';
+    if (!isPublic && isOperationsPath(path)) return this.#operate(request, method, path);
     if (!isPublic && isStacksPath(path)) return this.#stacks(request, method, path);
     const described = isPublic ? undefined : describedPath(path);
     if (described !== undefined) return this.#describe(request, described);
@@ -114,6 +121,27 @@ export class Router {
     throw new ServiceException('ForbiddenException', 'Forbidden');
   }
 
+  /** What operators ask: each operation is a permission of its own. */
+  async #operate(
+    request: IncomingMessage,
+    method: string,
+    path: string,
+  ): Promise<HttpReply | StreamReply> {
+    const { operations, accessControl, clientAddress } = this.#options;
+    const body = await readBody(request, OPERATIONS_BODY_BYTES_MAX);
+    if (body === 'tooLong') {
+      const message = `The request body exceeds ${OPERATIONS_BODY_BYTES_MAX} bytes`;
+      throw new ServiceException('BadRequestException', message);
+    }
+    if (accessControl) {
+      const principal = accessControl.authenticateAdministrator(signedRequest(request, body));
+      const permission = operations.resolve(method, path);
+      accessControl.authorize(principal, { ...permission, sourceIp: clientAddress(request) });
+    }
+    const query = request.url?.split('?').slice(1).join('?') ?? '';
+    return operations.handle({ method, path, query, body });
+  }
+
   /** The records of deploys that run elsewhere, allowed as the control plane is. */
   async #stacks(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {
     const { accessControl, region, store, clientAddress } = this.#options;
@@ -123,7 +151,7 @@ export class Router {
       throw new ServiceException('BadRequestException', message);
     }
     if (accessControl) {
-      const key = accessControl.authenticate(signedRequest(request, body), 'apigateway');
+      const key = accessControl.authenticateAdministrator(signedRequest(request, body));
       const action = `apigateway:${method}`;
       const resource = `arn:aws:apigateway:${region}::${path}`;
       accessControl.authorize(key, { action, resource, sourceIp: clientAddress(request) });
@@ -161,7 +189,7 @@ export class Router {
     const { accessControl } = this.#options;
     if (accessControl) {
       const { action, resource } = controlPlane.resolve(method, path);
-      const key = accessControl.authenticate(signedRequest(request, body), 'apigateway');
+      const key = accessControl.authenticateAdministrator(signedRequest(request, body));
       accessControl.authorize(key, {
         action,
         resource,

@@ -5,8 +5,9 @@ import type { Path, Problem } from '../templates/problem.ts';
 import type { Secret } from '../templates/users-yaml.ts';
 
 /** A user with every secret looked up. Never to be printed. */
-export interface User extends Omit<PosternUser, 'accessKeys'> {
+export interface User extends Omit<PosternUser, 'accessKeys' | 'tokens'> {
   readonly accessKeys: readonly UserAccessKey[];
+  readonly tokens?: readonly string[];
 }
 
 export interface UserAccessKey {
@@ -15,6 +16,9 @@ export interface UserAccessKey {
   readonly sessionToken?: string;
   readonly enabled: boolean;
 }
+
+/** Tokens are sent whole: short ones can be guessed. */
+const TOKEN_CHARACTERS_MIN = 16;
 
 /** Where secrets are looked for that the file does not hold itself. */
 export interface SecretPlaces {
@@ -37,8 +41,19 @@ export function usersWithSecrets(
       return '';
     }
   };
-  const found = users.map((user, userIndex) => ({
+  const found = users.map(({ tokens, ...user }, userIndex) => ({
     ...user,
+    ...(tokens && {
+      tokens: tokens.map((token, tokenIndex) => {
+        const path: Path = ['users', userIndex, 'tokens', tokenIndex];
+        const text = find(token, path);
+        if (text !== '' && text.length < TOKEN_CHARACTERS_MIN) {
+          const message = `a token needs at least ${TOKEN_CHARACTERS_MIN} characters`;
+          problems.push({ path, message });
+        }
+        return text;
+      }),
+    }),
     accessKeys: user.accessKeys.map((key, keyIndex) =>
       withSecrets(key, (secret, name) =>
         find(secret, ['users', userIndex, 'accessKeys', keyIndex, name]),

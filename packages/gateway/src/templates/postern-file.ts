@@ -72,6 +72,8 @@ export interface PosternRoute {
 export interface PosternUser {
   readonly name: string;
   readonly accessKeys: readonly PosternAccessKey[];
+  /** Bearer tokens of the console and of whoever operates the gateway; not yet looked up. */
+  readonly tokens?: readonly Secret[];
   /** IAM policy documents, checked. */
   readonly policies: readonly unknown[];
 }
@@ -92,13 +94,14 @@ export function posternFile(entries: PosternEntries): PosternFile {
   const { apis = {}, users = [], functions = {}, services = {} } = entries;
   return {
     apis: Object.entries(apis).map(([name, entry]) => posternApi(name, entry)),
-    users: users.map(({ name, accessKeys = [], policies = [] }) => ({
+    users: users.map(({ name, accessKeys = [], tokens, policies = [] }) => ({
       name,
       accessKeys: accessKeys.map(({ sessionToken, enabled = true, ...key }) => ({
         ...key,
         enabled,
         ...(sessionToken !== undefined && { sessionToken }),
       })),
+      ...(tokens !== undefined && { tokens }),
       policies,
     })),
     functions: functionsByName(functions),

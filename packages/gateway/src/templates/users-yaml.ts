@@ -47,6 +47,10 @@ const user = strict({
     .array(accessKey, { error: 'a list of access keys' })
     .optional()
     .describe('What the user signs with.'),
+  tokens: z
+    .array(secret, { error: 'a list of tokens' })
+    .optional()
+    .describe('Bearer tokens for the console, /@api and the control plane.'),
   policies: z
     .array(policy, { error: 'a list of policy documents' })
     .optional()

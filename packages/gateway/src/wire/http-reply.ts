@@ -4,3 +4,17 @@ export interface HttpReply {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** An answer that is not text at hand: bytes, or one that goes on while both sides like. */
+export interface StreamReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Called once the head is on its way. Returns what to do when the caller is gone. */
+  open(sink: Sink): () => void;
+}
+
+export interface Sink {
+  /** `false` when the caller reads too slowly: what is written now waits in memory. */
+  write(part: string | Uint8Array): boolean;
+  end(part?: string | Uint8Array): void;
+}

@@ -333,6 +333,23 @@ describe('secrets', () => {
     ]);
   });
 
+  test('tokens are found the same way, and short ones refused', () => {
+    const yaml = (token: string) => `users:
+  - name: operator
+    tokens: [${token}]
+`;
+    const env = { TOKEN: 'sixteen-letters!' };
+    expect(load({ yaml: yaml('{ env: TOKEN }'), env }).users).toEqual([
+      { name: 'operator', accessKeys: [], policies: [], tokens: ['sixteen-letters!'] },
+    ]);
+    expect(problems({ yaml: yaml('fifteen-letters') })).toEqual([
+      'postern.yaml: users[0].tokens[0]: a token needs at least 16 characters (line 3)',
+    ]);
+    expect(problems({ yaml: yaml('{ env: NONE }') })).toEqual([
+      'postern.yaml: users[0].tokens[0]: the environment variable NONE is not set (line 3)',
+    ]);
+  });
+
   test('that are not there are named, with their line', () => {
     expect(problems({ yaml, env: { TOKEN: 'x' } })).toEqual([
       'postern.yaml: users[0].accessKeys[0].secretAccessKey: ' +

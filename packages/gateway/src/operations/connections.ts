@@ -1,0 +1,167 @@
+/** The connections of this node: found, looked at, written to, closed. Newest first. */
+import type { Connection } from '../connections/connection.ts';
+import { isConnectionId } from '../connections/connection-id.ts';
+import { badRequest } from '../resources/problems.ts';
+import { closes } from '../wire/close-codes.ts';
+import { ServiceException } from '../wire/exceptions.ts';
+import { filterParameters, readFilter } from './connection-filter.ts';
+import { viewOfConnection } from './connection-view.ts';
+import type { Call, Operation } from './operation.ts';
+
+const ITEMS_DEFAULT = 50;
+const ITEMS_MAX = 500;
+const one = '/connections/{connectionId}';
+
+export const connectionOperations: readonly Operation[] = [
+  {
+    operation: 'ListConnections',
+    method: 'GET',
+    path: '/connections',
+    sentence:
+      'Open connections, newest first. `total` counts those that fit, `open` all there are; ' +
+      '`nextToken` asks for the next page.',
+    query: [
+      ...filterParameters,
+      { name: 'maxResults', sentence: `items of a page, 1 to ${ITEMS_MAX}; ${ITEMS_DEFAULT}` },
+      { name: 'nextToken', sentence: 'of the page before' },
+    ],
+    handler: listConnections,
+  },
+  {
+    operation: 'CountConnections',
+    method: 'GET',
+    path: '/connection-count',
+    sentence: 'How many connections fit, in all and per API and stage.',
+    query: filterParameters,
+    handler: countConnections,
+  },
+  {
+    operation: 'GetConnection',
+    method: 'GET',
+    path: one,
+    sentence: 'One connection. 410 when there is none.',
+    handler: ({ context, params }) =>
+      viewOfConnection(existing(context, params.connectionId!), context.about.node),
+  },
+  {
+    operation: 'SendMessage',
+    method: 'POST',
+    path: `${one}/messages`,
+    sentence:
+      'Sends the body to the client, with the limits and answers of a push to @connections.',
+    handler: sendMessage,
+  },
+  {
+    operation: 'CloseConnection',
+    method: 'DELETE',
+    path: one,
+    sentence: 'Closes the connection with 1000, as DELETE of @connections does.',
+    handler: ({ context, params }) => {
+      existing(context, params.connectionId!).close(closes.deleted);
+      return { connectionId: params.connectionId };
+    },
+  },
+];
+
+function listConnections({ context, query }: Call) {
+  const limit = readLimit(query);
+  const after = readToken(query.get('nextToken'));
+  const fitting = fittingConnections(context, query).sort(newestFirst);
+  const rest = after
+    ? fitting.filter(({ facts }) => newestFirst({ facts: after }, { facts }) < 0)
+    : fitting;
+  const page = rest.slice(0, limit);
+  return {
+    items: page.map((connection) => viewOfConnection(connection, context.about.node)),
+    total: fitting.length,
+    open: context.hub.size,
+    node: context.about.node,
+    ...(rest.length > limit && { nextToken: tokenOf(page.at(-1)!) }),
+  };
+}
+
+function countConnections({ context, query }: Call) {
+  const counts = new Map<string, { apiId: string; stage: string; count: number }>();
+  const fitting = fittingConnections(context, query);
+  for (const { facts } of fitting) {
+    const { apiId, stageName: stage } = facts;
+    const key = `${apiId}/${stage}`;
+    counts.set(key, { apiId, stage, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  const stages = [...counts.values()].sort((a, b) => b.count - a.count);
+  return { total: fitting.length, stages, node: context.about.node };
+}
+
+async function sendMessage({ context, params, bytes }: Call) {
+  const { connectionId, apiId, stageName } = existing(context, params.connectionId!).facts;
+  const reply = await context.push(connectionId, { apiId, stage: stageName }, bytes);
+  if (reply.status === 200) return { connectionId, bytes: bytes.length };
+  throw refusalOf(reply.status, reply.body);
+}
+
+/** The management API has its own way of writing refusals; here they read like all others. */
+function refusalOf(status: number, body: string): ServiceException {
+  switch (status) {
+    case 410:
+      return gone();
+    case 413:
+      return new ServiceException(
+        'PayloadTooLargeException',
+        'A message may have 128 KB, or what the stage allows',
+      );
+    default:
+      return new ServiceException('LimitExceededException', messageIn(body));
+  }
+}
+
+function messageIn(body: string): string {
+  try {
+    return String((JSON.parse(body) as { message?: unknown }).message);
+  } catch {
+    return 'The message was not sent';
+  }
+}
+
+function existing({ hub }: Call['context'], connectionId: string): Connection {
+  if (!isConnectionId(connectionId)) throw badRequest(`Invalid connectionId: ${connectionId}`);
+  const connection = hub.get(connectionId);
+  if (connection?.isOpen) return connection;
+  throw gone();
+}
+
+const gone = () => new ServiceException('GoneException', 'There is no such connection (any more)');
+
+export function fittingConnections(context: Call['context'], query: URLSearchParams): Connection[] {
+  const fits = readFilter(query);
+  const now = context.clock.now();
+  return [...context.hub.all()].filter((connection) => fits(connection, now));
+}
+
+type Place = Pick<Connection['facts'], 'connectedAt' | 'connectionId'>;
+
+function newestFirst(one: { readonly facts: Place }, other: { readonly facts: Place }): number {
+  const byTime = other.facts.connectedAt - one.facts.connectedAt;
+  if (byTime !== 0) return byTime;
+  return one.facts.connectionId < other.facts.connectionId ? -1 : 1;
+}
+
+/** A place and not a count, so a page stays right while connections come and go. */
+function tokenOf({ facts }: Connection): string {
+  return Buffer.from(`${facts.connectedAt} ${facts.connectionId}`).toString('base64url');
+}
+
+function readToken(token: string | null): Place | undefined {
+  if (token === null || token === '') return undefined;
+  const [time = '', connectionId = ''] = Buffer.from(token, 'base64url').toString().split(' ');
+  if (/^\d{1,16}$/.test(time) && isConnectionId(connectionId)) {
+    return { connectedAt: Number(time), connectionId };
+  }
+  throw badRequest('Invalid nextToken specified');
+}
+
+function readLimit(query: URLSearchParams): number {
+  const text = query.get('maxResults') ?? String(ITEMS_DEFAULT);
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= ITEMS_MAX) return limit;
+  throw badRequest(`Invalid maxResults specified. Must be a number from 1 to ${ITEMS_MAX}`);
+}

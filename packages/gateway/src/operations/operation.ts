@@ -1,0 +1,99 @@
+import type { Clock } from '../ambient/clock.ts';
+import type { Hub } from '../connections/hub.ts';
+import type { ResourceStore } from '../engines/engine.ts';
+import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
+
+/** One operation: a row of the table `/@api/…` is served by, and its page in the documentation. */
+export interface Operation {
+  /** Its name in policies, behind `postern:`. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below `/@api`, with the names of its parameters: `/connections/{connectionId}`. */
+  readonly path: string;
+  /** What it is for, as the documentation says it. */
+  readonly sentence: string;
+  readonly query?: readonly Parameter[];
+  /** Members of its JSON body. */
+  readonly body?: readonly Parameter[];
+  /** A value becomes the JSON of a 200; throws `ServiceException`s. */
+  handler(call: Call): Promise<unknown> | unknown;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly sentence: string;
+}
+
+export interface Call {
+  readonly context: OperationsContext;
+  /** Decoded path parameters. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly bytes: Buffer;
+}
+
+/** What the operations are told about: the parts of one running gateway. */
+export interface OperationsContext {
+  readonly hub: Hub;
+  readonly store: ResourceStore;
+  readonly clock: Clock;
+  readonly about: About;
+  /** Settings and users, with nothing secret in them. */
+  readonly configuration: ConfigurationInForce;
+  isReady(): boolean;
+  /** Pushes through the management API, as any backend would. Never rejects. */
+  push(connectionId: string, stage: StageName, body: Buffer): Promise<HttpReply>;
+  /** An API written as a template; `undefined` for a format there is not. */
+  exportApi(apiId: string, format: string): Promise<ExportedText | undefined>;
+}
+
+export interface StageName {
+  readonly apiId: string;
+  readonly stage: string;
+}
+
+export interface About {
+  /** Of the package. */
+  readonly version: string;
+  readonly mode: 'dev' | 'start';
+  readonly account: string;
+  readonly region: string;
+  /** This process, among others of a cluster. */
+  readonly node: string;
+  readonly startedAt: number;
+  /** The gateway's public base, once it listens. */
+  url(): string;
+}
+
+export interface ConfigurationInForce {
+  readonly settings: readonly SettingInForce[];
+  readonly users: readonly UserInForce[];
+}
+
+export interface SettingInForce {
+  readonly key: string;
+  readonly value: unknown;
+  readonly default: unknown;
+  readonly sentence: string;
+}
+
+export interface UserInForce {
+  readonly name: string;
+  readonly accessKeys: readonly { readonly accessKeyId: string; readonly enabled: boolean }[];
+  /** How many bearer tokens the user has. */
+  readonly tokens: number;
+  readonly policies: readonly unknown[];
+}
+
+export interface ExportedText {
+  readonly text: string;
+  readonly notes: readonly string[];
+}
+
+/** What a handler returns when the answer is more than a JSON value. */
+export class RawAnswer {
+  readonly reply: StreamReply;
+  constructor(reply: StreamReply) {
+    this.reply = reply;
+  }
+}

@@ -1,0 +1,15 @@
+import { aboutOperations } from './about.ts';
+import { connectionOperations } from './connections.ts';
+import { exportOperation } from './export.ts';
+import type { Operation } from './operation.ts';
+import { stageChangesOperation } from './stage-changes.ts';
+import { sweepOperation } from './sweep.ts';
+
+/** Everything `/@api` answers. */
+export const operations: readonly Operation[] = [
+  ...connectionOperations,
+  sweepOperation,
+  stageChangesOperation,
+  exportOperation,
+  ...aboutOperations,
+];

@@ -1,0 +1,82 @@
+/** Puts the operations API together: what it is told of the gateway it runs in. */
+import type { Clock } from '../ambient/clock.ts';
+import type { Hub } from '../connections/hub.ts';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { ResourceStore } from '../engines/engine.ts';
+import type { ManagementApi } from '../management-api/management-api.ts';
+import type { OperationsContext } from '../operations/operation.ts';
+import { OperationsApi } from '../operations/operations-api.ts';
+import { notFound } from '../resources/problems.ts';
+import { parseAddress } from '../stages/address.ts';
+import { ApplyError, controlClient } from '../templates/control-client.ts';
+import { type ExportFormat, exportApi, exportFormats } from '../templates/export/export-api.ts';
+import { readApi } from '../templates/export/read-api.ts';
+import { configurationInForce } from './configuration-in-force.ts';
+import { controlCall } from './control-call.ts';
+import { packageVersion } from './package-version.ts';
+import type { User } from './secrets.ts';
+import type { Configuration, Mode } from './settings.ts';
+
+export interface OperationsParts {
+  readonly hub: Hub;
+  readonly store: ResourceStore;
+  readonly clock: Clock;
+  /** This node's name. */
+  readonly node: string;
+  readonly configuration: Configuration;
+  readonly mode: Mode;
+  readonly users: readonly User[];
+  readonly managementApi: ManagementApi;
+  readonly controlPlane: ControlPlane;
+  url(): string;
+  isReady(): boolean;
+}
+
+export function createOperations(parts: OperationsParts): OperationsApi {
+  const { hub, store, clock, node, configuration, mode, users } = parts;
+  return new OperationsApi({
+    hub,
+    store,
+    clock,
+    about: {
+      version: packageVersion(),
+      mode,
+      account: configuration.account,
+      region: configuration.region,
+      node,
+      startedAt: clock.now(),
+      url: parts.url,
+    },
+    configuration: configurationInForce(configuration, mode, users),
+    isReady: parts.isReady,
+    push: pusher(parts.managementApi),
+    exportApi: exporter(parts.controlPlane),
+  });
+}
+
+/** By its path with both names, which no domain or host can mean otherwise. */
+function pusher(managementApi: ManagementApi): OperationsContext['push'] {
+  return async (connectionId, { apiId, stage }, body) => {
+    const names = [apiId, stage, '@connections', connectionId];
+    const path = `/${names.map(encodeSegment).join('/')}`;
+    const address = parseAddress('', path);
+    const isTooLong = body.length > managementApi.bodyBytesMax(address);
+    return managementApi.handle({ method: 'POST', address, body: isTooLong ? 'tooLong' : body });
+  };
+}
+
+const encodeSegment = (name: string) => (name === '@connections' ? name : encodeURIComponent(name));
+
+function exporter(controlPlane: ControlPlane): OperationsContext['exportApi'] {
+  const client = controlClient(controlCall(controlPlane));
+  return async (apiId, name) => {
+    const format = exportFormats.find((one) => one === name) as ExportFormat | undefined;
+    if (!format) return undefined;
+    try {
+      return exportApi(await readApi(client, apiId), format);
+    } catch (error) {
+      if (error instanceof ApplyError) throw notFound('Api', error.words);
+      throw error;
+    }
+  };
+}
