@@ -14,6 +14,7 @@ import { parseAddress, resolveStage } from '../stages/address.ts';
 import { closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import { admit } from './admission.ts';
+import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
@@ -156,6 +157,7 @@ export class Handshakes {
 
   #facts(request: IncomingMessage, stage: CompiledStage): ConnectionFacts {
     const userAgent = request.headers['user-agent'];
+    const clientCert = clientCertificateOf(request);
     return {
       connectionId: this.#plane.ids.next(),
       apiId: stage.apiId,
@@ -165,6 +167,7 @@ export class Handshakes {
       identity: {
         ...(userAgent !== undefined && { userAgent }),
         sourceIp: this.#plane.clientAddress(request),
+        ...(clientCert && { clientCert }),
       },
     };
   }
