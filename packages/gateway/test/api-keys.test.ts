@@ -14,7 +14,7 @@ let keyId: string;
 beforeAll(() => {
   files = codeFolder({
     'index.js': `exports.authorize = async (event) => ({
-      principalId: 'me', usageIdentifierKey: event.queryStringParameters.key,
+      principalId: 'me', context: { token: event.queryStringParameters.token }, usageIdentifierKey: event.queryStringParameters.key,
       policyDocument: { Version: '2012-10-17', Statement: [
         { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: event.methodArn }] } });`,
   });
@@ -32,6 +32,7 @@ beforeEach(async () => {
         url: `${backend.url}/connect`,
         requestParameters: {
           'integration.request.header.seen-key': 'context.identity.apiKey',
+          'integration.request.header.seen-token': 'context.authorizer.token',
           'integration.request.header.seen-id': 'context.identity.apiKeyId',
         },
       },
@@ -178,17 +179,57 @@ test('the authorizer may choose the key, where the API says so', async () => {
   expect((await refusal(`${api.wsUrl}?key=wrong`, withKey())).status).toBe(403);
 });
 
-test('a stage may take the key from a query parameter of its choice, the header coming first', async () => {
-  await plan();
-  expect((await refusal(`${api.wsUrl}?key=${VALUE}`)).status).toBe(403);
-  const arn = `arn:aws:apigateway:us-east-1::/apis/${api.apiId}/stages/test`;
-  await gateway.control('POST', `/v2/tags/${encodeURIComponent(arn)}`, {
-    tags: { 'postern:apiKeyQueryParameter': 'key' },
+describe('a stage that takes the key from a query parameter of its choice', () => {
+  const choose = async (name: string) => {
+    const arn = `arn:aws:apigateway:us-east-1::/apis/${api.apiId}/stages/test`;
+    await gateway.control('POST', `/v2/tags/${encodeURIComponent(arn)}`, {
+      tags: { 'postern:apiKeyQueryParameter': name },
+    });
+  };
+
+  test('takes it there alone, and the header comes first', async () => {
+    await plan();
+    expect((await refusal(`${api.wsUrl}?key=${VALUE}`)).status).toBe(403);
+    await choose('key');
+    await connect(`${api.wsUrl}?key=${VALUE}`);
+    expect((await refusal(`${api.wsUrl}?other=${VALUE}`)).status).toBe(403);
+    expect((await refusal(`${api.wsUrl}?key=${VALUE}`, withKey('wrong'))).status).toBe(403);
   });
-  await connect(`${api.wsUrl}?key=${VALUE}`);
-  expect((await refusal(`${api.wsUrl}?other=${VALUE}`)).status).toBe(403);
-  expect((await refusal(`${api.wsUrl}?key=${VALUE}`, withKey('wrong'))).status).toBe(403);
-  const logged = [];
-  while (gateway.events.size > 0) logged.push(await gateway.events.next());
-  expect(JSON.stringify(logged)).not.toContain(VALUE);
+
+  test('shows it to nobody: neither log nor refusal nor the query of the backend', async () => {
+    await plan({ throttle: { burstLimit: 1, rateLimit: 1 } });
+    await choose('key');
+    await connect(`${api.wsUrl}?a=1&%6Bey=${VALUE}&key=${VALUE}&b=2`);
+    expect((await backend.requests('/connect').next()).url).toBe(
+      '/connect?a=1&%6Bey=***&key=***&b=2',
+    );
+    const bodies = [
+      await refusal(`${api.wsUrl}?key=${VALUE}`),
+      await refusal(`${api.wsUrl}?key=${VALUE}x`),
+      await refusal(`${api.wsUrl}x?key=${VALUE}`),
+    ];
+    expect(bodies.map(({ status }) => status)).toEqual([429, 403, 403]);
+    const logged = [];
+    while (gateway.events.size > 0) logged.push(await gateway.events.next());
+    expect(logged.length).toBeGreaterThan(3);
+    expect(JSON.stringify([bodies, logged])).not.toContain(VALUE);
+  });
+
+  test('shows it to no function either', async () => {
+    await plan();
+    await choose('token');
+    const { authorizerId } = await gateway.control<{ authorizerId: string }>(
+      'POST',
+      `/v2/apis/${api.apiId}/authorizers`,
+      {
+        name: 'keys',
+        authorizerType: 'REQUEST',
+        authorizerUri: 'arn:aws:lambda:us-east-1:000000000000:function:authorizer',
+      },
+    );
+    await change({ authorizationType: 'CUSTOM', authorizerId });
+    await connect(`${api.wsUrl}?token=${VALUE}&key=x`);
+    const { headers } = await backend.requests('/connect').next();
+    expect(headers).toMatchObject({ 'seen-key': VALUE, 'seen-token': '***' });
+  });
 });

@@ -69,11 +69,8 @@ const REMOTE = '/2015-03-31/functions/remote/invocations';
 let files: ReturnType<typeof codeFolder>;
 let backend: RecordingBackend;
 let gateway: TestGateway;
-beforeAll(() => {
+beforeAll(async () => {
   files = codeFolder({ 'index.js': code });
-});
-afterAll(() => files.remove());
-beforeEach(async () => {
   backend = await startBackend();
   gateway = await startGateway({
     functions: {
@@ -108,10 +105,18 @@ beforeEach(async () => {
     ],
   });
 });
-afterEach(async () => {
-  expect(gateway.errors).toEqual([]);
+/** One gateway for all: starting a function takes longer than asking it. */
+beforeEach(async () => {
+  for (const path of ['/connect', '/default', '/disconnect', REMOTE]) {
+    const requests = backend.requests(path);
+    while (requests.size > 0) await requests.next();
+  }
+});
+afterEach(() => expect(gateway.errors).toEqual([]));
+afterAll(async () => {
   await gateway.stop();
   await backend.stop();
+  files.remove();
 });
 
 /** An API whose $connect is authorized, with everything the authorizer says mapped to headers. */

@@ -105,7 +105,8 @@ describe('postern start with tlsCert and tlsKey', () => {
     const clock = new FakeClock();
     const lines = new Queue<string>();
     const files = new CertificateFiles({
-      pairs: [{ certFile: settings.tlsCert, keyFile: settings.tlsKey }],
+      certFile: settings.tlsCert,
+      keyFile: settings.tlsKey,
       clock,
       log: { ...silentLog, warn: (line) => lines.push(line), info: (line) => lines.push(line) },
     });
@@ -114,7 +115,7 @@ describe('postern start with tlsCert and tlsKey', () => {
     write({ cert: second.cert, key: first.key });
     clock.advance(10_000);
     expect(await lines.next()).toMatch(
-      /is not the private key of .* The certificates before it stay/,
+      /is not the private key of .* The certificate before it stays/,
     );
     expect(await files.current()).toEqual({ cert: first.cert, key: first.key });
     clock.advance(10_000);

@@ -18,6 +18,7 @@ import type { UsagePlans } from '../throttling/usage-plans.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent, type EventParts } from './event.ts';
+import type { HandshakeRequest } from './handshake-request.ts';
 import { exceptionRefusal, forbidden, gatewayRefusal, type Refusal } from './refusal.ts';
 
 /** What authorizers are asked with. */
@@ -39,13 +40,19 @@ export type Admitted = {
 
 type Handshake = NonNullable<EventParts['handshake']>;
 
-/** `signed` is the handshake as a signature covers it. */
+/** What a handshake shows of who sends it, taken from the request as it came. */
+export interface Credentials {
+  /** The handshake as a signature covers it. */
+  readonly signed: SignedRequest;
+  readonly apiKey: string | undefined;
+}
+
 export async function admit(
   plane: DataPlane,
   stage: CompiledStage,
   facts: ConnectionFacts,
   handshake: Handshake,
-  signed: SignedRequest,
+  { signed, apiKey }: Credentials,
 ): Promise<Admitted | Refusal> {
   const route = stage.connectRoute;
   const isOpen = !route || (route.authorization.kind === 'none' && !route.apiKeyRequired);
@@ -69,7 +76,7 @@ export async function admit(
   let keyIdentity: Partial<ConnectionFacts['identity']> = {};
   if (route.apiKeyRequired) {
     const isFromAuthorizer = stage.apiKeySource === 'authorizer';
-    const value = isFromAuthorizer ? usageIdentifierKey : apiKeyOf(handshake, stage);
+    const value = isFromAuthorizer ? usageIdentifierKey : apiKey;
     const key = await plane.admission.usagePlans.admit(value, stage);
     if (key.kind === 'forbidden') return forbidden(requestId, key.reason);
     if (key.kind !== 'admitted') {
@@ -114,8 +121,18 @@ async function decide(
   }
 }
 
-/** HTTP does not mind how the header is spelled. A stage may take the key from the query as well. */
-function apiKeyOf({ headers, query }: Handshake, { extensions }: CompiledStage) {
-  const header = [...headers].find(([name]) => name.toLowerCase() === 'x-api-key');
-  return header?.[1].at(-1) ?? query.get(extensions.apiKeyQueryParameter)?.at(-1);
+/**
+ * The API key of a handshake. HTTP does not mind how the header is spelled. A stage may take the key from
+ * the query as well: nobody else then gets to see it there, neither a backend nor a log.
+ */
+export function takeApiKey(
+  handshake: HandshakeRequest,
+  { extensions, apiKeySource, connectRoute }: CompiledStage,
+): string | undefined {
+  if (apiKeySource === 'authorizer') return undefined;
+  const { apiKeyQueryParameter } = extensions;
+  const inQuery = apiKeyQueryParameter === '' ? undefined : handshake.hide(apiKeyQueryParameter);
+  if (!connectRoute?.apiKeyRequired) return undefined;
+  const header = [...handshake.headers].find(([name]) => name.toLowerCase() === 'x-api-key');
+  return header?.[1].at(-1) ?? inQuery;
 }

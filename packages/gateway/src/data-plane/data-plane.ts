@@ -6,6 +6,7 @@ import type { Hub } from '../connections/hub.ts';
 import type { RunIntegration } from '../integrations/run-integration.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { AddressLimits } from '../throttling/address-limits.ts';
 import type { Throttle } from '../throttling/throttle.ts';
 import type { Admission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -19,6 +20,7 @@ export interface DataPlane {
   readonly admission: Admission;
   readonly clientAddress: ClientAddress;
   readonly throttle: Throttle;
+  readonly addressLimits: AddressLimits;
   readonly connectionLimits: ConnectionLimits;
   readonly clock: Clock;
   readonly random: Random;

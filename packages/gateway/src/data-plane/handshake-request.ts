@@ -4,15 +4,31 @@ import type { HandshakeParameters } from '../mapping/scope.ts';
 /** A handshake as `$connect` may see it: as received, and by name once something asks by name. */
 export class HandshakeRequest implements HandshakeParameters {
   readonly rawHeaders: readonly string[];
-  readonly rawQuery: string;
   #headers: HandshakeParameters['headers'] | undefined;
   #query: HandshakeParameters['query'] | undefined;
+  #rawQuery: string;
 
   constructor(request: IncomingMessage) {
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     this.rawHeaders = request.rawHeaders;
-    this.rawQuery = mark < 0 ? '' : url.slice(mark + 1);
+    this.#rawQuery = mark < 0 ? '' : url.slice(mark + 1);
+  }
+
+  get rawQuery(): string {
+    return this.#rawQuery;
+  }
+
+  /** The last value of a query parameter. From now on everybody is shown stars in its place. */
+  hide(name: string): string | undefined {
+    const value = this.query.get(name)?.at(-1);
+    if (value === undefined) return undefined;
+    const shown = this.#rawQuery
+      .split('&')
+      .map((pair) => (new URLSearchParams(pair).has(name) ? `${pair.split('=', 1)[0]}=***` : pair));
+    this.#rawQuery = shown.join('&');
+    this.#query = undefined;
+    return value;
   }
 
   get headers(): HandshakeParameters['headers'] {
@@ -21,7 +37,7 @@ export class HandshakeRequest implements HandshakeParameters {
   }
 
   get query(): HandshakeParameters['query'] {
-    this.#query ??= collect(new URLSearchParams(this.rawQuery));
+    this.#query ??= collect(new URLSearchParams(this.#rawQuery));
     return this.#query;
   }
 }

@@ -11,10 +11,10 @@ import { PushQueue } from '../connections/push-queue.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
+import type { Seat } from '../throttling/address-limits.ts';
 import { closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
-import { admit } from './admission.ts';
-import { clientCertificateOf } from './client-certificate.ts';
+import { admit, takeApiKey } from './admission.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
@@ -32,6 +32,16 @@ interface Opening {
   readonly head: Buffer;
   /** Absent where nothing that follows on the connection could be told from this request. */
   readonly reuse?: () => void;
+}
+
+/** A handshake that passed every check which asks nobody. */
+interface Asking {
+  readonly stage: CompiledStage;
+  /** What is known of the client so far. */
+  readonly asked: ConnectionFacts;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly seat: Seat;
 }
 
 export class Handshakes {
@@ -66,19 +76,43 @@ export class Handshakes {
 
   async #serve(request: IncomingMessage, opening: Opening): Promise<void> {
     const { socket, head } = opening;
-    const { clock, hub, random, stages, throttle, connectionLimits } = this.#plane;
+    const { clock, addressLimits } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
-    if ('kind' in stage) return this.#refuse({ socket, head }, stage, startedAt);
-    const handshake = new HandshakeRequest(request);
+    if ('kind' in stage) {
+      this.#refuse({ socket, head }, stage, startedAt);
+      return;
+    }
     const asked = this.#facts(request, stage);
+    // What one address does too much is not to use up what all may do.
+    const seat = addressLimits.enter(stage, asked.identity.sourceIp);
+    if (seat.kind === 'excess') {
+      this.#refuse(opening, this.#throttled(asked, seat.reason), startedAt, asked);
+      return;
+    }
+    let isOpen = false;
+    try {
+      isOpen = await this.#connect(request, opening, { stage, asked, startedAt, seat });
+    } finally {
+      if (!isOpen) seat.release();
+    }
+  }
+
+  /** From a handshake that is asked about to the connection, or its refusal; whether there is one. */
+  async #connect(request: IncomingMessage, opening: Opening, asking: Asking): Promise<boolean> {
+    const { socket, head } = opening;
+    const { stage, asked, startedAt, seat } = asking;
+    const { clock, hub, stages, throttle, connectionLimits } = this.#plane;
     const excess = throttle.handshake();
     if (excess !== undefined) {
-      const ids = { connectionId: asked.connectionId, requestId: requestId(random) };
-      return this.#refuse(opening, throttled(ids, excess), startedAt, asked);
+      return this.#refuse(opening, this.#throttled(asked, excess), startedAt, asked);
     }
-    const signed = signedRequest(request, NO_BODY);
-    const admission = await admit(this.#plane, stage, asked, handshake, signed);
+    const handshake = new HandshakeRequest(request);
+    const credentials = {
+      signed: signedRequest(request, NO_BODY),
+      apiKey: takeApiKey(handshake, stage),
+    };
+    const admission = await admit(this.#plane, stage, asked, handshake, credentials);
     if (admission.kind === 'refused') return this.#refuse(opening, admission, startedAt, asked);
     const { facts, authorizerMillis } = admission;
     const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
@@ -103,7 +137,8 @@ export class Handshakes {
     this.#logConnect(startedAt, 200, facts);
     if (!webSocket) {
       // The client left while its backend was asked. The backend has let it in and has to hear.
-      return runDisconnectRoute(this.#plane, facts, closes.abnormal);
+      await runDisconnectRoute(this.#plane, facts, closes.abnormal);
+      return false;
     }
     const connection = new Connection({
       facts,
@@ -113,7 +148,8 @@ export class Handshakes {
       limits: connectionLimits,
       extensions,
     });
-    this.#open(connection, pushes);
+    this.#open(connection, pushes, seat);
+    return true;
   }
 
   /** From here on the backend may push to a connection it has yet to accept. */
@@ -138,6 +174,10 @@ export class Handshakes {
     const named = address.connection ? undefined : resolveStage(stages, address);
     const stage = named && stages.find(named.apiId, named.stageName);
     if (!stage) return forbidden(requestId(random), 'the URL names no deployed stage');
+    const { origin } = headers;
+    if (origin !== undefined && stage.allowsOrigin?.(origin) === false) {
+      return forbidden(requestId(random), 'the page that connects is of an origin not allowed');
+    }
     if (repeats(request, 'authorization')) {
       return plainRefusal(400, 'several Authorization headers');
     }
@@ -157,7 +197,6 @@ export class Handshakes {
 
   #facts(request: IncomingMessage, stage: CompiledStage): ConnectionFacts {
     const userAgent = request.headers['user-agent'];
-    const clientCert = clientCertificateOf(request);
     return {
       connectionId: this.#plane.ids.next(),
       apiId: stage.apiId,
@@ -167,12 +206,11 @@ export class Handshakes {
       identity: {
         ...(userAgent !== undefined && { userAgent }),
         sourceIp: this.#plane.clientAddress(request),
-        ...(clientCert && { clientCert }),
       },
     };
   }
 
-  #open(connection: Connection, pushes: PushQueue | undefined): void {
+  #open(connection: Connection, pushes: PushQueue | undefined, seat: Seat): void {
     const { hub, work } = this.#plane;
     hub.add(connection);
     connection.listen({
@@ -187,6 +225,7 @@ export class Handshakes {
         );
       },
       closed: (_, close) => {
+        seat.release();
         hub.remove(connection);
         const { facts } = connection;
         const done = connection.run(() =>
@@ -203,14 +242,19 @@ export class Handshakes {
     }
   }
 
+  #throttled({ connectionId }: ConnectionFacts, reason: string): Refusal {
+    return throttled({ connectionId, requestId: requestId(this.#plane.random) }, reason);
+  }
+
   #refuse(
     { socket, reuse }: Opening,
     refusal: Refusal,
     startedAt: number,
     facts?: ConnectionFacts,
-  ): void {
+  ): false {
     writeRefusal(socket, refusal, this.#plane.clock.now(), this.#isClosed ? undefined : reuse);
     this.#logConnect(startedAt, refusal.status, facts, refusal.reason);
+    return false;
   }
 
   #logConnect(startedAt: number, status: number, facts?: ConnectionFacts, reason?: string): void {

@@ -15,6 +15,7 @@ import {
 } from './compiled-integration.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
 import { compileMessageValidation, type MessageValidation } from './message-validation.ts';
+import { compileOrigins, type OriginTest } from './origins.ts';
 import { compileRateLimits, type RateLimit } from './rate-limit.ts';
 import { own } from './record.ts';
 import type { Route } from './route.ts';
@@ -31,6 +32,8 @@ export interface CompiledStage {
   readonly clientCertificate: StageCertificate | undefined;
   /** Where it differs from AWS, by the tags of the stage. */
   readonly extensions: StageExtensions;
+  /** Absent where every page may connect, as on AWS. */
+  readonly allowsOrigin: OriginTest | undefined;
   /** By route key, `$connect` included whether or not there is such a route. */
   readonly rateLimits: ReadonlyMap<string, RateLimit>;
   readonly routeSelection: SelectionExpression;
@@ -85,6 +88,7 @@ export function compileStage(
     routes.delete(routeKey);
     return route;
   };
+  const extensions = readExtensions(stage.tags);
   return Object.freeze({
     apiId: snapshot.api.apiId,
     stageName: stage.stageName,
@@ -96,7 +100,9 @@ export function compileStage(
       certificatePem: certificate.pemEncodedCertificate,
       privateKeyPem: certificate.privateKeyPem,
     },
-    extensions: readExtensions(stage.tags),
+    extensions,
+    allowsOrigin:
+      extensions.allowedOrigins.length > 0 ? compileOrigins(extensions.allowedOrigins) : undefined,
     rateLimits,
     apiKeySource: snapshot.api.apiKeySelectionExpression.startsWith('$context.authorizer')
       ? 'authorizer'

@@ -4,35 +4,23 @@
  * `postern.yaml`, the checks and `x-postern` in answers all derive from this table.
  */
 import { limits } from '../wire/limits.ts';
+import {
+  type ExtensionRow,
+  expectedOf,
+  flag,
+  list,
+  number,
+  readValue,
+  text,
+  type ValueOf,
+} from './extension-row.ts';
 import { badRequest } from './problems.ts';
 import { type Dictionary, own } from './record.ts';
 import { MARKER_TAGS } from './tags.ts';
 
-export type ExtensionRow = NumberRow | FlagRow | NameRow;
-
-export interface NumberRow {
-  readonly kind: 'number';
-  /** What AWS does, and what holds without the tag. */
-  readonly aws: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: 'seconds' | 'bytes';
-  /** In the reader's terms: what the setting changes. */
-  readonly sentence: string;
-}
-
-export interface FlagRow {
-  readonly kind: 'flag';
-  readonly aws: false;
-  readonly sentence: string;
-}
-
-/** The name of something in a request; empty where the setting is off. */
-export interface NameRow {
-  readonly kind: 'name';
-  readonly aws: '';
-  readonly sentence: string;
-}
+/** Scheme, host and port; the first name of the host may be a `*`. `null` is what sandboxed pages send. */
+const ORIGIN =
+  /^(?:null|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?)$/;
 
 export const stageExtensions = {
   idleTimeoutSeconds: number({
@@ -98,10 +86,40 @@ export const stageExtensions = {
     'A two-way route whose integration answers with an empty body sends nothing. AWS sends an ' +
       'empty message.',
   ),
-  apiKeyQueryParameter: name(
-    'Query parameter of the handshake that may hold the API key where `x-api-key` is missing: a ' +
+  apiKeyQueryParameter: text({
+    matches: /^[A-Za-z0-9._-]{1,64}$/,
+    values: 'a name',
+    expected: 'a name of 1 to 64 letters, digits, ., _ and -',
+    sentence:
+      'Query parameter of the handshake that may hold the API key where `x-api-key` is missing: a ' +
       'browser can set no header. AWS reads no key from the query.',
-  ),
+  }),
+  allowedOrigins: list({
+    matches: ORIGIN,
+    values: 'origins',
+    expected: 'origins such as https://app.example.com or https://*.example.com, spaces between',
+    sentence:
+      'Whose pages may connect: a handshake whose `Origin` is none of them is refused with 403. One ' +
+      'without `Origin` comes from no browser, and is let in. AWS lets every page in.',
+  }),
+  connectsPerSecondPerAddressMax: number({
+    aws: 0,
+    min: 0,
+    max: 1_000_000,
+    unit: 'connections',
+    sentence:
+      'New connections a second from one client address, as many at once; 429 beyond. 0: any ' +
+      'number.',
+  }),
+  connectionsPerAddressMax: number({
+    aws: 0,
+    min: 0,
+    max: 1_000_000,
+    unit: 'connections',
+    sentence:
+      'Connections of one client address that may be open, or waiting for `$connect`, at a time; 429 ' +
+      'beyond. 0: any number.',
+  }),
 } as const satisfies Dictionary<ExtensionRow>;
 
 export type ExtensionName = keyof typeof stageExtensions;
@@ -110,12 +128,6 @@ export type ExtensionName = keyof typeof stageExtensions;
 export type StageExtensions = {
   readonly [Name in ExtensionName]: ValueOf[(typeof stageExtensions)[Name]['kind']];
 };
-
-interface ValueOf {
-  readonly flag: boolean;
-  readonly number: number;
-  readonly name: string;
-}
 
 export const EXTENSION_TAG_PREFIX = 'postern:';
 export const extensionNames = Object.keys(stageExtensions) as ExtensionName[];
@@ -151,13 +163,8 @@ export function assertExtensionTags(tags: Dictionary<string>): void {
   }
 }
 
-/** `a whole number of seconds from 0 to 86400`, `true or false`. */
-export function expected(name: ExtensionName): string {
-  const row: ExtensionRow = stageExtensions[name];
-  if (row.kind === 'flag') return 'true or false';
-  if (row.kind === 'name') return 'a name of 1 to 64 letters, digits, ., _ and -';
-  return `a whole number of ${row.unit} from ${row.min} to ${row.max}`;
-}
+/** What the setting must be, in words. */
+export const expected = (name: ExtensionName) => expectedOf(stageExtensions[name]);
 
 /** The member `x-postern` of a stage in answers; empty where the stage behaves as on AWS. */
 export function extensionView(tags: Dictionary<string>): Dictionary<unknown> {
@@ -168,34 +175,6 @@ export function extensionView(tags: Dictionary<string>): Dictionary<unknown> {
   return { 'x-postern': { ...Object.fromEntries(values), differsFromAws: differing } };
 }
 
-function parse(
-  name: ExtensionName,
-  text: string | undefined,
-): StageExtensions[ExtensionName] | undefined {
-  if (text === undefined) return undefined;
-  const row: ExtensionRow = stageExtensions[name];
-  if (row.kind === 'flag') return FLAG_WORDS.get(text);
-  if (row.kind === 'name') return NAME.test(text) ? text : undefined;
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  return value >= row.min && value <= row.max ? value : undefined;
-}
-
-/** What a setting that names something may hold. */
-export const NAME = /^[A-Za-z0-9._-]{1,64}$/;
-
-const FLAG_WORDS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false],
-]);
-
-function number(row: Omit<NumberRow, 'kind'>): NumberRow {
-  return { kind: 'number', ...row };
-}
-
-function flag(sentence: string): FlagRow {
-  return { kind: 'flag', aws: false, sentence };
-}
-
-function name(sentence: string): NameRow {
-  return { kind: 'name', aws: '', sentence };
+function parse(name: ExtensionName, tag: string | undefined) {
+  return tag === undefined ? undefined : readValue(stageExtensions[name], tag);
 }

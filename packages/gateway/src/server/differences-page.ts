@@ -1,8 +1,5 @@
-import {
-  EXTENSION_TAG_PREFIX,
-  type ExtensionRow,
-  stageExtensions,
-} from '../resources/stage-extensions.ts';
+import type { ExtensionRow } from '../resources/extension-row.ts';
+import { EXTENSION_TAG_PREFIX, stageExtensions } from '../resources/stage-extensions.ts';
 
 /** `docs/differences-from-aws.md`, from the table of a stage's own settings. */
 export function differencesPage(): string {
@@ -15,7 +12,8 @@ ${DETAILS}`;
 }
 
 function settingRow(name: string, row: ExtensionRow): string {
-  const aws = row.aws === '' ? 'off' : `\`${row.aws}\``;
+  const isWord = row.kind === 'text' || row.kind === 'list';
+  const aws = isWord ? 'off' : `\`${row.aws}\``;
   const values = valuesOf(row);
   return `| \`${name}\` | ${values} | ${aws} | ${row.sentence} |`;
 }
@@ -24,8 +22,9 @@ function valuesOf(row: ExtensionRow): string {
   switch (row.kind) {
     case 'flag':
       return '`true`, `false`';
-    case 'name':
-      return 'a name';
+    case 'text':
+    case 'list':
+      return row.values;
     case 'number':
       return `${row.min.toLocaleString('en')} to ${row.max.toLocaleString('en')} ${row.unit}`;
   }
@@ -96,6 +95,13 @@ connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`)
 
 ## In detail
 
+- **Lists** are written with spaces between their entries in a tag, and as a list or such a text in \`postern.yaml\`.
+- **API keys in the query.** The parameter is read where \`apiKeySelectionExpression\` is the header's. Backends and
+  authorizers get its value as \`***\`; the key itself is \`context.identity.apiKey\`, as on AWS.
+- **Origins** are compared whole; \`https://*.example.com\` is every host below \`example.com\`, and not \`example.com\`. The
+  check guards the users of browsers against foreign pages: whoever writes a client can write any \`Origin\`.
+- **Addresses.** The client's, as \`trustedProxies\` tell it. An IPv6 address counts as its /64 network. Connections
+  count from when the setting was written, and each node of a cluster counts its own.
 - **Sizes.** A backend's answer has at most 10 MB, a Lambda function's 6 MB, whatever \`messageBytesMax\` says.
   Messages longer than AWS's 128 KB count towards \`messagesInFlightMax\` by their length.
 - **Binary.** There is no place in \`PostToConnection\` to say what is binary, and the SDKs set a

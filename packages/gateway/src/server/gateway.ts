@@ -23,6 +23,7 @@ import type { Log } from '../telemetry/log.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { engineStackStore, type StackStore } from '../templates/stack/stack-store.ts';
+import { AddressLimits } from '../throttling/address-limits.ts';
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
 import { accessKeysOf, bearerTokensOf } from './access-keys.ts';
@@ -97,9 +98,11 @@ export class Gateway {
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
     const throttle = new Throttle(configuration, clock);
+    const addressLimits = new AddressLimits(clock);
     this.#stages.onRemoved((stage) => {
       this.#hub.retire(stage);
       throttle.forget(stage);
+      addressLimits.forget(stage);
     });
     this.#stages.onExtensionsChanged((stage) => this.#hub.follow(stage));
     const { local, files } = certificatesOf(configuration, mode, clock, log);
@@ -149,6 +152,7 @@ export class Gateway {
         region,
       },
       throttle,
+      addressLimits,
       connectionLimits: configuration,
       clock,
       random,
@@ -195,12 +199,11 @@ export class Gateway {
     });
     this.#listeners = new Listeners({
       configuration,
-      clock,
       ...(this.#certificates && {
         tls: {
           certificates: this.#certificates,
           isOnly: files !== undefined,
-          asksForClientCertificate: files !== undefined && configuration.tlsClientCa !== undefined,
+          clock,
           failed: (error) => log.error('There is no certificate for a TLS connection', error),
         },
       }),

@@ -118,7 +118,10 @@ export function posternApi(name: string, entry: ApiEntry): PosternApi {
     routeSelectionExpression: entry.routeSelectionExpression ?? '$request.body.action',
     stageVariables: entry.stageVariables ?? {},
     settings: Object.fromEntries(
-      Object.entries(entry.settings ?? {}).map(([name, value]) => [name, String(value)]),
+      Object.entries(entry.settings ?? {}).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? value.join(' ') : String(value),
+      ]),
     ),
     routes: Object.entries(entry.routes).map(([key, route]) => posternRoute(key, route, headers)),
     ...moreOfApi(entry),

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { compileParameterMappings } from '../mapping/parameter-mapping.ts';
 import { compileSelectionExpression } from '../mapping/selection-expression.ts';
 import { compileUri } from '../mapping/uri-template.ts';
+import { type ExtensionRow, readValue } from '../resources/extension-row.ts';
 import { parseFunctionUri } from '../resources/function-reference.ts';
 import {
   awsBehaviour,
   type ExtensionName,
-  type ExtensionRow,
   expected,
   extensionNames,
-  NAME,
   stageExtensions,
 } from '../resources/stage-extensions.ts';
 import { customIdPattern } from '../resources/tags.ts';
@@ -117,14 +116,17 @@ const stageVariables = z.record(
 /** The stage's settings, each held to the table that tags are held to. */
 const settings = strict(
   Object.fromEntries(extensionNames.map((name) => [name, setting(name).optional()])) as {
-    [Name in ExtensionName]: z.ZodOptional<z.ZodType<number | boolean | string>>;
+    [Name in ExtensionName]: z.ZodOptional<z.ZodType<SettingValue>>;
   },
   'a mapping of settings to values',
 );
 
-function setting(name: ExtensionName): z.ZodType<number | boolean | string> {
+type SettingValue = number | boolean | string | readonly string[];
+
+function setting(name: ExtensionName): z.ZodType<SettingValue> {
   const row: ExtensionRow = stageExtensions[name];
-  const standard = awsBehaviour[name] === '' ? 'off' : awsBehaviour[name];
+  const aws = awsBehaviour[name];
+  const standard = typeof aws === 'number' || typeof aws === 'boolean' ? aws : 'off';
   return settingType(row, expected(name)).describe(
     `${row.sentence} Default, as on AWS: ${standard}.`,
   );
@@ -134,8 +136,15 @@ function settingType(row: ExtensionRow, error: string) {
   switch (row.kind) {
     case 'flag':
       return z.boolean({ error });
-    case 'name':
-      return z.string({ error }).regex(NAME, { error });
+    case 'text':
+      return z.string({ error }).regex(row.matches, { error });
+    case 'list': {
+      const item = z.string({ error }).regex(row.matches, { error });
+      const isList = (text: string) => readValue(row, text) !== undefined;
+      return z.union([z.array(item, { error }).min(1, { error }), z.string().refine(isList)], {
+        error,
+      });
+    }
     case 'number':
       return z.int({ error }).min(row.min, { error }).max(row.max, { error });
   }

@@ -1,9 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  type ExtensionRow,
-  extensionNames,
-  stageExtensions,
-} from '../../src/resources/stage-extensions.ts';
+import type { ExtensionRow } from '../../src/resources/extension-row.ts';
+import { extensionNames, stageExtensions } from '../../src/resources/stage-extensions.ts';
 import { makeApi } from './support/make.ts';
 import { badRequest, refusal } from './support/refusal.ts';
 import { useControlPlane } from './support/start-control-plane.ts';

@@ -23,7 +23,7 @@ export interface Bench {
   disconnect(): Promise<{ code: string; reason: string | undefined }>;
 }
 
-export type Settings = Readonly<Record<string, number | boolean | undefined>>;
+export type Settings = Readonly<Record<string, number | boolean | string | undefined>>;
 
 const told = {
   'integration.request.header.connectionId': 'context.connectionId',
