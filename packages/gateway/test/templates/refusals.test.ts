@@ -130,12 +130,27 @@ ${lines}
       'must be REGIONAL',
     ],
     [
+      'an alias that is a number',
+      `${plain}  Talk: { Type: 'AWS::Serverless::Function', Properties: { AutoPublishAlias: '7' } }\n`,
+      'AutoPublishAlias: must be letters, digits, hyphens and underscores, and no number',
+    ],
+    [
       'unknown globals',
       `${plain}Globals: { Functions: {} }\n`,
       'Globals.Functions: unknown kind (did you mean "Function"?)',
     ],
   ])('%s', (_, text, message) => {
     expect(() => load('t.yaml', text)).toThrow(message);
+  });
+
+  test('an alias may be a parameter', () => {
+    const text = `${plain}  Talk: { Type: 'AWS::Serverless::Function', Properties: { AutoPublishAlias: !Ref Alias } }
+Parameters: { Alias: { Type: String, Default: live } }
+Outputs: { Alias: { Value: !Ref Talk.Alias } }
+`;
+    expect(load('t.yaml', text)[0]!.outputs).toMatchObject([
+      { value: 'arn:aws:lambda:us-east-1:123456789012:function:t-Talk:live' },
+    ]);
   });
 
   test('a domain becomes a domain name and its mappings', () => {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../../resources/read-fields.ts';
 import type { Dictionary } from '../../resources/record.ts';
-import { given, type SamResource } from './sam-resource.ts';
+import { type Expansion, given, type SamResource } from './sam-resource.ts';
 import type { Make } from './websocket-api.ts';
 
 /** `Domain` of a WebSocket API: a domain name, and a mapping for every base path. */
 export function expandDomain(
   { logicalId, properties, fail }: SamResource,
   stageId: string,
-  tags: Dictionary<string>,
+  tags: Dictionary<unknown>,
   make: Make,
-): Dictionary<unknown> {
+): Expansion {
   const { Domain } = properties;
-  if (!isObject(Domain)) return {};
+  if (!isObject(Domain)) return { resources: {}, referable: {} };
   const path = ['Properties', 'Domain'];
   const { DomainName, CertificateArn, EndpointConfiguration = 'REGIONAL', SecurityPolicy } = Domain;
   if (DomainName === undefined) throw fail(path, 'DomainName is missing');
@@ -33,7 +33,7 @@ export function expandDomain(
     });
   const configuration = { CertificateArn, EndpointType: EndpointConfiguration, SecurityPolicy };
   const paths = basePaths(Domain.BasePath, (message) => fail([...path, 'BasePath'], message));
-  return {
+  const resources = {
     [domainId]: make('DomainName', {
       DomainName,
       DomainNameConfigurations: [given(configuration)],
@@ -47,6 +47,7 @@ export function expandDomain(
       ]),
     ),
   };
+  return { resources, referable: { DomainName: domainId } };
 }
 
 function basePaths(written: unknown, fail: (message: string) => Error): string[] {

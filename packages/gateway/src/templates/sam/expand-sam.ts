@@ -23,7 +23,7 @@ export function isSam({ document }: Template): boolean {
 export function expandSam(template: Template): Template {
   const globals = readGlobals(template);
   const resources: Record<string, unknown> = {};
-  const stages = new Map<string, string>();
+  const names = new Map<string, string>();
   collectProblems(Object.entries(sectionOf(template, 'Resources')), ([logicalId, resource]) => {
     const fail = (path: readonly (string | number)[], message: string) =>
       problemAt(template, ['Resources', logicalId, ...path], message);
@@ -36,25 +36,22 @@ export function expandSam(template: Template): Template {
     if (!isObject(written)) throw fail(['Properties'], 'must be a mapping');
     const properties = withGlobals(template, globals, type, written);
     const sam = { logicalId, properties, attributes: attributesOf(resource), fail };
-    if (type === 'AWS::Serverless::Function') resources[logicalId] = expandFunction(sam);
-    else {
-      const api = expandWebSocketApi(sam);
-      stages.set(logicalId, api.stageId);
-      for (const [id, made] of Object.entries(api.resources)) {
-        if (Object.hasOwn(resources, id)) throw fail([], `${id} is there already`);
-        resources[id] = made;
-        template.places.copy(made as object, resource);
-        template.places.copy((made as { Properties: object }).Properties, written);
-      }
+    const expand = type === 'AWS::Serverless::Function' ? expandFunction : expandWebSocketApi;
+    const expansion = expand(sam);
+    for (const [name, id] of Object.entries(expansion.referable)) {
+      names.set(`${logicalId}.${name}`, id);
     }
-    template.places.copy(resources[logicalId] as object, resource);
-    const made = resources[logicalId] as Dictionary<unknown>;
-    template.places.copy(made.Properties as object, written);
+    for (const [id, made] of Object.entries(expansion.resources)) {
+      if (Object.hasOwn(resources, id)) throw fail([], `${id} is there already`);
+      resources[id] = made;
+      template.places.copy(made as object, resource);
+      template.places.copy((made as { Properties: object }).Properties, written);
+    }
   });
-  const section = referable(template, resources, stages);
+  const section = referable(template, resources, names);
   template.places.copy(section, sectionOf(template, 'Resources'));
   const { Globals: _, Transform: __, ...rest } = template.document;
-  const others = referable(template, rest, stages);
+  const others = referable(template, rest, names);
   const document = { ...others, Resources: section };
   template.places.copy(document, template.document);
   return { ...template, document };

@@ -11,6 +11,14 @@ export interface SamResource {
   fail(path: Path, message: string): Error;
 }
 
+/** What SAM makes of one resource. */
+export interface Expansion {
+  /** By logical id. */
+  readonly resources: Dictionary<unknown>;
+  /** What `!Ref Id.Name` names among them: `Stage` → its logical id. */
+  readonly referable: Dictionary<string>;
+}
+
 /** The entries that say something. */
 export function given(entries: Dictionary<unknown>): Dictionary<unknown> {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));

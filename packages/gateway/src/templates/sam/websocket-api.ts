@@ -6,12 +6,7 @@ import { isObject } from '../../resources/read-fields.ts';
 import { type Dictionary, own } from '../../resources/record.ts';
 import { didYouMean } from '../suggest.ts';
 import { expandDomain } from './domain.ts';
-import { given, type SamResource } from './sam-resource.ts';
-
-export interface ExpandedApi {
-  readonly resources: Dictionary<unknown>;
-  readonly stageId: string;
-}
+import { type Expansion, given, type SamResource } from './sam-resource.ts';
 
 const CREATED_BY = { 'websocketapi:createdBy': 'SAM' };
 
@@ -24,6 +19,7 @@ const PROPERTIES = [
   'DisableExecuteApiEndpoint',
   'DisableSchemaValidation',
   'Domain',
+  'FailOnWarnings',
   'IpAddressType',
   'Name',
   'PropagateTags',
@@ -37,7 +33,7 @@ const PROPERTIES = [
 
 const MAPS = ['AccessLogSettings', 'Auth', 'DefaultRouteSettings', 'Domain', 'RouteSettings'];
 
-export function expandWebSocketApi(sam: SamResource): ExpandedApi {
+export function expandWebSocketApi(sam: SamResource): Expansion {
   const { logicalId, properties, attributes, fail } = sam;
   assertProperties(sam);
   const { Condition } = attributes;
@@ -57,8 +53,10 @@ export function expandWebSocketApi(sam: SamResource): ExpandedApi {
   );
   const routeIds = expanded.map(({ routeId }) => routeId);
   const hasRouteSettings = properties.RouteSettings !== undefined;
+  const propagated = { ...(properties.PropagateTags === true && Tags), ...CREATED_BY };
+  const domain = expandDomain(sam, stageId, propagated, make);
   return {
-    stageId,
+    referable: { Stage: stageId, ...domain.referable },
     resources: {
       [logicalId]: make(
         'Api',
@@ -87,11 +85,11 @@ export function expandWebSocketApi(sam: SamResource): ExpandedApi {
           AccessLogSettings: properties.AccessLogSettings,
           DefaultRouteSettings: properties.DefaultRouteSettings,
           RouteSettings: properties.RouteSettings,
-          Tags: { ...(properties.PropagateTags === true && Tags), ...CREATED_BY },
+          Tags: propagated,
         },
         hasRouteSettings ? { DependsOn: routeIds } : {},
       ),
-      ...expandDomain(sam, stageId, CREATED_BY, make),
+      ...domain.resources,
     },
   };
 }
