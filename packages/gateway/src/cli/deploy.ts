@@ -75,19 +75,18 @@ async function apply(
   const interruption = new AbortController();
   const forget = io.onStopSignal(() => interruption.abort());
   try {
-    const stacks = await deployFile(file, target, {
+    await deployFile(file, target, {
       signal: interruption.signal,
       onStack: (stackName) => say(io, [`Stack ${stackName}`]),
       onStep: (step) => say(io, [stepLine(step)]),
+      onFinished: (stack) =>
+        say(io, [
+          ...(stack.steps.length > 0 ? [] : ['  No changes']),
+          ...skippedLines(stack.skipped),
+          ...functionLines(folder, stack, target.endpoint),
+          ...finishedLines(stack, target.endpoint),
+        ]),
     });
-    for (const stack of stacks) {
-      say(io, [
-        ...(stack.steps.length > 0 ? [] : ['  No changes']),
-        ...skippedLines(stack.skipped),
-        ...functionLines(folder, stack, target.endpoint),
-        ...finishedLines(stack, target.endpoint),
-      ]);
-    }
   } finally {
     forget();
   }

@@ -27,6 +27,8 @@ export interface DeploymentTarget {
 export interface DeployFileOptions extends DeployOptions {
   /** Told of each stack before its first step. */
   readonly onStack?: (stackName: string) => void;
+  /** Told of each stack that is through, before the next one begins. */
+  readonly onFinished?: (stack: FinishedStack) => void;
 }
 
 export interface PlannedStack {
@@ -74,7 +76,9 @@ export async function deployFile(
     options.onStack?.(context.name);
     const deployed = await deployStack(context, template, options);
     const outputs = outputsOf(template, deployed);
-    finished.push({ ...deployed, stackName: context.name, unit, template, outputs });
+    const stack = { ...deployed, stackName: context.name, unit, template, outputs };
+    options.onFinished?.(stack);
+    finished.push(stack);
   }
   return finished;
 }

@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { settle } from '../../src/templates/cloudformation/deferred.ts';
 import { apiIdOf } from '../../src/templates/postern-file.ts';
 import { readTemplate } from '../../src/templates/read-template.ts';
+import { destroyStack } from '../../src/templates/stack/deploy-stack.ts';
 import {
   type DeploymentTarget,
   deployFile,
   planFile,
+  stackContext,
 } from '../../src/templates/template-deployment.ts';
 import { environment, shown, useWorkbench } from './support/stacks.ts';
 
@@ -124,6 +126,68 @@ describe('a template synthesized by the CDK', () => {
     await deployFile(read(fixture('cdk', 'cdk.out')), target());
     const { exports } = (await bench.context.store.read('chat-sockets'))!.stack;
     expect(exports['chat-url']).toMatch(/^wss:/);
+  });
+
+  test('two stacks: one of functions alone, the other with everything an API can have', async () => {
+    const file = read(fixture('cdk', 'everything.out'));
+    const planned = await planFile(file, target());
+    expect(planned.map(({ stackName, steps }) => [stackName, steps.length])).toEqual([
+      ['Handlers', 0],
+      ['Sockets', 26],
+    ]);
+    const told: string[] = [];
+    const [handlers, sockets] = await deployFile(file, target(), {
+      onStack: (name) => told.push(`begin ${name}`),
+      onFinished: ({ stackName }) => told.push(`end ${stackName}`),
+    });
+    expect(told).toEqual(['begin Handlers', 'end Handlers', 'begin Sockets', 'end Sockets']);
+    const [talk, python] = handlers!.template.functions.map(({ name }) => name);
+    expect(handlers!.template.functions.map(({ code }) => code.kind)).toEqual(['folder', 'inline']);
+    expect([...handlers!.skipped, ...sockets!.skipped].map(({ type }) => type)).toEqual([
+      'AWS::IAM::Role',
+      'AWS::IAM::Role',
+      'AWS::Logs::LogGroup',
+    ]);
+    const apiId = apiIdOf('Sockets/ApiF70053CD');
+    expect(await bench.get(`/v2/apis/${apiId}`)).toMatchObject({ ipAddressType: 'dualstack' });
+    const { routes, integrations, stages } = await picture(apiId);
+    expect(routes).toMatchObject({
+      $connect: { authorizationType: 'AWS_IAM', calls: uriOf(`${talk}:live`) },
+      $disconnect: { calls: uriOf(python!) },
+      $default: { calls: uriOf(talk!) },
+      queue: { calls: `arn:aws:apigateway:us-east-1:sqs:path/${account}/jobs` },
+      ping: { calls: 'MOCK', apiKeyRequired: true, routeResponseSelectionExpression: '$default' },
+      say: { requestModels: { say: 'Message' }, modelSelectionExpression: '$request.body.kind' },
+    });
+    expect(integrations.find(({ integrationType }) => integrationType === 'AWS')).toMatchObject({
+      passthroughBehavior: 'NEVER',
+      templateSelectionExpression: '\\$default',
+    });
+    expect(stages).toMatchObject([
+      {
+        stageName: 'byhand',
+        isDeployed: true,
+        routeSettings: { say: { throttlingRateLimit: 5 } },
+        tags: { team: 'blue' },
+      },
+      {
+        stageName: 'prod',
+        autoDeploy: true,
+        isDeployed: true,
+        accessLogSettings: {
+          destinationArn: `arn:aws:logs:us-east-1:${account}:log-group:Sockets-Access9901B1FF:*`,
+        },
+      },
+    ]);
+    const mappings = await bench.list('/v2/domainnames/ws.example.com/apimappings');
+    expect(mappings).toMatchObject([{ apiId, apiMappingKey: 'chat', stage: 'prod' }]);
+    const { item: plans } = await bench.get('/usageplans');
+    expect(plans).toMatchObject([{ name: 'partners', apiStages: [{ apiId, stage: 'prod' }] }]);
+    expect((await planFile(file, target())).flatMap(({ steps }) => steps)).toEqual([]);
+    // A stack that made nothing is there all the same, until it is destroyed.
+    expect(await bench.context.store.read('Handlers')).toBeDefined();
+    expect(await destroyStack(stackContext('Handlers', target()))).toEqual([]);
+    expect(await bench.context.store.read('Handlers')).toBeUndefined();
   });
 
   test('a template of the assembly, or its manifest, is the assembly', () => {

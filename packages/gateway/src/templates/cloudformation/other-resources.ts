@@ -7,7 +7,7 @@ import { didYouMean } from '../suggest.ts';
 import { referencesIn } from './deferred.ts';
 import { textOf } from './intrinsic.ts';
 import { UnknownCondition } from './logic-functions.ts';
-import { otherAttribute, physicalName } from './physical-names.ts';
+import { otherAttribute, otherReference, physicalName } from './physical-names.ts';
 import type { Environment } from './pseudo-parameters.ts';
 import { problemAt, type Template } from './template.ts';
 import type { TemplateScope } from './template-scope.ts';
@@ -75,7 +75,7 @@ export class OtherResources {
       return `arn:aws:lambda:${region}:${account}:function:${name}`;
     }
     return attribute === undefined
-      ? physicalName(other, stackName)
+      ? otherReference(other, this.#environment)
       : otherAttribute(other, attribute, this.#environment);
   }
 

@@ -206,6 +206,6 @@ export async function destroyStack(
   const run = new StackRun(context);
   await run.begin();
   const leftovers = await removeEntries(context, run, run.entries, onStep);
-  await run.end({});
+  await run.vanish();
   return leftovers;
 }

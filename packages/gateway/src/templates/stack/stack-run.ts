@@ -26,6 +26,7 @@ export class StackRun {
   #entries: readonly StackEntry[] = [];
   #exports: Dictionary<unknown> = {};
   #version = 0;
+  #isNew = false;
 
   /** `places`: how problems call where a resource is written, by logical id. */
   constructor(context: StackContext, places: ReadonlyMap<string, string> = new Map()) {
@@ -46,6 +47,7 @@ export class StackRun {
     this.#entries = stored?.stack.entries ?? [];
     this.#exports = stored?.stack.exports ?? {};
     this.#version = stored?.version ?? 0;
+    this.#isNew = stored === undefined;
     const pending = stored?.stack.pending;
     try {
       await this.#save('changing', pending);
@@ -184,10 +186,17 @@ export class StackRun {
     await this.#save('changing');
   }
 
-  /** Ends the run. A stack without resources is no stack. */
+  /** Ends the run. A stack may be there without resources: for its exports, or its functions. */
   async end(exports: Dictionary<unknown>): Promise<void> {
     this.#exports = exports;
     await this.#save('settled');
+  }
+
+  /** Ends a run that removed everything: without resources, the stack itself is gone. */
+  async vanish(): Promise<void> {
+    this.#exports = {};
+    if (this.#entries.length > 0) await this.#save('settled');
+    else await this.#write(undefined);
   }
 
   /** Undoes what was done, the last first. Resolves with what could not be undone. */
@@ -196,7 +205,7 @@ export class StackRun {
     for (const undo of this.#undo.reverse()) {
       await undo().catch((error: Error) => problems.push(error.message));
     }
-    await this.#save('settled');
+    await (this.#isNew ? this.vanish() : this.#save('settled'));
     return problems;
   }
 
@@ -277,17 +286,19 @@ export class StackRun {
     this.#entries = this.#entries.map((each) => (each.path === entry.path ? fresh : each));
   }
 
-  async #save(status: Stack['status'], pending?: PendingResource): Promise<void> {
-    const { name, store } = this.#context;
-    const isGone = status === 'settled' && this.#entries.length === 0;
-    const stack: Stack = {
-      name,
+  #save(status: Stack['status'], pending?: PendingResource): Promise<void> {
+    return this.#write({
+      name: this.#context.name,
       status,
       entries: this.#entries,
       exports: this.#exports,
       ...(pending && { pending }),
-    };
-    const version = await store.write(name, isGone ? undefined : stack, this.#version);
+    });
+  }
+
+  async #write(stack: Stack | undefined): Promise<void> {
+    const { name, store } = this.#context;
+    const version = await store.write(name, stack, this.#version);
     if (version === undefined) throw new SupersededError(name);
     this.#version = version;
   }

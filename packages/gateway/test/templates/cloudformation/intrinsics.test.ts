@@ -30,6 +30,11 @@ Resources:
   Table: { Type: AWS::DynamoDB::Table, Properties: { TableName: !Sub "\${Name}-table" } }
   Role: { Type: AWS::IAM::Role }
   Queue: { Type: AWS::SQS::Queue }
+  Topic: { Type: AWS::SNS::Topic }
+  Machine: { Type: AWS::StepFunctions::StateMachine }
+  Bucket: { Type: AWS::S3::Bucket }
+  Log: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /chat/access } }
+  Odd: { Type: Custom::Odd }
 Outputs:
   Out:
     Value: `;
@@ -60,6 +65,10 @@ const cases: Record<string, readonly [string, unknown][]> = {
     ['!Ref Plain', 'stack-Plain'],
     ['!Ref Table', 'chat-table'],
     ['!Ref Role', 'stack-Role'],
+    ['!Ref Log', '/chat/access'],
+    ['!Ref Topic', 'arn:aws:sns:us-east-1:123456789012:stack-Topic'],
+    ['!Ref Queue', 'https://sqs.us-east-1.amazonaws.com/123456789012/stack-Queue'],
+    ['!Ref Machine', 'arn:aws:states:us-east-1:123456789012:stateMachine:stack-Machine'],
     ['!Ref Live', 'arn:aws:lambda:us-east-1:123456789012:function:my-handler:live'],
     ['!Ref Three', 'arn:aws:lambda:us-east-1:123456789012:function:my-handler:1'],
     ['!Ref AWS::Region', 'us-east-1'],
@@ -77,7 +86,20 @@ const cases: Record<string, readonly [string, unknown][]> = {
     ['!GetAtt [Handler, Arn]', 'arn:aws:lambda:us-east-1:123456789012:function:my-handler'],
     ['!GetAtt Table.Arn', 'arn:aws:dynamodb:us-east-1:123456789012:table/chat-table'],
     ['!GetAtt Role.Arn', 'arn:aws:iam::123456789012:role/stack-Role'],
-    ['!GetAtt Queue.QueueName', 'stack-Queue.QueueName'],
+    ['!GetAtt Queue.QueueName', 'stack-Queue'],
+    ['!GetAtt Queue.QueueUrl', 'https://sqs.us-east-1.amazonaws.com/123456789012/stack-Queue'],
+    ['!GetAtt Queue.Arn', 'arn:aws:sqs:us-east-1:123456789012:stack-Queue'],
+    ['!GetAtt Log.Arn', 'arn:aws:logs:us-east-1:123456789012:log-group:/chat/access:*'],
+    ['!GetAtt Topic.TopicArn', 'arn:aws:sns:us-east-1:123456789012:stack-Topic'],
+    ['!GetAtt Topic.TopicName', 'stack-Topic'],
+    ['!GetAtt Machine.Name', 'stack-Machine'],
+    ['!GetAtt Bucket.Arn', 'arn:aws:s3:::stack-Bucket'],
+    ['!GetAtt Bucket.DomainName', 'stack-Bucket.DomainName'],
+    [
+      '!GetAtt Table.StreamArn',
+      'arn:aws:dynamodb:us-east-1:123456789012:table/chat-table/StreamArn',
+    ],
+    ['!GetAtt Odd.Arn', 'arn:aws:odd:us-east-1:123456789012:stack-Odd'],
     ['!GetAtt Three.Version', '1'],
   ],
   'Fn::Sub': [
