@@ -58,6 +58,36 @@ describe('VPC links', () => {
     expect(await refusal(create(change))).toEqual(badRequest(message));
   });
 
+  test('are not for WebSocket APIs, which take those of the v1 API', async () => {
+    const { VpcLinkId } = await create();
+    const { ApiId } = await plane.aws.createApi({
+      Name: 'chat',
+      ProtocolType: 'WEBSOCKET',
+      RouteSelectionExpression: '$request.body.action',
+    });
+    const connect = (ConnectionId: string) =>
+      plane.aws.createIntegration({
+        ApiId,
+        IntegrationType: 'HTTP_PROXY',
+        IntegrationMethod: 'POST',
+        IntegrationUri: 'http://internal.example/',
+        ConnectionType: 'VPC_LINK',
+        ConnectionId,
+      });
+    const sentence =
+      `VPC link ${VpcLinkId} is for APIs with a protocol type of HTTP. ` +
+      'ConnectionId must be the id of a VPC link of apigateway, to a Network Load Balancer';
+    expect(await refusal(connect(VpcLinkId!))).toEqual(badRequest(sentence));
+    const { json: link } = await plane.send('POST', '/vpclinks', {
+      name: 'link',
+      targetArns: ['arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/1'],
+    });
+    const { IntegrationId } = await connect(link.id);
+    const update = plane.aws.updateIntegration({ ApiId, IntegrationId, ConnectionId: VpcLinkId });
+    expect(await refusal(update)).toEqual(badRequest(sentence));
+    expect(await connect('${stageVariables.link}')).toMatchObject({ ConnectionType: 'VPC_LINK' });
+  });
+
   test('have tags', async () => {
     const { VpcLinkId } = await create();
     const ResourceArn = `arn:aws:apigateway:us-east-1::/vpclinks/${VpcLinkId}`;
