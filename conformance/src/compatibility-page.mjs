@@ -1,3 +1,4 @@
+import { operationsTable } from './operations-table.mjs';
 import { count } from './report.mjs';
 
 /** docs/compatibility.md: what a run has shown, without anything that differs from run to run. */
@@ -11,8 +12,9 @@ import { count } from './report.mjs';
 /**
  * @param {readonly Topic[]} topics
  * @param {Map<Case, Result>} results
+ * @param {string} operations docs/operations.md
  */
-export function compatibilityPage(topics, results) {
+export function compatibilityPage(topics, results, operations) {
   const all = topics.flatMap(({ cases }) => cases);
   const counts = count(all, results);
   return `# Compatibility
@@ -26,7 +28,7 @@ comes out against the rule. Of these, this version of Postern behaves **as docum
 ${counts['as documented']}**, differs in ${counts.differs}, and ${counts['not run']} cannot be run against a live endpoint.
 
 \`npm run conformance -- --endpoint URL\` runs them against any endpoint; \`conformance/README.md\` tells
-how, and how to add one.
+how, and how to add one. [Operations and fields](#operations-and-fields) are at the end.
 
 How sure a rule is:
 
@@ -40,7 +42,8 @@ How sure a rule is:
 ${topics.map((topic) => summaryRow(topic, results)).join('\n')}
 
 ${topics.map((topic) => section(topic, results)).join('\n\n')}
-`;
+
+${operationsTable(operations)}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadCases } from './cases/load-cases.mjs';
@@ -32,11 +32,13 @@ async function main(args) {
   if (process.stderr.isTTY) process.stderr.write('\r');
   const seconds = (Date.now() - startedAt) / 1000;
   process.stdout.write(`${formatMatrix(topics, results, { verbose: options.verbose, seconds })}\n`);
-  if (options.json !== null) await writeFile(resolve(options.json), asJson(topics, results));
+  const operations = await readFile(join(REPOSITORY, 'docs/operations.md'), 'utf8');
+  const page = compatibilityPage(topics, results, operations);
+  if (options.json !== null) await writeFile(resolve(options.json), asJson(topics, results, page));
   if (options.write) {
-    const page = join(REPOSITORY, 'docs/compatibility.md');
-    await writeFile(page, compatibilityPage(topics, results));
-    process.stdout.write(`Written to ${page}\n`);
+    const path = join(REPOSITORY, 'docs/compatibility.md');
+    await writeFile(path, page);
+    process.stdout.write(`Written to ${path}\n`);
   }
   const all = topics.flatMap(({ cases }) => cases);
   return count(all, results).differs === 0 ? 0 : 1;
@@ -61,9 +63,9 @@ function choose(topics, { topics: names, only }) {
 /**
  * @param {import('./cases/load-cases.mjs').Topic[]} topics
  * @param {Map<import('./cases/load-cases.mjs').Case, import('./run/run-case.mjs').Result>} results
+ * @param {string} page
  */
-function asJson(topics, results) {
-  const page = compatibilityPage(topics, results);
+function asJson(topics, results, page) {
   const cases = topics.flatMap(({ topic, cases }) =>
     cases.map((item) => ({ topic, id: item.id, title: item.title, ...results.get(item) })),
   );

@@ -112,7 +112,7 @@ function readDocument(
   if (!isObject(document)) throw problem(`${file} must be a mapping`);
   const { folder } = files;
   const template: Template = { document, places, folder };
-  const format = formatOf(document);
+  const format = formatOf(document, file);
   const fromName = stackNameFrom(defaultStackName(full));
   switch (format) {
     case 'serverless':
@@ -137,7 +137,7 @@ function readDocument(
   }
 }
 
-function formatOf(document: Dictionary<unknown>): TemplateFormat {
+function formatOf(document: Dictionary<unknown>, file: string): TemplateFormat {
   const has = (key: string) => Object.hasOwn(document, key);
   if (has('asyncapi')) return 'asyncapi';
   if (has('service') && has('provider')) return 'serverless';
@@ -146,7 +146,7 @@ function formatOf(document: Dictionary<unknown>): TemplateFormat {
   }
   if (has('apis')) return 'postern';
   throw problem(
-    'This is no template: expected Resources (CloudFormation, SAM), service and provider ' +
+    `${file} is no template: expected Resources (CloudFormation, SAM), service and provider ` +
       '(Serverless Framework), asyncapi, or apis (postern.yaml)',
   );
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { operations } from '../../src/control-plane/operations.ts';
@@ -8,6 +9,16 @@ const page = operationsPage();
 test('docs/operations.md is what the tables of operations and fields say', async () => {
   const docs = join(import.meta.dirname, '../../../../docs');
   await expect(page).toMatchFileSnapshot(join(docs, 'operations.md'));
+});
+
+test('docs/compatibility.md lists every operation and field of it', async () => {
+  const docs = join(import.meta.dirname, '../../../../docs');
+  const [, table = ''] = (await readFile(join(docs, 'compatibility.md'), 'utf8')).split(
+    '## Operations and fields',
+  );
+  for (const { operation } of operations) expect(table).toMatch(new RegExp(`\\b${operation}\\b`));
+  for (const [, field] of page.matchAll(/^\| `(\w+)` \| /gm))
+    expect(table).toContain(`\`${field}\``);
 });
 
 test('the page names every operation once for each API that has it', () => {

@@ -368,7 +368,7 @@ describe('postern.yaml', () => {
 
 describe('any file', () => {
   test.each([
-    ['nothing a template would say', 'a: 1', 'This is no template: expected Resources'],
+    ['nothing a template would say', 'a: 1', 't.yaml is no template: expected Resources'],
     ['a list', '[1]', 'must be a mapping'],
     ['no YAML', 'a: [', 't.yaml:1:5: '],
   ])('%s', (_, text, message) => {

@@ -14,6 +14,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  type YAMLError,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -62,10 +63,16 @@ function parse(text: string, lines: LineCounter, placeOf: (offset: number) => Pl
     logLevel: 'error',
   });
   if (document.errors.length === 0) return document;
-  throw new TemplateError(
-    document.errors.map(({ message, pos }) => ({ message, place: placeOf(pos[0]) })),
+  // Where the parser has lost its way, everything after that is wrong to it as well.
+  const lost = document.errors.find(({ code }) => code !== 'DUPLICATE_KEY');
+  const told = document.errors.filter(
+    (error) => error === lost || (error.code === 'DUPLICATE_KEY' && !isAfter(error, lost)),
   );
+  throw new TemplateError(told.map(({ message, pos }) => ({ message, place: placeOf(pos[0]) })));
 }
+
+const isAfter = (one: YAMLError, other: YAMLError | undefined) =>
+  other !== undefined && one.pos[0] > other.pos[0];
 
 /** Counted roughly, so it leaves room above the levels that are allowed. */
 const PARSED_LEVELS_MAX = 4 * templateLimits.depthMax;

@@ -56,6 +56,13 @@ describe('YAML and JSON', () => {
   });
 });
 
+test('after a slip of syntax nothing else is told, keys that are there twice before it are', () => {
+  const text = 'a: 1\na: 2\nprovider: { stage: ${opt:stage} }\nb: { c: [ {d: e} ] }\nb: 3\n';
+  const problem = 't.yaml:2:1: Map keys must be unique\nt.yaml:3:21: ';
+  expect(() => read(text)).toThrow(problem);
+  expect(() => read(text)).not.toThrow(/t\.yaml:[45]:/);
+});
+
 describe('a file that asks for too much is refused, and quickly:', () => {
   test('a billion laughs', () => {
     const lines = ['a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]'];
