@@ -31,6 +31,7 @@ async function main(args) {
     rounds,
     seconds,
     sockets,
+    profile: options.profile === null ? null : resolve(options.profile),
     progress: (line) => process.stderr.write(`${line}\n`),
     signal: abortOnSignal(),
   });

@@ -10,6 +10,7 @@ import { SCENARIOS } from './scenarios.mjs';
  * @property {readonly import('./scenarios.mjs').Scenario[]} scenarios
  * @property {string | null} json where the results go; null for the default
  * @property {string | null} compare a second checkout
+ * @property {string | null} profile folder for CPU profiles of the gateways
  */
 
 export const HELP = `Usage: npm run bench -- [options]
@@ -21,6 +22,7 @@ Measures what one operation costs the gateway. Loopback only; takes about 90 sec
   --scenario NAME   only this one; may be given again (default: all)
   --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
   --json FILE       where to write the results (default: bench/results/<time>.json)
+  --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %
   --compare DIR     a second, built checkout to run in the same rounds, printed as a ratio
   --help            this text
 
@@ -45,6 +47,7 @@ export function parseOptions(args) {
       scenario: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
       compare: { type: 'string' },
+      profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -56,6 +59,7 @@ export function parseOptions(args) {
     scenarios: chooseScenarios(values.scenario),
     json: values.json ?? null,
     compare: values.compare ?? null,
+    profile: values.profile ?? null,
   };
 }
 

@@ -30,10 +30,12 @@ export class Rig {
   /**
    * @param {import('./scenarios.mjs').Scenario} scenario
    * @param {string} checkout folder of the checkout whose gateway runs
+   * @param {string | null} profile folder for CPU profiles of the gateway
    */
-  constructor(scenario, checkout) {
+  constructor(scenario, checkout, profile) {
     this.scenario = scenario;
     this.checkout = checkout;
+    this.profile = profile;
   }
 
   /** @param {number} sockets */
@@ -44,6 +46,7 @@ export class Rig {
       checkout: this.checkout,
       command,
       backendPort: httpPort,
+      profile: this.profile,
     });
     this.#gateway = gateway;
     await this.#backend.call('guard', { pid: gateway.pid });

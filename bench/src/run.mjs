@@ -45,6 +45,7 @@ const WARM_UP_WINDOWS = 2;
  * @property {number} rounds
  * @property {number} seconds length of each measured window
  * @property {number} sockets
+ * @property {string | null} profile folder for CPU profiles of the gateways
  * @property {(line: string) => void} progress
  * @property {AbortSignal} signal
  */
@@ -56,7 +57,7 @@ const WARM_UP_WINDOWS = 2;
 export async function runBench(plan) {
   const entries = plan.scenarios.flatMap((scenario) =>
     plan.checkouts.map((checkout) => ({
-      rig: new Rig(scenario, checkout.folder),
+      rig: new Rig(scenario, checkout.folder, plan.profile),
       series: newSeries(scenario, checkout),
     })),
   );

@@ -73,9 +73,10 @@ export class GatewayProcess {
   /**
    * Starts a checkout's gateway; rejects when it is not ready within 20 seconds.
    *
-   * @param {{ checkout: string, command: 'dev' | 'start', backendPort: number }} settings
+   * @param {{ checkout: string, command: 'dev' | 'start', backendPort: number,
+   *   profile: string | null }} settings `profile`: a folder for a CPU profile of the whole life
    */
-  static async start({ checkout, command, backendPort }) {
+  static async start({ checkout, command, backendPort, profile }) {
     const program = join(checkout, 'packages/gateway/bin/postern.js');
     if (!existsSync(program)) {
       throw new Error(`${program} is missing: run "npm ci && npm run build" in that checkout`);
@@ -83,9 +84,10 @@ export class GatewayProcess {
     const folder = await mkdtemp(join(tmpdir(), 'postern-bench-'));
     const config = join(folder, 'postern.yaml');
     await writeFile(config, gatewayConfig(backendPort));
+    const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
     const child = spawn(
       process.execPath,
-      [program, command, '--port', '0', '--ephemeral', '--config', config],
+      [...profiling, program, command, '--port', '0', '--ephemeral', '--config', config],
       { cwd: folder, env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const gateway = new GatewayProcess(child, folder);
