@@ -1,0 +1,140 @@
+/** One connection to a plain HTTP backend: one request at a time, kept open in between. */
+import type { Socket } from 'node:net';
+import { type ResponseHeaders, ResponseReader } from './response-reader.ts';
+
+/** A request under way, as its connection sees it. */
+export interface LaneRequest {
+  readonly isBodyless: boolean;
+  /** Latin-1 text, up to and with the empty line. */
+  readonly head: string;
+  readonly body: Uint8Array | null;
+  /** Calling `abort` gives the request up, and the connection with it. */
+  started(abort: () => void): void;
+  receivedHead(status: number, headers: ResponseHeaders): void;
+  /** The bytes are good until the call returns. */
+  receivedData(piece: Buffer): void;
+  ended(): void;
+  /** The last call, whatever went before. */
+  failed(error: Error): void;
+}
+
+export interface LaneOwner {
+  /** It waits for a request, for at most this long. */
+  idle(connection: LaneConnection, seconds: number): void;
+  gone(connection: LaneConnection): void;
+}
+
+/** Answers are read before the next read begins, so all connections read into the same memory. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+export class LaneConnection {
+  readonly #owner: LaneOwner;
+  readonly #reader: ResponseReader;
+  #socket: Socket | undefined;
+  #request: LaneRequest | undefined;
+  #isGone = false;
+  /** Epoch milliseconds after which it takes no further request; the owner's to write and read. */
+  idleUntil = 0;
+
+  constructor(owner: LaneOwner) {
+    this.#owner = owner;
+    this.#reader = new ResponseReader({
+      head: (status, headers) => this.#request?.receivedHead(status, headers),
+      data: (piece) => this.#request?.receivedData(piece),
+      end: (seconds) => this.#responseEnded(seconds),
+    });
+  }
+
+  /** What the socket is to be made with. */
+  readonly onread = {
+    buffer: READ_BUFFER,
+    callback: (bytes: number): boolean => {
+      this.#read(READ_BUFFER.subarray(0, bytes));
+      return true;
+    },
+  };
+
+  /** The socket is connected; nothing may have been read from it yet. */
+  open(socket: Socket): void {
+    this.#socket = socket;
+    socket.on('error', (error) => this.#close(error));
+    socket.once('end', () => this.#finish());
+    socket.once('close', () => this.#close(new BackendClosed()));
+  }
+
+  send(request: LaneRequest): void {
+    this.#request = request;
+    this.#reader.begin(request.isBodyless);
+    request.started(() => this.destroy());
+    const { head, body } = request;
+    if (body === null) this.#socket?.write(head, 'latin1');
+    else this.#socket?.write(joined(head, body));
+  }
+
+  /** A request under way is failed by whoever destroys its connection. */
+  destroy(): void {
+    this.#request = undefined;
+    this.#close(new BackendClosed());
+  }
+
+  /** Ends it and whatever request is under way. */
+  fail(error: Error): void {
+    this.#close(error);
+  }
+
+  #read(bytes: Buffer): void {
+    try {
+      // Nobody asked for anything: a late answer must not become the next one's.
+      if (!this.#request) this.destroy();
+      else this.#reader.push(bytes);
+    } catch (error) {
+      this.#close(error as Error);
+    }
+  }
+
+  #finish(): void {
+    try {
+      if (!this.#request) this.destroy();
+      else this.#reader.finish();
+    } catch {
+      this.#close(new BackendClosed());
+    }
+  }
+
+  #responseEnded(seconds: number): void {
+    const request = this.#request;
+    this.#request = undefined;
+    // An answer to half a request: the other half must not be read as the next one.
+    const isWritten = this.#socket?.writableLength === 0;
+    if (seconds === 0 || !isWritten || this.#isGone) this.destroy();
+    else this.#owner.idle(this, seconds);
+    request?.ended();
+  }
+
+  #close(error: Error): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#socket?.destroy();
+    this.#owner.gone(this);
+    const request = this.#request;
+    this.#request = undefined;
+    request?.failed(error);
+  }
+}
+
+/** The backend ended the connection in the middle of an answer, or before it. */
+export class BackendClosed extends Error {
+  readonly code = 'UND_ERR_SOCKET';
+
+  constructor() {
+    super('other side closed');
+  }
+}
+
+/** One buffer is one write; two would be two packets or a gathering of them. */
+function joined(head: string, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  bytes.write(head, 0, 'latin1');
+  bytes.set(body, head.length);
+  return bytes;
+}

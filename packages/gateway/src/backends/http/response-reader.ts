@@ -1,0 +1,228 @@
+/**
+ * Reads HTTP/1.1 responses from bytes as they come (RFC 9112). It is strict where a lax reader would
+ * let one answer be taken for another: what could be read in two ways is an error, and its connection
+ * is not used again.
+ */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+export interface ResponseSink {
+  /** `headers` by lower-case name; repeated headers as a list. */
+  head(status: number, headers: ResponseHeaders): void;
+  /** A piece of the body. Its bytes are good until the call returns. */
+  data(piece: Buffer): void;
+  /** `keepAliveSeconds`: how long the connection may wait for another request; 0: not at all. */
+  end(keepAliveSeconds: number): void;
+}
+
+/** What was received is no HTTP/1.1 response. */
+export class ResponseError extends Error {}
+
+/** Of a status line and its headers; of trailers as well. */
+export const HEAD_BYTES_MAX = 16 * 1024;
+/** Hexadecimal digits, and whatever extension is written behind them. */
+const CHUNK_LINE_BYTES_MAX = 1024;
+/** When the backend does not say how long it waits: servers often close at 5 s. */
+const KEEP_ALIVE_DEFAULT_SECONDS = 4;
+/** Load balancers close idle connections at 60 s or earlier: leave before they do. */
+const KEEP_ALIVE_MAX_SECONDS = 25;
+/** A request sent in the moment the backend closes would be lost. */
+const KEEP_ALIVE_MARGIN_SECONDS = 1;
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse
+const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/;
+const CHUNK_LINE = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)/;
+const CRLF = Buffer.from('\r\n');
+const HEAD_END = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+
+type State = 'head' | 'length' | 'untilClose' | 'chunkLine' | 'chunk' | 'chunkEnd' | 'trailers';
+
+export class ResponseReader {
+  readonly #sink: ResponseSink;
+  #state: State = 'head';
+  /** The bytes of a line or a head that is not complete yet. */
+  #kept: Buffer = NOTHING;
+  /** Of the body, or of the chunk under way. */
+  #bytesLeft = 0;
+  #keepAliveSeconds = 0;
+  #isBodyless = false;
+
+  constructor(sink: ResponseSink) {
+    this.#sink = sink;
+  }
+
+  /** Before each response. `isBodyless`: its request was a HEAD. */
+  begin(isBodyless: boolean): void {
+    this.#isBodyless = isBodyless;
+  }
+
+  /** Takes what has arrived, up to the end of the response. Throws `ResponseError`. */
+  push(bytes: Buffer): void {
+    const all = this.#kept.length === 0 ? bytes : Buffer.concat([this.#kept, bytes]);
+    this.#kept = NOTHING;
+    let at = 0;
+    while (at < all.length) {
+      const next = this.#step(all, at);
+      if (next === 'ended') return;
+      if (next === 'more') {
+        // Not the caller's memory: that is good for this call only.
+        this.#kept = Buffer.from(all.subarray(at));
+        return;
+      }
+      at = next;
+    }
+  }
+
+  /** The connection has ended. Throws `ResponseError` when that cut the response off. */
+  finish(): void {
+    if (this.#state !== 'untilClose') throw new ResponseError('the connection ended early');
+    this.#end(0);
+  }
+
+  /** Reads one element from `at` on: where the next begins, or that more is needed, or the end. */
+  #step(all: Buffer, at: number): number | 'more' | 'ended' {
+    switch (this.#state) {
+      case 'head':
+        return this.#readHead(all, at);
+      case 'length':
+      case 'chunk':
+        return this.#readBody(all, at);
+      case 'untilClose':
+        this.#sink.data(all.subarray(at));
+        return all.length;
+      case 'chunkLine':
+        return this.#readChunkLine(all, at);
+      case 'chunkEnd':
+        if (all.length - at < CRLF.length) return 'more';
+        if (all[at] !== 13 || all[at + 1] !== 10) throw new ResponseError('a chunk has no end');
+        this.#state = 'chunkLine';
+        return at + CRLF.length;
+      case 'trailers':
+        return this.#readTrailers(all, at);
+    }
+  }
+
+  #readHead(all: Buffer, at: number): number | 'more' | 'ended' {
+    const end = all.indexOf(HEAD_END, at);
+    assertBytes(end < 0 ? all.length - at : end - at, HEAD_BYTES_MAX, 'the head of the answer');
+    if (end < 0) return 'more';
+    const text = all.toString('latin1', at, end);
+    const next = end + HEAD_END.length;
+    const firstEnd = text.indexOf('\r\n');
+    const statusLine = firstEnd < 0 ? text : text.slice(0, firstEnd);
+    const [, minor, digits] = STATUS_LINE.exec(statusLine) ?? [];
+    if (digits === undefined || FORBIDDEN.test(statusLine)) {
+      throw new ResponseError('the answer has no HTTP/1.1 status line');
+    }
+    const status = Number(digits);
+    const headers = readHeaders(firstEnd < 0 ? '' : text.slice(firstEnd + 2));
+    if (status === 101) throw new ResponseError('the backend switched protocols');
+    // Interim answers announce the real one.
+    if (status < 200) return next;
+    this.#keepAliveSeconds = keepAliveOf(minor === '1', headers);
+    this.#sink.head(status, headers);
+    const framing = this.#isBodyless || status === 204 || status === 304 ? 0 : framingOf(headers);
+    if (framing === 0) return this.#end(all.length - next);
+    if (framing === 'chunked') this.#state = 'chunkLine';
+    else if (framing === 'untilClose') this.#state = 'untilClose';
+    else {
+      this.#state = 'length';
+      this.#bytesLeft = framing;
+    }
+    return next;
+  }
+
+  #readBody(all: Buffer, at: number): number | 'ended' {
+    const end = Math.min(all.length, at + this.#bytesLeft);
+    this.#bytesLeft -= end - at;
+    this.#sink.data(all.subarray(at, end));
+    if (this.#bytesLeft > 0) return end;
+    if (this.#state === 'length') return this.#end(all.length - end);
+    this.#state = 'chunkEnd';
+    return end;
+  }
+
+  #readChunkLine(all: Buffer, at: number): number | 'more' {
+    const end = all.indexOf(CRLF, at);
+    assertBytes(end < 0 ? all.length - at : end - at, CHUNK_LINE_BYTES_MAX, 'the size of a chunk');
+    if (end < 0) return 'more';
+    const line = all.toString('latin1', at, end);
+    const [, digits] = CHUNK_LINE.exec(line) ?? [];
+    if (digits === undefined || FORBIDDEN.test(line)) {
+      throw new ResponseError('a chunk begins without its size');
+    }
+    this.#bytesLeft = Number.parseInt(digits, 16);
+    this.#state = this.#bytesLeft === 0 ? 'trailers' : 'chunk';
+    return end + CRLF.length;
+  }
+
+  /** Trailers are read and dropped; they end with an empty line. */
+  #readTrailers(all: Buffer, at: number): number | 'more' | 'ended' {
+    if (all.length - at >= 2 && all[at] === 13 && all[at + 1] === 10) {
+      return this.#end(all.length - at - CRLF.length);
+    }
+    const end = all.indexOf(HEAD_END, at);
+    assertBytes(end < 0 ? all.length - at : end - at, HEAD_BYTES_MAX, 'the trailers of the answer');
+    if (end < 0) return 'more';
+    readHeaders(all.toString('latin1', at, end));
+    return this.#end(all.length - end - HEAD_END.length);
+  }
+
+  /** Bytes behind a response that nobody asked for make the connection unfit for another. */
+  #end(bytesBehind: number): 'ended' {
+    this.#state = 'head';
+    this.#sink.end(bytesBehind === 0 ? this.#keepAliveSeconds : 0);
+    return 'ended';
+  }
+}
+
+function assertBytes(bytes: number, bytesMax: number, what: string): void {
+  if (bytes > bytesMax) throw new ResponseError(`${what} exceeds ${bytesMax} bytes`);
+}
+
+function readHeaders(text: string): ResponseHeaders {
+  const headers: Record<string, string | string[]> = Object.create(null);
+  if (text === '') return headers;
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':');
+    const spelled = line.slice(0, Math.max(colon, 0));
+    const value = line.slice(colon + 1).trim();
+    if (!NAME.test(spelled) || FORBIDDEN.test(value)) {
+      throw new ResponseError('the answer has a malformed header');
+    }
+    const name = spelled.toLowerCase();
+    const before = headers[name];
+    if (before === undefined) headers[name] = value;
+    else if (typeof before === 'string') headers[name] = [before, value];
+    else before.push(value);
+  }
+  return headers;
+}
+
+/** RFC 9112, section 6.3: how long the body is. */
+function framingOf(headers: ResponseHeaders): number | 'chunked' | 'untilClose' {
+  const encoding = headers['transfer-encoding'];
+  const length = headers['content-length'];
+  if (encoding !== undefined) {
+    if (length !== undefined || typeof encoding !== 'string' || !/^chunked$/i.test(encoding)) {
+      throw new ResponseError('the answer says in two ways how long it is, or in an unknown one');
+    }
+    return 'chunked';
+  }
+  if (length === undefined) return 'untilClose';
+  if (typeof length !== 'string' || !/^\d{1,15}$/.test(length)) {
+    throw new ResponseError('the answer has a malformed Content-Length');
+  }
+  return Number(length);
+}
+
+function keepAliveOf(isHttp11: boolean, headers: ResponseHeaders): number {
+  const connection = String(headers.connection ?? '').toLowerCase();
+  const isKept = isHttp11 ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
+  if (!isKept) return 0;
+  const [, seconds] = /timeout=(\d{1,9})/.exec(String(headers['keep-alive'] ?? '')) ?? [];
+  if (seconds === undefined) return KEEP_ALIVE_DEFAULT_SECONDS;
+  return Math.min(Math.max(Number(seconds) - KEEP_ALIVE_MARGIN_SECONDS, 0), KEEP_ALIVE_MAX_SECONDS);
+}

@@ -1,0 +1,73 @@
+/** Calls of https backends, over undici: TLS, its sessions, and client certificates. */
+import { Agent, type Dispatcher } from 'undici';
+import { type AddressGuard, guardedConnect } from '../guarded-connect.ts';
+import type { Exchange } from './exchange.ts';
+import type { BackendCertificate, HttpCall } from './http-call.ts';
+
+/** Load balancers close idle connections at 60 s and servers at 5 s: leave before they do. */
+const KEEP_ALIVE_DEFAULT_MILLIS = 4_000;
+const KEEP_ALIVE_MAX_MILLIS = 25_000;
+
+export class UndiciAgents {
+  readonly #connectionsMax: number;
+  readonly #guard: AddressGuard;
+  readonly #agent: Agent;
+  /** By certificate id: a connection is authenticated once, when it is made. */
+  readonly #agentsWithCertificate = new Map<string, Agent>();
+
+  constructor(connectionsPerOriginMax: number, guard: AddressGuard) {
+    this.#connectionsMax = connectionsPerOriginMax;
+    this.#guard = guard;
+    this.#agent = this.#createAgent();
+  }
+
+  /** Throws undici's own errors for what cannot be written as a request. */
+  send(call: HttpCall, exchange: Exchange): void {
+    const { origin, path, method, body } = call;
+    const headers = call.headers as string[];
+    this.#agentFor(call.clientCertificate).dispatch(
+      { origin, path, method, headers, body },
+      handlerOf(exchange),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const agents = [this.#agent, ...this.#agentsWithCertificate.values()];
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+
+  #agentFor(certificate: BackendCertificate | undefined): Agent {
+    if (!certificate) return this.#agent;
+    const known = this.#agentsWithCertificate.get(certificate.id);
+    if (known) return known;
+    const agent = this.#createAgent(certificate);
+    this.#agentsWithCertificate.set(certificate.id, agent);
+    return agent;
+  }
+
+  #createAgent(certificate?: BackendCertificate): Agent {
+    return new Agent({
+      connections: this.#connectionsMax,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_DEFAULT_MILLIS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MAX_MILLIS,
+      // One deadline per call, ours: undici's two timers cost more and cover less.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: guardedConnect(this.#guard, {
+        timeout: 30_000,
+        ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
+      }),
+    });
+  }
+}
+
+function handlerOf(exchange: Exchange): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart: (controller) => exchange.started((error) => controller.abort(error)),
+    onResponseStart: (_, status, headers) => exchange.receivedHead(status, headers),
+    onResponseData: (_, chunk) => exchange.receivedData(chunk),
+    onResponseEnd: () => exchange.ended(),
+    onResponseError: (_, error) => exchange.failed(error),
+  };
+}
