@@ -105,8 +105,7 @@ describe('postern start with tlsCert and tlsKey', () => {
     const clock = new FakeClock();
     const lines = new Queue<string>();
     const files = new CertificateFiles({
-      certFile: settings.tlsCert,
-      keyFile: settings.tlsKey,
+      pairs: [{ certFile: settings.tlsCert, keyFile: settings.tlsKey }],
       clock,
       log: { ...silentLog, warn: (line) => lines.push(line), info: (line) => lines.push(line) },
     });
@@ -115,7 +114,7 @@ describe('postern start with tlsCert and tlsKey', () => {
     write({ cert: second.cert, key: first.key });
     clock.advance(10_000);
     expect(await lines.next()).toMatch(
-      /is not the private key of .* The certificate before it stays/,
+      /is not the private key of .* The certificates before it stay/,
     );
     expect(await files.current()).toEqual({ cert: first.cert, key: first.key });
     clock.advance(10_000);

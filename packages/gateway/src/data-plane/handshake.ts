@@ -15,6 +15,7 @@ import type { Seat } from '../throttling/address-limits.ts';
 import { closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import { admit, takeApiKey } from './admission.ts';
+import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
@@ -197,6 +198,7 @@ export class Handshakes {
 
   #facts(request: IncomingMessage, stage: CompiledStage): ConnectionFacts {
     const userAgent = request.headers['user-agent'];
+    const clientCert = clientCertificateOf(request);
     return {
       connectionId: this.#plane.ids.next(),
       apiId: stage.apiId,
@@ -206,6 +208,7 @@ export class Handshakes {
       identity: {
         ...(userAgent !== undefined && { userAgent }),
         sourceIp: this.#plane.clientAddress(request),
+        ...(clientCert && { clientCert }),
       },
     };
   }

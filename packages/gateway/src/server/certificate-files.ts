@@ -3,27 +3,35 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Cancel, Clock } from '../ambient/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { CertificateSource, ServerCertificate } from './certificate-source.ts';
+import type { CertificateSource, ServerCertificate, ServerIdentity } from './certificate-source.ts';
 
 export interface CertificateFilesOptions {
-  /** PEM: the certificate and its chain. */
-  readonly certFile: string;
-  /** PEM, without a passphrase. */
-  readonly keyFile: string;
+  /** The first is shown where no name is asked for. */
+  readonly pairs: readonly [PairOfFiles, ...PairOfFiles[]];
+  /** PEM: authorities of clients. */
+  readonly clientCaFile?: string;
   readonly clock: Pick<Clock, 'every'>;
   readonly log: Log;
 }
 
+export interface PairOfFiles {
+  /** PEM: the certificate and its chain. */
+  readonly certFile: string;
+  /** PEM, without a passphrase. */
+  readonly keyFile: string;
+}
+
 /** Looked at again and again instead of watched: mounted secrets change by links that watches miss. */
 const REREAD_MILLIS = 10_000;
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
- * The operator's certificate. A new one is used within ten seconds of being written; files that do not
- * go together, as halfway through a renewal, are told of once and change nothing.
+ * The operator's certificates. New ones are used within ten seconds of being written; files that do
+ * not go together, as halfway through a renewal, are told of once and change nothing.
  */
 export class CertificateFiles implements CertificateSource {
   readonly #options: CertificateFilesOptions;
-  #inForce: ServerCertificate | undefined;
+  #inForce: ServerIdentity | undefined;
   #lastProblem: string | undefined;
   #cancel: Cancel = () => {};
 
@@ -40,38 +48,58 @@ export class CertificateFiles implements CertificateSource {
     this.#cancel();
   }
 
-  async current(): Promise<ServerCertificate> {
+  async current(): Promise<ServerIdentity> {
     if (!this.#inForce) throw new Error('not started');
     return this.#inForce;
   }
 
   async #reread(): Promise<void> {
-    const { log, certFile } = this.#options;
+    const { log, pairs } = this.#options;
     try {
-      const { cert, key } = await this.#read();
+      const read = await this.#read();
       this.#lastProblem = undefined;
-      if (cert === this.#inForce?.cert && key === this.#inForce.key) return;
-      this.#inForce = { cert, key };
-      log.info(`New connections are shown the new certificate of ${certFile}`);
+      if (JSON.stringify(read) === JSON.stringify(this.#inForce)) return;
+      this.#inForce = read;
+      const files = pairs.map(({ certFile }) => certFile).join(', ');
+      log.info(`New connections are shown the new certificate of ${files}`);
     } catch (error) {
       const problem = (error as Error).message;
-      if (problem !== this.#lastProblem) log.warn(`${problem} The certificate before it stays.`);
+      if (problem !== this.#lastProblem) log.warn(`${problem} The certificates before it stay.`);
       this.#lastProblem = problem;
     }
   }
 
-  async #read(): Promise<ServerCertificate> {
-    const { certFile, keyFile } = this.#options;
-    const [cert, key] = await Promise.all([readPem(certFile), readPem(keyFile)]);
-    const certificate = parsed(certFile, () => new X509Certificate(cert));
-    const privateKey = parsed(keyFile, () => createPrivateKey(key));
-    if (!certificate.checkPrivateKey(privateKey)) {
-      throw new Error(`${keyFile} is not the private key of the certificate in ${certFile}.`);
-    }
-    // A chain that cannot be read, or a key that is too short, would fail each connection instead.
-    parsed(certFile, () => createSecureContext({ cert, key }));
-    return { cert, key };
+  async #read(): Promise<ServerIdentity> {
+    const { pairs, clientCaFile } = this.#options;
+    const clientCa = clientCaFile === undefined ? undefined : await readAuthorities(clientCaFile);
+    const [first, ...others] = await Promise.all(pairs.map(readPair));
+    return {
+      ...first!,
+      ...(others.length > 0 && { others }),
+      ...(clientCa !== undefined && { clientCa }),
+    };
   }
+}
+
+async function readPair({ certFile, keyFile }: PairOfFiles): Promise<ServerCertificate> {
+  const [cert, key] = await Promise.all([readPem(certFile), readPem(keyFile)]);
+  const certificate = parsed(certFile, () => new X509Certificate(cert));
+  const privateKey = parsed(keyFile, () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new Error(`${keyFile} is not the private key of the certificate in ${certFile}.`);
+  }
+  // A chain that cannot be read, or a key that is too short, would fail each connection instead.
+  parsed(certFile, () => createSecureContext({ cert, key }));
+  return { cert, key };
+}
+
+/** An empty file would turn every client away, and one that is no PEM would be passed over in silence. */
+async function readAuthorities(path: string): Promise<string> {
+  const text = await readPem(path);
+  const certificates = text.match(PEM_CERTIFICATE) ?? [];
+  if (certificates.length === 0) throw new Error(`${path} holds no certificate in PEM.`);
+  for (const one of certificates) parsed(path, () => new X509Certificate(one));
+  return text;
 }
 
 async function readPem(path: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import { CertificateFiles } from './certificate-files.ts';
+import { CertificateFiles, type PairOfFiles } from './certificate-files.ts';
+import { filesIn } from './file-list.ts';
 import { LocalCertificate } from './local-certificate.ts';
 import type { Configuration, Mode } from './settings.ts';
 
@@ -13,7 +14,7 @@ export interface Certificates {
 
 /** What the port shows to TLS clients; empty where it is plain. */
 export function certificatesOf(
-  { ephemeral, data, host, tlsCert, tlsKey }: Configuration,
+  { ephemeral, data, host, tlsCert, tlsKey, tlsClientCa }: Configuration,
   mode: Mode,
   clock: Clock,
   log: Log,
@@ -21,6 +22,19 @@ export function certificatesOf(
   if (mode === 'dev') {
     return { local: new LocalCertificate({ ...(!ephemeral && { folder: data }), host, clock }) };
   }
-  if (tlsCert === undefined || tlsKey === undefined) return {};
-  return { files: new CertificateFiles({ certFile: tlsCert, keyFile: tlsKey, clock, log }) };
+  const keyFiles = filesIn(tlsKey);
+  const [first, ...others]: PairOfFiles[] = filesIn(tlsCert).map((certFile, at) => ({
+    certFile,
+    keyFile: keyFiles[at]!,
+  }));
+  if (!first) return {};
+  const clientCaFile = tlsClientCa;
+  return {
+    files: new CertificateFiles({
+      pairs: [first, ...others],
+      ...(clientCaFile !== undefined && { clientCaFile }),
+      clock,
+      log,
+    }),
+  };
 }

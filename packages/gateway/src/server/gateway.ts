@@ -199,11 +199,12 @@ export class Gateway {
     });
     this.#listeners = new Listeners({
       configuration,
+      clock,
       ...(this.#certificates && {
         tls: {
           certificates: this.#certificates,
           isOnly: files !== undefined,
-          clock,
+          asksForClientCertificate: files !== undefined && configuration.tlsClientCa !== undefined,
           failed: (error) => log.error('There is no certificate for a TLS connection', error),
         },
       }),

@@ -1,7 +1,7 @@
 /**
  * One listening socket. It turns what cannot be parsed away and hands the rest on: upgrades to the
- * data plane, requests to whoever answers them. With `tls`, the first byte of a connection decides
- * whether it is TLS or plain.
+ * data plane, requests to whoever answers them. What may stand before HTTP, in this order: a proxy's
+ * header (`proxies`), then TLS or none (`tls`), as the first byte says.
  */
 import {
   createServer,
@@ -12,19 +12,24 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AddressList } from '../ambient/address-list.ts';
 import type { Clock } from '../ambient/clock.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { FirstByte, TLS_HANDSHAKE } from './first-byte.ts';
+import { ProxiedClients } from './proxied-clients.ts';
 import { TlsDoor } from './tls-door.ts';
 
 export interface ListenerOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** How long each step may take: the first byte, the TLS handshake, the head of a request. */
+  /** How long each step may take: a proxy's header, the first byte, the TLS handshake, a head. */
   readonly handshakeTimeoutSeconds: number;
+  readonly clock: Clock;
+  /** Whose connections begin with the PROXY protocol's header. Left out, nobody's. */
+  readonly proxies?: AddressList;
   /** Left out, the port is plain and nobody looks at first bytes. */
   readonly tls?: ListenerTls;
   /**
@@ -45,7 +50,8 @@ export interface ListenerTls {
   readonly certificates: CertificateSource;
   /** Plain requests are refused with 403. */
   readonly isOnly: boolean;
-  readonly clock: Clock;
+  /** Clients without a certificate of the authorities in force are turned away. */
+  readonly asksForClientCertificate: boolean;
   /** A client was hung up on because there was no certificate to show. */
   failed(error: unknown): void;
 }
@@ -71,6 +77,7 @@ export class Listener {
   readonly #server: Server;
   /** What Node does with an accepted connection. */
   #accept: (socket: Socket) => void = (socket) => this.#server.emit('connection', socket);
+  #clients: ProxiedClients | undefined;
   #firstByte: FirstByte | undefined;
   #tlsDoor: TlsDoor | undefined;
 
@@ -95,7 +102,7 @@ export class Listener {
       });
     });
     this.#server.on('clientError', refuseUnparsable);
-    if (options.tls) this.#lookAtFirstBytes(options.tls);
+    if (options.tls || options.proxies) this.#standBeforeHttp();
   }
 
   /** Resolves with the port in use once connections are accepted; rejects with Node's own error. */
@@ -114,6 +121,7 @@ export class Listener {
   /** Accepts no new connection. Open sockets and requests under way go on. */
   stopAccepting(): void {
     if (this.#server.listening) this.#server.close();
+    this.#clients?.stop();
     this.#firstByte?.stop();
     this.#server.closeIdleConnections();
   }
@@ -125,17 +133,28 @@ export class Listener {
     this.#tlsDoor?.stop();
   }
 
-  /** Both kinds of connection end up where Node would have put every one of them at once. */
-  #lookAtFirstBytes({ certificates, clock, failed }: ListenerTls): void {
-    const { handshakeTimeoutSeconds } = this.#options;
+  /** Every connection ends up where Node would have put it at once. */
+  #standBeforeHttp(): void {
+    const { tls, proxies, clock, handshakeTimeoutSeconds: timeoutSeconds } = this.#options;
     const acceptHttp = takeConnectionListener(this.#server);
-    this.#accept = acceptHttp;
-    const tlsDoor = new TlsDoor({
-      certificates,
-      handshakeTimeoutSeconds,
-      accept: acceptHttp,
-      failed,
-    });
+    this.#accept = (socket) => {
+      this.#clients?.reveal(socket);
+      acceptHttp(socket);
+    };
+    const accept = tls ? this.#decideByFirstByte(tls) : this.#accept;
+    if (proxies) {
+      const clients = new ProxiedClients({ proxies, clock, timeoutSeconds, accept });
+      this.#clients = clients;
+      this.#server.on('connection', (socket) => clients.await(socket));
+    } else {
+      this.#server.on('connection', accept);
+    }
+  }
+
+  #decideByFirstByte(tls: ListenerTls): (socket: Socket) => void {
+    const { clock, handshakeTimeoutSeconds } = this.#options;
+    const acceptHttp = this.#accept;
+    const tlsDoor = new TlsDoor({ ...tls, handshakeTimeoutSeconds, accept: acceptHttp });
     const firstByte = new FirstByte({
       clock,
       timeoutSeconds: handshakeTimeoutSeconds,
@@ -144,9 +163,9 @@ export class Listener {
         else acceptHttp(socket);
       },
     });
-    this.#server.on('connection', (socket) => firstByte.await(socket));
     this.#firstByte = firstByte;
     this.#tlsDoor = tlsDoor;
+    return (socket) => firstByte.await(socket);
   }
 
   #isRefused({ socket }: IncomingMessage): boolean {

@@ -3,6 +3,8 @@
  * an admin one for the control plane and whatever an operator asks.
  */
 import type { IncomingMessage } from 'node:http';
+import { addressList } from '../ambient/address-list.ts';
+import type { Clock } from '../ambient/clock.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { adminAddress } from './admin-address.ts';
 import { Listener, type ListenerOptions, type ListenerTls } from './listener.ts';
@@ -14,6 +16,7 @@ export type Door = 'only' | 'public' | 'admin';
 
 export interface ListenersOptions {
   readonly configuration: Configuration;
+  readonly clock: Clock;
   /** Left out, every port is plain. */
   readonly tls?: ListenerTls;
   readonly upgrade: NonNullable<ListenerOptions['upgrade']>;
@@ -31,14 +34,19 @@ export class Listeners {
   readonly #public: Listener;
   readonly #admin: Listener | undefined;
 
-  constructor({ configuration, tls, upgrade, answer }: ListenersOptions) {
+  constructor({ configuration, clock, tls, upgrade, answer }: ListenersOptions) {
     const { host, port, handshakeTimeoutSeconds } = configuration;
+    const proxies = configuration.proxyProtocol
+      ? addressList(configuration.trustedProxies)
+      : undefined;
     const admin = adminAddress(configuration);
     const door: Door = admin ? 'public' : 'only';
     this.#public = new Listener({
       host,
       port,
       handshakeTimeoutSeconds,
+      clock,
+      ...(proxies && { proxies }),
       ...(tls && { tls }),
       upgrade,
       answer: (request) => answer(request, door),
@@ -47,6 +55,7 @@ export class Listeners {
     this.#admin = new Listener({
       ...admin,
       handshakeTimeoutSeconds,
+      clock,
       // The certificate names the public host: on this machine itself, plain HTTP is safe and simpler.
       ...(tls && { tls: { ...tls, isOnly: tls.isOnly && !isLoopback(admin.host) } }),
       answer: (request) => answer(request, 'admin'),

@@ -9,6 +9,8 @@ import {
   text,
 } from './setting.ts';
 
+const FILES = /^[^,]+(?:,[^,]+)*$/;
+
 /**
  * Every setting of the gateway. The key is its name in `postern.yaml`; the flag is the key in
  * kebab-case (`--public-url`), the environment variable in capitals (`POSTERN_PUBLIC_URL`).
@@ -28,7 +30,7 @@ export const settings = {
     type: optionalInteger(0, 65_535, 'PORT'),
     default: undefined,
     sentence:
-      'Port of the control plane, apart from clients; 4081 when left out and host is not loopback. The same as port: one port for everything.',
+      'Port of the control plane; 4081 when left out and host is not loopback; same as port: one for all.',
     only: 'start',
   }),
   adminHost: setting({
@@ -86,6 +88,12 @@ export const settings = {
     default: '',
     sentence: 'Addresses and ranges, comma-separated, from which X-Forwarded-For is believed.',
   }),
+  proxyProtocol: setting({
+    type: switched(),
+    default: false,
+    sentence:
+      'Connections of trustedProxies begin with a PROXY header (version 1 or 2), which names the client.',
+  }),
   backendsDenied: setting({
     type: addressList(),
     default: '169.254.0.0/16, fe80::/10, fd00:ec2::254',
@@ -127,16 +135,24 @@ export const settings = {
       'How long a client may take for its first byte, its TLS handshake, and the head of its request.',
   }),
   tlsCert: setting({
-    type: optionalText(/./, 'a file', 'FILE'),
+    type: optionalText(FILES, 'files, comma-separated', 'FILES'),
     default: undefined,
-    sentence: 'PEM file of a certificate and its chain: the port then speaks TLS only.',
+    sentence:
+      'PEM file of a certificate and its chain: the port speaks TLS only. Several: each for its names.',
     only: 'start',
   }),
   tlsKey: setting({
+    type: optionalText(FILES, 'files, comma-separated', 'FILES'),
+    default: undefined,
+    sentence:
+      'PEM file of the private key of --tls-cert; several in the same order. Read again when they change.',
+    only: 'start',
+  }),
+  tlsClientCa: setting({
     type: optionalText(/./, 'a file', 'FILE'),
     default: undefined,
     sentence:
-      'PEM file of the private key of --tls-cert. Both files are read again when they change.',
+      'PEM file of authorities: TLS clients must show a certificate of one of them. Read again as well.',
     only: 'start',
   }),
   connectsPerSecondMax: setting({

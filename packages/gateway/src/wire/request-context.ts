@@ -41,6 +41,18 @@ export interface Identity {
   readonly user?: string;
   readonly userArn?: string;
   readonly accessKey?: string;
+  /** Where TLS clients must show a certificate. AWS has it for REST APIs alone, with these members. */
+  readonly clientCert?: ClientCert;
+}
+
+export interface ClientCert {
+  /** `CN=device-7,O=Example`: RFC 4514, the most particular name first. */
+  readonly subjectDN: string;
+  readonly issuerDN: string;
+  /** `a1:b2:…` */
+  readonly serialNumber: string;
+  /** `May 28 12:30:02 2019 GMT` */
+  readonly validity: { readonly notBefore: string; readonly notAfter: string };
 }
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');

@@ -55,6 +55,7 @@ describe('where a setting comes from', () => {
       backend: undefined,
       verbose: false,
       trustedProxies: '',
+      proxyProtocol: false,
       backendsDenied: '169.254.0.0/16, fe80::/10, fd00:ec2::254',
       backendsAllowed: '',
       lambdaEndpoint: undefined,
@@ -64,6 +65,7 @@ describe('where a setting comes from', () => {
       handshakeTimeoutSeconds: 10,
       tlsCert: undefined,
       tlsKey: undefined,
+      tlsClientCa: undefined,
       connectsPerSecondMax: 0,
       accountRateLimit: 0,
       accountBurstLimit: 5000,
@@ -161,6 +163,38 @@ describe('what is wrong is told with its place', () => {
       tlsCert: join(cwd, 'a.pem'),
       tlsKey: '/b.pem',
     });
+  });
+
+  test('several certificates, and authorities of clients', () => {
+    const argv = [
+      '--tls-cert',
+      'a.pem, /b.pem',
+      '--tls-key',
+      'a.key,b.key',
+      '--tls-client-ca',
+      'c.pem',
+    ];
+    expect(load({ argv, mode: 'start' }).configuration).toMatchObject({
+      tlsCert: `${join(cwd, 'a.pem')},/b.pem`,
+      tlsKey: `${join(cwd, 'a.key')},${join(cwd, 'b.key')}`,
+      tlsClientCa: join(cwd, 'c.pem'),
+    });
+    expect(problems({ argv: ['--tls-cert', 'a,b', '--tls-key', 'a'], mode: 'start' })).toEqual([
+      'tlsCert names 2 and tlsKey 1 of their files: ' +
+        'to each certificate belongs one key, in the same order',
+    ]);
+    expect(problems({ argv: ['--tls-client-ca', 'c.pem'], mode: 'start' })).toEqual([
+      'tlsClientCa has no use without tlsCert and tlsKey',
+    ]);
+    expect(problems({ argv: ['--tls-cert', 'a,,b', '--tls-key', 'a'], mode: 'start' })).toEqual([
+      '--tls-cert: expected files, comma-separated, got "a,,b"',
+    ]);
+  });
+
+  test('the PROXY protocol with nobody to believe', () => {
+    expect(problems({ argv: ['--proxy-protocol'] })).toEqual([
+      'proxyProtocol has no use without trustedProxies: of nobody else is a header believed',
+    ]);
   });
 
   test('a file serves both commands: what belongs to the other is left alone', () => {
