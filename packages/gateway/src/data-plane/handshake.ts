@@ -13,6 +13,7 @@ import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
 import type { Seat } from '../throttling/address-limits.ts';
 import { closes } from '../wire/close-codes.ts';
+import { errorMessages } from '../wire/error-frame.ts';
 import { limits } from '../wire/limits.ts';
 import { admit, takeApiKey } from './admission.ts';
 import { clientCertificateOf } from './client-certificate.ts';
@@ -21,7 +22,15 @@ import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
-import { forbidden, plainRefusal, type Refusal, throttled, writeRefusal } from './refusal.ts';
+import {
+  forbidden,
+  GATEWAY_FAULT,
+  gatewayRefusal,
+  plainRefusal,
+  type Refusal,
+  throttled,
+  writeRefusal,
+} from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
 
 const NO_BODY = Buffer.alloc(0);
@@ -43,6 +52,14 @@ interface Asking {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   readonly seat: Seat;
+}
+
+/** Whether a client is let in, and what is known of it by then. */
+interface Decision {
+  readonly facts: ConnectionFacts;
+  readonly outcome: ConnectOutcome;
+  /** What was pushed to the connection before it was one. */
+  readonly pushes?: PushQueue | undefined;
 }
 
 export class Handshakes {
@@ -103,26 +120,21 @@ export class Handshakes {
   async #connect(request: IncomingMessage, opening: Opening, asking: Asking): Promise<boolean> {
     const { socket, head } = opening;
     const { stage, asked, startedAt, seat } = asking;
-    const { clock, hub, stages, throttle, connectionLimits } = this.#plane;
+    const { clock, stages, throttle, connectionLimits } = this.#plane;
     const excess = throttle.handshake();
     if (excess !== undefined) {
       return this.#refuse(opening, this.#throttled(asked, excess), startedAt, asked);
     }
-    const handshake = new HandshakeRequest(request);
-    const credentials = {
-      signed: signedRequest(request, NO_BODY),
-      apiKey: takeApiKey(handshake, stage),
-    };
-    const admission = await admit(this.#plane, stage, asked, handshake, credentials);
-    if (admission.kind === 'refused') return this.#refuse(opening, admission, startedAt, asked);
-    const { facts, authorizerMillis } = admission;
-    const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
-    let outcome: ConnectOutcome;
+    let decision: Decision;
     try {
-      outcome = await runConnectRoute(this.#plane, stage, facts, handshake, authorizerMillis);
-    } finally {
-      if (pushes) hub.expectNoMore(facts.connectionId);
+      decision = await this.#decide(request, stage, asked);
+    } catch (bug) {
+      const ids = { connectionId: asked.connectionId, requestId: requestId(this.#plane.random) };
+      const fault = gatewayRefusal(ids, 500, errorMessages.internal, GATEWAY_FAULT);
+      this.#refuse(opening, fault, startedAt, asked);
+      throw bug;
     }
+    const { facts, outcome, pushes } = decision;
     if (outcome.kind === 'refused') return this.#refuse(opening, outcome, startedAt, facts);
     // Its settings may have changed while the backend was asked, or it may have gone.
     const { extensions } = stages.find(facts.apiId, facts.stageName) ?? stage;
@@ -151,6 +163,29 @@ export class Handshakes {
     });
     this.#open(connection, pushes, seat);
     return true;
+  }
+
+  /** Asks the authorizer, then the backend. */
+  async #decide(
+    request: IncomingMessage,
+    stage: CompiledStage,
+    asked: ConnectionFacts,
+  ): Promise<Decision> {
+    const handshake = new HandshakeRequest(request);
+    const credentials = {
+      signed: signedRequest(request, NO_BODY),
+      apiKey: takeApiKey(handshake, stage),
+    };
+    const admission = await admit(this.#plane, stage, asked, handshake, credentials);
+    if (admission.kind === 'refused') return { facts: asked, outcome: admission };
+    const { facts, authorizerMillis } = admission;
+    const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
+    try {
+      const outcome = await runConnectRoute(this.#plane, stage, facts, handshake, authorizerMillis);
+      return { facts, outcome, pushes };
+    } finally {
+      if (pushes) this.#plane.hub.expectNoMore(facts.connectionId);
+    }
   }
 
   /** From here on the backend may push to a connection it has yet to accept. */

@@ -4,12 +4,14 @@
  * nor their replies keep it.
  */
 import type { Connection } from '../connections/connection.ts';
+import type { IntegrationOutcome } from '../integrations/integration.ts';
 import { MessageBody } from '../mapping/scope.ts';
 import type { CompiledRoute, CompiledStage } from '../resources/compiled-stage.ts';
 import { errorFrame, errorMessages } from '../wire/error-frame.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
+import { GATEWAY_FAULT } from './refusal.ts';
 import { sendReply } from './reply.ts';
 
 export async function runMessageRoute(
@@ -63,7 +65,14 @@ export async function runMessageRoute(
     sendError(connection, context, errorMessages.internal);
     return log(500, 'the route has no integration');
   }
-  const outcome = await plane.runIntegration(route.integration, event);
+  let outcome: IntegrationOutcome;
+  try {
+    outcome = await plane.runIntegration(route.integration, event);
+  } catch (bug) {
+    sendError(connection, context, errorMessages.internal);
+    log(500, GATEWAY_FAULT);
+    throw bug;
+  }
   if (outcome.kind === 'failure') {
     sendError(connection, context, outcome.message);
     return log(outcome.status, outcome.reason);

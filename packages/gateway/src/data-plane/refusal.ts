@@ -13,6 +13,9 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** For the operator's log, where a bug is to blame; the bug itself is logged beside it, once. */
+export const GATEWAY_FAULT = 'a fault of the gateway itself';
+
 /** A refusal that AWS leaves to its HTTP front: a status, its name as the message. */
 export function plainRefusal(
   status: number,
