@@ -14,3 +14,7 @@ export const instructionsMax = 20_000;
  * caller hands in no budget of its own.
  */
 export const patternStepsMax = 1_000_000;
+
+/** Patterns kept compiled for templates, and how large one may be to be kept. */
+export const keptPatternsMax = 500;
+export const keptInstructionsMax = 500;

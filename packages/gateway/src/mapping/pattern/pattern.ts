@@ -1,4 +1,4 @@
-import { patternStepsMax } from './limits.ts';
+import { keptInstructionsMax, keptPatternsMax, patternStepsMax } from './limits.ts';
 import { beginMatching, type Matching, run, type Steps } from './matcher.ts';
 import { parsePattern } from './pattern-parser.ts';
 import { compileProgram } from './program.ts';
@@ -26,9 +26,29 @@ export interface Match {
  * are none given, and throws `PatternError` when they are used up.
  */
 export function compilePattern(text: string, ignoreCase = false): Pattern {
+  return compile(text, ignoreCase).pattern;
+}
+
+const kept = new Map<string, Pattern>();
+
+/**
+ * The same, for a pattern that a template names while it runs: compiled once for every message. What a
+ * template makes up from messages must not fill the memory, so that only small ones are kept, and few.
+ */
+export function keptPattern(text: string): Pattern {
+  const known = kept.get(text);
+  if (known) return known;
+  const { pattern, instructions } = compile(text, false);
+  if (instructions > keptInstructionsMax) return pattern;
+  if (kept.size >= keptPatternsMax) kept.clear();
+  kept.set(text, pattern);
+  return pattern;
+}
+
+function compile(text: string, ignoreCase: boolean): { pattern: Pattern; instructions: number } {
   const syntax = parsePattern(text, ignoreCase);
-  const { program, slots } = compileProgram(syntax);
-  return {
+  const { program, slots, instructions } = compileProgram(syntax);
+  const pattern: Pattern = {
     groupNames: syntax.groupNames,
     groups: syntax.groups,
     matches: (subject, steps = ownSteps()) =>
@@ -45,6 +65,7 @@ export function compilePattern(text: string, ignoreCase = false): Pattern {
       }
     },
   };
+  return { pattern, instructions };
 }
 
 function ownSteps(): Steps {

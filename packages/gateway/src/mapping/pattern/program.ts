@@ -28,6 +28,8 @@ export interface CompiledProgram {
   readonly program: Program;
   /** Two for each group, the whole match included, then one for each loop. */
   readonly slots: number;
+  /** Of the program and those within it. */
+  readonly instructions: number;
 }
 
 interface Assembly {
@@ -38,7 +40,7 @@ interface Assembly {
 export function compileProgram(syntax: Syntax): CompiledProgram {
   const assembly: Assembly = { slots: 2 * (syntax.groups + 1), emitted: 0 };
   const program = assemble(assembly, syntax.node);
-  return { program, slots: assembly.slots };
+  return { program, slots: assembly.slots, instructions: assembly.emitted };
 }
 
 function assemble(assembly: Assembly, node: Node): Program {

@@ -1,5 +1,5 @@
 import type { Steps } from './matcher.ts';
-import { compilePattern, type Match, type Pattern } from './pattern.ts';
+import { keptPattern, type Match, type Pattern } from './pattern.ts';
 import { PatternError } from './pattern-error.ts';
 
 export interface ReplaceLimits {
@@ -15,7 +15,7 @@ export function replaceAll(
   replacement: string,
   limits: ReplaceLimits = {},
 ): string {
-  return replace(text, compilePattern(pattern), replacement, Number.POSITIVE_INFINITY, limits);
+  return replace(text, keptPattern(pattern), replacement, Number.POSITIVE_INFINITY, limits);
 }
 
 /** `String.replaceFirst` of Java. */
@@ -25,7 +25,7 @@ export function replaceFirst(
   replacement: string,
   limits: ReplaceLimits = {},
 ): string {
-  return replace(text, compilePattern(pattern), replacement, 1, limits);
+  return replace(text, keptPattern(pattern), replacement, 1, limits);
 }
 
 function replace(

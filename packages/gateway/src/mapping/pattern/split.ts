@@ -1,5 +1,5 @@
 import type { Steps } from './matcher.ts';
-import { compilePattern } from './pattern.ts';
+import { keptPattern } from './pattern.ts';
 
 /**
  * `String.split` of Java. A positive limit bounds the number of parts, zero drops the empty parts
@@ -8,7 +8,7 @@ import { compilePattern } from './pattern.ts';
 export function split(text: string, pattern: string, limit = 0, steps?: Steps): string[] {
   const parts: string[] = [];
   let copied = 0;
-  for (const match of compilePattern(pattern).findAll(text, steps)) {
+  for (const match of keptPattern(pattern).findAll(text, steps)) {
     if (limit > 0 && parts.length === limit - 1) {
       break;
     }

@@ -1,5 +1,5 @@
 import type { Steps } from '../pattern/matcher.ts';
-import { compilePattern } from '../pattern/pattern.ts';
+import { keptPattern } from '../pattern/pattern.ts';
 import { PatternError } from '../pattern/pattern-error.ts';
 import { replaceAll, replaceFirst } from '../pattern/replace.ts';
 import { split } from '../pattern/split.ts';
@@ -68,7 +68,7 @@ export const stringMethods: MethodTable<string> = {
   ],
   matches: [
     method(['string'], (text, [pattern], budget) =>
-      withPattern(budget, (steps) => compilePattern(pattern).matches(text, steps)),
+      withPattern(budget, (steps) => keptPattern(pattern).matches(text, steps)),
     ),
   ],
   split: [

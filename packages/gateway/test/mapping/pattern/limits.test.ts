@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compilePattern } from '../../../src/mapping/pattern/pattern.ts';
+import { compilePattern, keptPattern } from '../../../src/mapping/pattern/pattern.ts';
 import { replaceAll } from '../../../src/mapping/pattern/replace.ts';
 
 test('a pattern that backtracks without end is stopped', () => {
@@ -25,4 +25,13 @@ test('a pattern too large to compile is refused', () => {
   expect(() => compilePattern('a'.repeat(4097))).toThrow('4096 characters');
   expect(() => compilePattern(`${'('.repeat(100)}${')'.repeat(100)}`)).toThrow('64 deep');
   expect(() => compilePattern(`${'['.repeat(100)}a${']'.repeat(100)}`)).toThrow('64 deep');
+});
+
+test('patterns of templates are kept while they are small and few', () => {
+  expect(keptPattern('[aeiou]+')).toBe(keptPattern('[aeiou]+'));
+  expect(keptPattern('a{500}')).toBe(keptPattern('a{500}'));
+  expect(keptPattern('a{501}')).not.toBe(keptPattern('a{501}'));
+  const first = keptPattern('kept');
+  for (let at = 0; at < 500; at += 1) keptPattern(`made-up-${at}`);
+  expect(keptPattern('kept')).not.toBe(first);
 });
