@@ -5,7 +5,7 @@
  */
 import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
 import type { LambdaIntegration } from '../resources/compiled-integration.ts';
-import { errorMessage } from './aws-proxy.ts';
+import { callSource, errorMessage } from './aws-proxy.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { renderRequest } from './request-template.ts';
@@ -25,6 +25,7 @@ export async function callLambda(
       timeoutMillis: integration.timeoutMillis,
       invocationType: isEvent(integration, event) ? 'Event' : 'RequestResponse',
       traceId: event.traceId,
+      source: callSource(event),
     });
     const failed = functionError !== undefined;
     const answer = {
@@ -33,7 +34,8 @@ export async function callLambda(
       headers: {},
       body: payload,
     } as const;
-    return mapAnswer(integration.response, event, answer, failed ? errorMessage(payload) : '');
+    // Read from the body, as its expression says: a function may also return an error message.
+    return mapAnswer(integration.response, event, answer, errorMessage(payload));
   } catch (error) {
     return lambdaFailure(error);
   }

@@ -2,7 +2,7 @@
  * AWS_PROXY: a Lambda function receives the whole event and answers with a proxy response
  * (developer guide, "Set up a WebSocket API integration request").
  */
-import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
+import type { LambdaCallSource, LambdaInvoker } from '../backends/lambda/lambda-call.ts';
 import { lambdaEvent } from '../events/lambda-event.ts';
 import type { LambdaProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
@@ -27,6 +27,7 @@ export async function callLambdaProxy(
       timeoutMillis: integration.timeoutMillis,
       invocationType: 'RequestResponse',
       traceId: event.traceId,
+      source: callSource(event),
     });
     if (functionError !== undefined) {
       return functionFailed(`the function failed: ${errorMessage(payload)}`);
@@ -48,6 +49,12 @@ function withCharset(headers: IntegrationAnswer['headers']): IntegrationAnswer['
 
 function functionFailed(reason: string): IntegrationFailure {
   return { kind: 'failure', status: 502, message: errorMessages.internal, reason };
+}
+
+/** The event as Lambda's permissions name it. */
+export function callSource({ scope }: IntegrationEvent): LambdaCallSource {
+  const { apiId, stage, routeKey, requestId } = scope.context;
+  return { apiId, path: `${stage}/${routeKey}`, requestId };
 }
 
 /** What a function that threw says of it. */

@@ -1,11 +1,17 @@
 /** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
 import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
 import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
+import { JsonPathError } from '../mapping/json-path/json-path-error.ts';
 import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-mapping.ts';
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import type { IntegrationEvent, IntegrationFailure, IntegrationOutcome } from './integration.ts';
+import {
+  configurationError,
+  type IntegrationEvent,
+  type IntegrationFailure,
+  type IntegrationOutcome,
+} from './integration.ts';
 
 export interface HttpRequest {
   readonly path: string;
@@ -104,7 +110,7 @@ export function backendFailure(error: BackendError): IntegrationFailure {
   return { kind: 'failure', ...failures[error.failure], reason: error.message };
 }
 
-/** What only the client can have brought about: its mistake, not the backend's. Rethrows the rest. */
+/** What only the client can have brought about, and not the backend. Rethrows the rest. */
 export function clientFault(error: unknown): IntegrationFailure {
   if (error instanceof InvalidHeaderError) {
     const { message: reason } = error;
@@ -114,5 +120,7 @@ export function clientFault(error: unknown): IntegrationFailure {
     const message = errorMessages.invalidJson;
     return { kind: 'failure', status: 400, message, reason: 'a mapping reads from the message' };
   }
+  // The message is deeper or wider than a path may be followed through.
+  if (error instanceof JsonPathError) return configurationError(`a mapping: ${error.message}`);
   throw error;
 }

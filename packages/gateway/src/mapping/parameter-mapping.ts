@@ -47,13 +47,16 @@ const RESERVED_HEADERS = new Set([
 /** Throws `ParameterMappingError` with a sentence naming the entry that cannot be used. */
 export function compileParameterMappings(
   requestParameters: Readonly<Record<string, string>>,
+  /** Lower-case names of further headers that cannot be mapped. */
+  reserved: readonly string[] = [],
 ): ParameterMapping[] {
-  return Object.entries(requestParameters).map(([key, source]) => {
-    const match = DESTINATION.exec(key);
-    if (!match) throw new ParameterMappingError(`"${key}" is not a request parameter`);
+  return Object.entries(requestParameters).map(([text, source]) => {
+    const match = DESTINATION.exec(text);
+    if (!match) throw new ParameterMappingError(`"${text}" is not a request parameter`);
     const destination = match[1] as Destination;
     const name = match[2]!;
-    if (destination === 'header' && RESERVED_HEADERS.has(name.toLowerCase())) {
+    const key = name.toLowerCase();
+    if (destination === 'header' && (RESERVED_HEADERS.has(key) || reserved.includes(key))) {
       throw new ParameterMappingError(`the header "${name}" cannot be mapped`);
     }
     return { destination, name, read: compileSource(source) };

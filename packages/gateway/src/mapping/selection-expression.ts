@@ -6,7 +6,8 @@
  *     ${request.body.service}/${request.body.x}   values joined with literals
  *     \$default                                   a literal dollar sign
  */
-import { compileJsonPath } from './json-path/json-path.ts';
+import { compileJsonPath, type JsonPath } from './json-path/json-path.ts';
+import { JsonPathError } from './json-path/json-path-error.ts';
 import { responseReader } from './response-reader.ts';
 import type { EventScope, ResponseScope } from './scope.ts';
 import { stringify } from './stringify.ts';
@@ -78,11 +79,11 @@ function parse(text: string): Part[] {
 }
 
 function variable(path: string, text: string): Part {
-  if (path === 'request.body') return (scope) => stringify(scope.body.json);
+  if (path === 'request.body') return ({ body }) => textFound(() => body.json);
   for (const prefix of ['request.body.', 'request.body[']) {
     if (!path.startsWith(prefix)) continue;
-    const read = bodyPath(path.slice('request.body'.length), text);
-    return (scope) => stringify(read(scope.body.json));
+    const found = bodyPath(path.slice('request.body'.length), text);
+    return ({ body }) => (body.isJson ? textFound(() => found.read(body.json)) : '');
   }
   const fromResponse = responseReader(path);
   if (fromResponse) {
@@ -102,12 +103,21 @@ function variable(path: string, text: string): Part {
   );
 }
 
-function bodyPath(path: string, text: string): (root: unknown) => unknown {
+function bodyPath(path: string, text: string): JsonPath {
   try {
-    const compiled = compileJsonPath(`$${path}`);
-    return (root) => (root === undefined ? undefined : compiled.read(root));
+    return compileJsonPath(`$${path}`);
   } catch (error) {
     throw new SelectionExpressionError(`"${text}": ${(error as Error).message}`);
+  }
+}
+
+/** In a message too deep or too wide to be read nothing is found: what it holds is the client's. */
+function textFound(read: () => unknown): string {
+  try {
+    return stringify(read());
+  } catch (error) {
+    if (error instanceof JsonPathError) return '';
+    throw error;
   }
 }
 

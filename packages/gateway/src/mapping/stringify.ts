@@ -1,8 +1,16 @@
+import { JsonPathError } from './json-path/json-path-error.ts';
+import { documentNestingMax } from './json-path/limits.ts';
+
 /**
  * A JSON value as the text API Gateway makes of it in expressions and mapped parameters.
- * A missing value is empty; numbers have no exponent; arrays read `[item1, item2]`.
+ * A missing value is empty; numbers have no exponent; arrays read `[item1, item2]`. Throws
+ * `JsonPathError` for a value so deep that writing it would take the stack: clients choose it.
  */
 export function stringify(value: unknown): string {
+  return textOf(value, documentNestingMax);
+}
+
+function textOf(value: unknown, nestingLeft: number): string {
   switch (typeof value) {
     case 'undefined':
       return '';
@@ -14,10 +22,23 @@ export function stringify(value: unknown): string {
       return String(value);
     default:
       if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${value.map(stringify).join(', ')}]`;
-      return JSON.stringify(value);
+      if (!Array.isArray(value)) {
+        assertShallow(value as object, nestingLeft);
+        return JSON.stringify(value);
+      }
+      if (nestingLeft === 0) throw tooDeep();
+      return `[${value.map((item) => textOf(item, nestingLeft - 1)).join(', ')}]`;
   }
 }
+
+function assertShallow(value: object, nestingLeft: number): void {
+  if (nestingLeft === 0) throw tooDeep();
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) assertShallow(member, nestingLeft - 1);
+  }
+}
+
+const tooDeep = () => new JsonPathError(`Value is nested more than ${documentNestingMax} deep`);
 
 /** JavaScript's shortest digits, with the exponent written out as zeros. */
 function plainNumber(value: number): string {

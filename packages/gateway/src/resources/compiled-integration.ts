@@ -84,6 +84,9 @@ export interface BrokenIntegration {
 
 type Variables = Stage['stageVariables'];
 
+/** A signed call is the gateway's own: nobody else says who calls, and when. */
+const SIGNED_HEADERS = ['authorization', 'x-amz-date', 'x-amz-security-token'];
+
 export function compileIntegration(
   integration: Integration,
   snapshot: DeploymentSnapshot,
@@ -107,7 +110,10 @@ function compile(
 ): CompiledIntegration {
   const { integrationId, integrationType, integrationUri = '' } = integration;
   const running: Running = { integrationId, timeoutMillis: integration.timeoutInMillis };
-  const parameters = compileParameterMappings(integration.requestParameters ?? {});
+  const parameters = compileParameterMappings(
+    integration.requestParameters ?? {},
+    integrationType === 'AWS' ? SIGNED_HEADERS : [],
+  );
   const toBinary = integration.contentHandlingStrategy === 'CONVERT_TO_BINARY';
   const templated = (): Templated => ({
     request: compileRequestMapping(integration),

@@ -17,7 +17,7 @@ import {
   OPERATIONS_BODY_BYTES_MAX,
   type OperationsApi,
 } from '../operations/operations-api.ts';
-import { parseAddress, resolveStage } from '../stages/address.ts';
+import { isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
@@ -88,6 +88,9 @@ export class Router {
       const body = await readBody(request, managementApi.bodyBytesMax(address));
       const caller = this.#caller(request);
       return managementApi.handle({ method, address, body, ...(caller && { caller }) });
+    }
+    if (isHealthCheck(stages, address)) {
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy' };
     }
     const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
     if (health) return health;

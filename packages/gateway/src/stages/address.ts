@@ -60,6 +60,7 @@ export function resolveStage(
   const { segments, hostApiId, host } = address;
   const mappings = stages.domains.find(host);
   if (mappings) {
+    if (isHealthCheck(stages, address)) return undefined;
     const mapped = segments.length > 1 ? undefined : mappings.get(segments[0] ?? '');
     return mapped && stages.find(mapped.apiId, mapped.stageName) ? mapped : undefined;
   }
@@ -77,6 +78,12 @@ export function resolveStage(
   if (ownerApiId !== undefined) return named(ownerApiId, first);
   const owners = stages.apisWithStage(first);
   return owners.length === 1 ? named(owners[0]!, first) : undefined;
+}
+
+/** `/ping` and `/sping` of a custom domain are Amazon's own, whatever is mapped there. */
+export function isHealthCheck(stages: StageTable, { segments, host }: Address): boolean {
+  if (segments[0] !== 'ping' && segments[0] !== 'sping') return false;
+  return segments.length === 1 && stages.domains.find(host) !== undefined;
 }
 
 /** Whether `/{stage}` names a stage of several APIs, so that only a live connection could tell which. */

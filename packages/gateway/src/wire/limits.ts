@@ -15,7 +15,7 @@ export const limits = Object.freeze({
   integrationTimeoutMillisMax: 29_000,
   /** The whole request target of a handshake. */
   urlCharactersMax: 4096,
-  /** All header names and values of a handshake together. */
+  /** All header values of a handshake together. */
   headerBytesMax: 10_240,
   /** Requests a second and at once, of all APIs of an account; Postern applies them where it is told. */
   accountRateLimit: 10_000,

@@ -20,6 +20,16 @@ export interface LambdaCall {
   readonly requestId?: string;
   /** Value of `X-Amzn-Trace-Id`. Made up for local functions when left out. */
   readonly traceId?: string;
+  /** For whom the call is made; endpoints are told as Amazon's is. */
+  readonly source?: LambdaCallSource;
+}
+
+export interface LambdaCallSource {
+  readonly apiId: string;
+  /** Below the API in its execute-api ARN, such as `production/$default`. */
+  readonly path: string;
+  /** Of the event. */
+  readonly requestId: string;
 }
 
 export type InvocationType = 'RequestResponse' | 'Event';

@@ -10,7 +10,7 @@ import {
   type HttpAnswer,
   type HttpCaller,
 } from '../http-caller.ts';
-import type { LambdaAnswer, LambdaCall } from './lambda-call.ts';
+import type { LambdaAnswer, LambdaCall, LambdaCallSource } from './lambda-call.ts';
 import { LambdaError, type LambdaFailure } from './lambda-error.ts';
 
 export interface RemoteOptions {
@@ -18,6 +18,7 @@ export interface RemoteOptions {
   readonly clock: Clock;
   readonly credentials: SigningCredentials;
   readonly region: string;
+  readonly account: string;
 }
 
 export async function callRemoteFunction(
@@ -63,6 +64,7 @@ function signedHeaders({ host, path, query, call }: Target, options: RemoteOptio
     ...['X-Amz-Invocation-Type', call.invocationType],
   ];
   if (call.traceId !== undefined) headers.push('X-Amzn-Trace-Id', call.traceId);
+  if (call.source !== undefined) headers.push(...sourceHeaders(call.source, options));
   const signature = signRequest(
     { method: 'POST', path, query, rawHeaders: headers, body: call.payload },
     {
@@ -73,6 +75,19 @@ function signedHeaders({ host, path, query, call }: Target, options: RemoteOptio
     },
   );
   return [...headers, ...Object.entries(signature).flat()];
+}
+
+/** What API Gateway's own calls were recorded to carry. */
+function sourceHeaders(
+  { apiId, path, requestId }: LambdaCallSource,
+  { region, account }: RemoteOptions,
+): string[] {
+  return [
+    ...['User-Agent', `AmazonAPIGateway_${apiId}`],
+    ...['X-Amzn-Apigateway-Api-Id', apiId],
+    ...['X-Amzn-Lambda-Integration-Tag', requestId],
+    ...['X-Amz-Source-Arn', `arn:aws:execute-api:${region}:${account}:${apiId}/${path}`],
+  ];
 }
 
 const failures: Record<BackendFailure, LambdaFailure> = {
