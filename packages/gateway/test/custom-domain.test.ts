@@ -41,17 +41,22 @@ async function map(domainName: string, apiMappingKey?: string): Promise<string> 
 }
 
 /** A push with a Host header of its own, which fetch does not let one choose. */
-function push(host: string, path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
+async function push(host: string, path: string): Promise<number> {
+  return (await ask('POST', host, path)).status;
+}
+
+function ask(method: string, host: string, path: string) {
+  return new Promise<{ status: number; body: string }>((resolve, reject) => {
     const call = request(
-      { host: '127.0.0.1', port: at.gateway.port, path, method: 'POST', headers: { host } },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
+      { host: '127.0.0.1', port: at.gateway.port, path, method, headers: { host } },
+      async (response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(chunk as Buffer);
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
       },
     );
     call.on('error', reject);
-    call.end('pushed');
+    call.end(method === 'POST' ? 'pushed' : '');
   });
 }
 
@@ -105,4 +110,14 @@ test('disableExecuteApiEndpoint leaves the custom domain open', async () => {
   await api.deploy();
   await connect(`${base}/`, { headers: { Host: 'ws.example.com' } });
   expect((await refusal(api.wsUrl)).status).toBe(403);
+});
+
+test('/ping and /sping of a domain are Amazon’s own, whatever is mapped there', async () => {
+  await map('ws.example.com', 'ping');
+  for (const path of ['/ping', '/sping']) {
+    expect(await ask('GET', 'ws.example.com', path)).toEqual({ status: 200, body: 'healthy' });
+  }
+  const refused = await refusal(`${base}/ping`, { headers: { Host: 'ws.example.com' } });
+  expect(refused.status).toBe(403);
+  expect(await push('ws.example.com', '/ping/@connections/gbgA_A9XiQAYKEiI6A%3D%3D')).toBe(403);
 });

@@ -2,8 +2,10 @@
  * How an AWS service, or what stands in for one, is called: a signed HTTP request built from the
  * integration URI. Endpoints are configurable per service, so emulators and private endpoints answer.
  */
+
 import type { Clock } from '../ambient/clock.ts';
 import { signRequest } from '../iam/sign.ts';
+import { percentEncode } from '../mapping/percent-encode.ts';
 import type { ServiceReference } from '../resources/service-reference.ts';
 import type { HttpAnswer, HttpCaller } from './http-caller.ts';
 
@@ -53,7 +55,7 @@ export function createServiceCaller(options: ServiceCallerOptions): ServiceCalle
       const base = new URL(endpointOf(service, endpoints));
       const path = base.pathname.replace(/\/$/, '') + pathOf(service, places);
       const search = [...actionQuery(service), ...query]
-        .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+        .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)
         .join('&');
       const rawHeaders = withDefaults(headers, ['Host', base.host, ...serviceHeaders(service)]);
       const signature = signRequest(
@@ -85,7 +87,7 @@ function endpointOf(
 function pathOf({ kind, target }: ServiceReference, places: ServiceCall['places']): string {
   if (kind === 'action') return '/';
   const filled = target.replace(/\{([^{}]+)\}/g, (_, name: string) => places.get(name) ?? '');
-  return `/${filled.split('/').map(encodeURIComponent).join('/')}`;
+  return `/${filled.split('/').map(percentEncode).join('/')}`;
 }
 
 /** Services of the query protocol read the action from here; the others do not mind it. */

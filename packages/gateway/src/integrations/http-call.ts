@@ -1,8 +1,10 @@
 /** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
+
 import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
 import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
 import { JsonPathError } from '../mapping/json-path/json-path-error.ts';
 import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-mapping.ts';
+import { percentEncode } from '../mapping/percent-encode.ts';
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
@@ -61,7 +63,7 @@ export function requestPath(
     if (mapping.destination === 'header') continue;
     for (const value of mapping.read(scope)) {
       if (mapping.destination === 'path') places.set(mapping.name, value);
-      else pairs.push(`${encodeURIComponent(mapping.name)}=${encodeURIComponent(value)}`);
+      else pairs.push(`${percentEncode(mapping.name)}=${percentEncode(value)}`);
     }
   }
   const path = integration.uri.path(places);

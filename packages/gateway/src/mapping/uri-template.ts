@@ -1,3 +1,5 @@
+import { percentEncode } from './percent-encode.ts';
+
 /**
  * An integration URI: stage variables filled when the stage is compiled, `{name}` places filled per
  * event from path mappings. Split into origin and path once, as the HTTP caller needs them.
@@ -41,7 +43,7 @@ export function compileUri(
 
 /** A value fills one segment: its slashes are encoded, and dots alone cannot climb out of it. */
 function encode(value = ''): string {
-  return /^\.{1,2}$/.test(value) ? value.replaceAll('.', '%2E') : encodeURIComponent(value);
+  return /^\.{1,2}$/.test(value) ? value.replaceAll('.', '%2E') : percentEncode(value);
 }
 
 export function fillStageVariables(

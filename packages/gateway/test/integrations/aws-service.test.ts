@@ -251,6 +251,16 @@ test('SNS: mapped query parameters are sent beside the action', async () => {
   });
 });
 
+test.each(['Authorization', 'x-amz-date', 'X-Amz-Security-Token'])(
+  '%s cannot be mapped: the signature is the gateway’s own',
+  async (name) => {
+    await freshGateway();
+    const key = `integration.request.header.${name}`;
+    const text = await ask('sns:action/Publish', {}, { requestParameters: { [key]: "'mine'" } });
+    expect(text).toMatch(/^\{"message": "Internal server error", /);
+  },
+);
+
 test('a service that is not there: Internal server error', async () => {
   services = { ...services, sns: 'http://127.0.0.1:9' };
   await freshGateway();

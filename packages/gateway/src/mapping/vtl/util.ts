@@ -1,3 +1,4 @@
+import { percentEncode } from '../percent-encode.ts';
 import { type Budget, spendOnText } from './budget.ts';
 import { HostObject } from './host-object.ts';
 import { throwJava } from './method-table.ts';
@@ -70,8 +71,7 @@ function escapeJavaScript(text: string): string {
 
 /** `application/x-www-form-urlencoded`, as `java.net.URLEncoder` writes it. */
 function urlEncode(text: string): string {
-  // Half a surrogate pair cannot be encoded; as bytes it becomes the replacement character.
-  return encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'))
+  return percentEncode(text)
     .replace(/[!'()~]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
 }

@@ -93,6 +93,20 @@ test('a call is a signed POST with the event; the answer is the payload', async 
   });
 });
 
+test('the endpoint is told for whom it is called, as Amazon’s is', async () => {
+  await start();
+  answerSigned(chatPath, (response) => response.end('1'));
+  const source = { apiId: 'a1b2c3d4e5', path: 'prod/$default', requestId: 'EOn3lGUtIAMEktQ=' };
+  await functions.invoke('chat', {}, { source });
+  expect((await endpoint.requests(chatPath).next()).headers).toMatchObject({
+    accept: 'application/json',
+    'user-agent': 'AmazonAPIGateway_a1b2c3d4e5',
+    'x-amzn-apigateway-api-id': 'a1b2c3d4e5',
+    'x-amzn-lambda-integration-tag': 'EOn3lGUtIAMEktQ=',
+    'x-amz-source-arn': 'arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/$default',
+  });
+});
+
 test('a qualifier is in the query, and signed', async () => {
   await start();
   answerSigned(chatPath, (response) => response.end('1'));

@@ -1,6 +1,6 @@
 /**
- * A client chooses what it sends: a message so deep that a path may not be followed through it is no
- * fault of the gateway, and is answered like any other that a configuration cannot deal with.
+ * A client chooses what it sends: a message so deep that a path may not be followed through it, or with
+ * text that no bytes can hold, is no fault of the gateway, and is answered like any other.
  */
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -79,4 +79,21 @@ test.each([
   const socket = await connect(api.wsUrl);
   sendInFrames(socket.socket, text);
   expect((await backend.requests('/default').next()).text).toBe(text);
+});
+
+test('half a surrogate pair is U+FFFD wherever it is mapped to', async () => {
+  const { backend, gateway } = running;
+  const requestParameters = {
+    'integration.request.header.x': 'route.request.body.text',
+    'integration.request.querystring.x': 'route.request.body.text',
+    'integration.request.path.x': 'route.request.body.text',
+  };
+  const api = await gateway.createApi({
+    routes: { $default: { url: `${backend.url}/at/{x}`, requestParameters } },
+  });
+  const socket = await connect(api.wsUrl);
+  socket.send('{"text":"\\ud83d!"}');
+  const { url, headers } = await backend.requests('/at/%EF%BF%BD!').next();
+  expect(url).toBe('/at/%EF%BF%BD!?x=%EF%BF%BD!');
+  expect(Buffer.from(String(headers.x), 'latin1').toString()).toBe('\ufffd!');
 });
