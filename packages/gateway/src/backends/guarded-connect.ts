@@ -1,41 +1,45 @@
 /**
- * Which addresses a backend may have. Names are looked up when a connection is made and every address
- * is checked then: a name that changes its mind between check and use gains nothing.
+ * Which hosts a backend may have. Names are looked up when a connection is made and every address is
+ * checked then: a name that changes its mind between check and use gains nothing.
  */
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import type { AddressList } from '../ambient/address-list.ts';
+import type { HostList } from '../ambient/host-list.ts';
 
-export interface AddressGuard {
+export interface HostGuard {
   /** Never called, such as the metadata service of a cloud, which hands out credentials. */
-  readonly denied: AddressList | undefined;
-  /** Called although they are among the denied. */
-  readonly allowed: AddressList | undefined;
+  readonly denied: HostList | undefined;
+  /** Called although they are among the denied: a name wherever it is, an address under any name. */
+  readonly allowed: HostList | undefined;
 }
 
-/** What a refused address looks like to whoever classifies errors. */
-export const DENIED_ADDRESS_CODE = 'POSTERN_DENIED_ADDRESS';
+/** What a refused host looks like to whoever classifies errors. */
+export const DENIED_HOST_CODE = 'POSTERN_DENIED_HOST';
 
 /** A connector for undici with the guard before it; `options` are undici's own. */
 export function guardedConnect(
-  guard: AddressGuard,
+  guard: HostGuard,
   options: buildConnector.BuildOptions,
 ): buildConnector.connector {
   const connect = buildConnector({ ...options, lookup: guardedLookup(guard) });
   return (target, done) => {
-    // An address needs no look-up and would never meet the guard there.
     const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
-    if (isIP(host) !== 0 && isDenied(guard, host)) return done(deniedError(host), null);
+    // An address needs no look-up and would never meet the guard there.
+    const isDenied = isIP(host) === 0 ? isDeniedName(guard, host) : isDeniedAddress(guard, host);
+    if (isDenied) return done(deniedError(host), null);
     return connect(target, done);
   };
 }
 
-function guardedLookup(guard: AddressGuard): LookupFunction {
+function guardedLookup(guard: HostGuard): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, '', 0);
-      const fit = addresses.filter(({ address }) => !isDenied(guard, address));
+      const isTrusted = guard.allowed?.hasName(hostname) ?? false;
+      const fit = isTrusted
+        ? addresses
+        : addresses.filter(({ address }) => !isDeniedAddress(guard, address));
       const [first] = fit;
       if (!first) return done(deniedError(hostname), '', 0);
       if (options.all) return (done as unknown as AllDone)(null, fit);
@@ -46,13 +50,16 @@ function guardedLookup(guard: AddressGuard): LookupFunction {
 
 type AllDone = (error: null, addresses: { address: string; family: number }[]) => void;
 
-function isDenied({ denied, allowed }: AddressGuard, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  return (denied?.has(plain) ?? false) && !(allowed?.has(plain) ?? false);
+function isDeniedName({ denied, allowed }: HostGuard, host: string): boolean {
+  return (denied?.hasName(host) ?? false) && !(allowed?.hasName(host) ?? false);
+}
+
+function isDeniedAddress({ denied, allowed }: HostGuard, address: string): boolean {
+  return (denied?.hasAddress(address) ?? false) && !(allowed?.hasAddress(address) ?? false);
 }
 
 function deniedError(host: string): NodeJS.ErrnoException {
   const error: NodeJS.ErrnoException = new Error(`backends may not be at ${host}`);
-  error.code = DENIED_ADDRESS_CODE;
+  error.code = DENIED_HOST_CODE;
   return error;
 }

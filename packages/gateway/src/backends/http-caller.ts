@@ -3,7 +3,7 @@
  * answer. It knows nothing of routes or connections. Redirects are not followed.
  */
 import type { Clock } from '../ambient/clock.ts';
-import type { AddressGuard } from './guarded-connect.ts';
+import type { HostGuard } from './guarded-connect.ts';
 import type { BackendError } from './http/backend-error.ts';
 import { Exchange } from './http/exchange.ts';
 import type { HttpAnswer, HttpCall } from './http/http-call.ts';
@@ -18,7 +18,9 @@ export interface HttpCallerOptions {
   readonly clock: Clock;
   /** Open connections to one origin; further calls wait their turn within their own deadline. */
   readonly connectionsPerOriginMax: number;
-  readonly guard?: AddressGuard;
+  readonly guard?: HostGuard;
+  /** PEM: whose certificates https backends may have. Left out, those that Node.js trusts. */
+  readonly authorities?: readonly string[];
 }
 
 export class HttpCaller {
@@ -26,11 +28,11 @@ export class HttpCaller {
   readonly #lanes: Lanes;
   readonly #agents: UndiciAgents;
 
-  constructor({ clock, connectionsPerOriginMax, guard }: HttpCallerOptions) {
-    const everywhere: AddressGuard = guard ?? { denied: undefined, allowed: undefined };
+  constructor({ clock, connectionsPerOriginMax, guard, authorities }: HttpCallerOptions) {
+    const everywhere: HostGuard = guard ?? { denied: undefined, allowed: undefined };
     this.#clock = clock;
     this.#lanes = new Lanes({ clock, connectionsPerOriginMax, guard: everywhere });
-    this.#agents = new UndiciAgents(connectionsPerOriginMax, everywhere);
+    this.#agents = new UndiciAgents({ connectionsPerOriginMax, guard: everywhere, authorities });
   }
 
   /** Rejects with `BackendError` and nothing else. */

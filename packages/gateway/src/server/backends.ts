@@ -1,5 +1,5 @@
-import { addressList } from '../ambient/address-list.ts';
 import type { Clock } from '../ambient/clock.ts';
+import { hostList } from '../ambient/host-list.ts';
 import type { Random } from '../ambient/random.ts';
 import { HttpCaller } from '../backends/http-caller.ts';
 import { credentialsIn } from '../backends/lambda/credentials.ts';
@@ -11,6 +11,7 @@ import {
 import { createServiceCaller } from '../backends/service-caller.ts';
 import type { Backends } from '../integrations/run-integration.ts';
 import type { Log } from '../telemetry/log.ts';
+import { backendAuthorities } from './backend-authorities.ts';
 import type { Configuration, Mode } from './config.ts';
 
 export interface BackendsOptions {
@@ -38,13 +39,15 @@ export interface AllBackends extends Backends {
 
 export function createBackends(options: BackendsOptions): AllBackends {
   const { configuration, clock, random, log, mode, caFile, caBundleFile } = options;
+  const authorities = backendAuthorities(configuration.backendsCa, process.env);
   const http = new HttpCaller({
     clock,
     connectionsPerOriginMax: configuration.backendConnectionsMax,
     guard: {
-      denied: addressList(configuration.backendsDenied),
-      allowed: addressList(configuration.backendsAllowed),
+      denied: hostList(configuration.backendsDenied),
+      allowed: hostList(configuration.backendsAllowed),
     },
+    ...(authorities && { authorities }),
   });
   const endpoint = configuration.lambdaEndpoint ?? process.env.AWS_ENDPOINT_URL_LAMBDA;
   return {

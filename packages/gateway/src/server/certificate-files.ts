@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Cancel, Clock } from '../ambient/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import { authoritiesIn } from './backend-authorities.ts';
 import type { CertificateSource, ServerCertificate, ServerIdentity } from './certificate-source.ts';
 
 export interface CertificateFilesOptions {
@@ -23,7 +24,6 @@ export interface PairOfFiles {
 
 /** Looked at again and again instead of watched: mounted secrets change by links that watches miss. */
 const REREAD_MILLIS = 10_000;
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /**
  * The operator's certificates. New ones are used within ten seconds of being written; files that do
@@ -71,7 +71,8 @@ export class CertificateFiles implements CertificateSource {
 
   async #read(): Promise<ServerIdentity> {
     const { pairs, clientCaFile } = this.#options;
-    const clientCa = clientCaFile === undefined ? undefined : await readAuthorities(clientCaFile);
+    const clientCa =
+      clientCaFile === undefined ? undefined : authoritiesIn(clientCaFile).join('\n');
     const [first, ...others] = await Promise.all(pairs.map(readPair));
     return {
       ...first!,
@@ -91,15 +92,6 @@ async function readPair({ certFile, keyFile }: PairOfFiles): Promise<ServerCerti
   // A chain that cannot be read, or a key that is too short, would fail each connection instead.
   parsed(certFile, () => createSecureContext({ cert, key }));
   return { cert, key };
-}
-
-/** An empty file would turn every client away, and one that is no PEM would be passed over in silence. */
-async function readAuthorities(path: string): Promise<string> {
-  const text = await readPem(path);
-  const certificates = text.match(PEM_CERTIFICATE) ?? [];
-  if (certificates.length === 0) throw new Error(`${path} holds no certificate in PEM.`);
-  for (const one of certificates) parsed(path, () => new X509Certificate(one));
-  return text;
 }
 
 async function readPem(path: string): Promise<string> {

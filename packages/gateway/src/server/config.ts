@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { addressList } from '../ambient/address-list.ts';
 import { isHttpUri } from '../resources/authorizer.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { problemsOf } from '../templates/problem.ts';
 import { adminAddress } from './admin-address.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
+import { conflictIn } from './conflict.ts';
 import { filesIn } from './file-list.ts';
 import { readFlags } from './flags.ts';
 import { refusalToListen } from './safe-host.ts';
@@ -136,43 +136,22 @@ function settle(
     values[key] = given[key] ?? file?.settings[key] ?? values[key];
   }
   const configuration = values as Configuration;
-  const problem = problemOfTls(configuration) ?? problemOfProxies(configuration);
-  if (problem !== undefined) throw new ConfigurationError([problem]);
   const path = (file: string | undefined) => file && resolve(cwd, file);
   const paths = (files: string | undefined) =>
     files &&
     filesIn(files)
       .map((file) => resolve(cwd, file))
       .join(',');
-  return Object.freeze({
+  const settled = Object.freeze({
     ...configuration,
     data: resolve(cwd, configuration.data),
     tlsCert: paths(configuration.tlsCert),
     tlsKey: paths(configuration.tlsKey),
     tlsClientCa: path(configuration.tlsClientCa),
+    backendsCa: path(configuration.backendsCa),
     publicUrl: configuration.publicUrl?.replace(/\/+$/, ''),
   });
-}
-
-function problemOfTls({ tlsCert, tlsKey, tlsClientCa }: Configuration): string | undefined {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    const [given, missing] = tlsCert === undefined ? ['tlsKey', 'tlsCert'] : ['tlsCert', 'tlsKey'];
-    return `${given} has no use without ${missing}: set both, or neither`;
-  }
-  const counts = [filesIn(tlsCert).length, filesIn(tlsKey).length];
-  if (counts[0] !== counts[1]) {
-    return (
-      `tlsCert names ${counts[0]} and tlsKey ${counts[1]} of their files: ` +
-      'to each certificate belongs one key, in the same order'
-    );
-  }
-  if (tlsClientCa !== undefined && tlsCert === undefined) {
-    return 'tlsClientCa has no use without tlsCert and tlsKey';
-  }
-  return undefined;
-}
-
-function problemOfProxies({ proxyProtocol, trustedProxies }: Configuration): string | undefined {
-  if (!proxyProtocol || addressList(trustedProxies)) return undefined;
-  return 'proxyProtocol has no use without trustedProxies: of nobody else is a header believed';
+  const conflict = conflictIn(settled);
+  if (conflict !== undefined) throw new ConfigurationError([conflict]);
+  return settled;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressList as readAddressList } from '../ambient/address-list.ts';
+import { hostList } from '../ambient/host-list.ts';
 
 /** One row of the table in `settings.ts`; flags, help, checks and documents derive from it. */
 export interface Setting<Value> {
@@ -77,19 +78,30 @@ export function switched(): SettingType<boolean> {
 
 /** Addresses and CIDR ranges, comma-separated. */
 export function addressList(): SettingType<string> {
-  const error = 'addresses or ranges such as 10.0.0.0/8, comma-separated';
+  return list(readAddressList, 'addresses or ranges such as 10.0.0.0/8, comma-separated');
+}
+
+/** The same, with host names among them. */
+export function hosts(): SettingType<string> {
+  return list(hostList, 'host names, addresses or ranges such as 10.0.0.0/8, comma-separated');
+}
+
+function list(read: (text: string) => unknown, expected: string): SettingType<string> {
   return {
-    schema: z.string({ error }).refine(isAddressList, { error }),
+    schema: z.string({ error: expected }).refine((text) => problemOf(read, text) === undefined, {
+      error: ({ input }) => problemOf(read, String(input)),
+    }),
     placeholder: 'LIST',
     read: (value) => value,
   };
 }
 
-function isAddressList(text: string): boolean {
+/** Why a list cannot be read, with the entry that is wrong. */
+function problemOf(read: (text: string) => unknown, text: string): string | undefined {
   try {
-    readAddressList(text);
-    return true;
-  } catch {
-    return false;
+    read(text);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }

@@ -1,6 +1,7 @@
 import { limits } from '../wire/limits.ts';
 import {
   addressList,
+  hosts,
   integer,
   optionalInteger,
   optionalText,
@@ -95,14 +96,22 @@ export const settings = {
       'Connections of trustedProxies begin with a PROXY header (version 1 or 2), which names the client.',
   }),
   backendsDenied: setting({
-    type: addressList(),
-    default: '169.254.0.0/16, fe80::/10, fd00:ec2::254',
-    sentence: 'Addresses and ranges that backends are never called at: link-local, cloud metadata.',
+    type: hosts(),
+    default:
+      '169.254.0.0/16, fe80::/10, fd00:ec2::254, fd20:ce::254, 100.100.100.200, 168.63.129.16',
+    sentence:
+      'Hosts that are never called: names, *.names, addresses, ranges, or the word private.',
   }),
   backendsAllowed: setting({
-    type: addressList(),
+    type: hosts(),
     default: '',
-    sentence: 'Addresses and ranges that are called although they are denied.',
+    sentence: 'Hosts that are called although they are denied, in the same form.',
+  }),
+  backendsCa: setting({
+    type: optionalText(/./, 'a file', 'FILE'),
+    default: undefined,
+    sentence:
+      'PEM file of authorities that https backends may have certificates of, beside the usual.',
   }),
   lambdaEndpoint: setting({
     type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),

@@ -56,8 +56,10 @@ describe('where a setting comes from', () => {
       verbose: false,
       trustedProxies: '',
       proxyProtocol: false,
-      backendsDenied: '169.254.0.0/16, fe80::/10, fd00:ec2::254',
+      backendsDenied:
+        '169.254.0.0/16, fe80::/10, fd00:ec2::254, fd20:ce::254, 100.100.100.200, 168.63.129.16',
       backendsAllowed: '',
+      backendsCa: undefined,
       lambdaEndpoint: undefined,
       lenient: false,
       httpAuthorizers: false,
@@ -194,6 +196,26 @@ describe('what is wrong is told with its place', () => {
   test('the PROXY protocol with nobody to believe', () => {
     expect(problems({ argv: ['--proxy-protocol'] })).toEqual([
       'proxyProtocol has no use without trustedProxies: of nobody else is a header believed',
+    ]);
+  });
+
+  test('authorities of backends that are not there, or none', () => {
+    const none = join(cwd, 'none.pem');
+    expect(problems({ argv: ['--backends-ca', 'none.pem'] })).toEqual([
+      `backendsCa: Cannot read ${none}: ENOENT.`,
+    ]);
+    writeFileSync(none, 'text');
+    expect(problems({ argv: ['--backends-ca', 'none.pem'] })).toEqual([
+      `backendsCa: ${none} holds no certificate in PEM.`,
+    ]);
+  });
+
+  test('hosts that are none', () => {
+    expect(problems({ argv: ['--backends-denied', 'private, 10.0.0'] })).toEqual([
+      '--backends-denied: "10.0.0" is no host name, no address and no range such as 10.0.0.0/8',
+    ]);
+    expect(problems({ yaml: 'trustedProxies: 10.0.0.0/33' })).toEqual([
+      'postern.yaml: trustedProxies: "10.0.0.0/33" is no address and no range such as 10.0.0.0/8 (line 1)',
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { DENIED_ADDRESS_CODE } from '../guarded-connect.ts';
+import { DENIED_HOST_CODE } from '../guarded-connect.ts';
 
 export const backendFailures = ['timeout', 'tls', 'unreachable', 'garbled', 'tooLarge'] as const;
 export type BackendFailure = (typeof backendFailures)[number];
@@ -21,7 +21,7 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
   'ECONNRESET',
   'EPIPE',
-  DENIED_ADDRESS_CODE,
+  DENIED_HOST_CODE,
   'UND_ERR_SOCKET',
   'UND_ERR_DESTROYED',
   'UND_ERR_CLOSED',

@@ -3,7 +3,7 @@
  * cost (docs/decisions.md has the measurement), and what a call costs is most of what a message costs.
  */
 import type { Cancel, Clock } from '../../ambient/clock.ts';
-import { type AddressGuard, guardedConnect } from '../guarded-connect.ts';
+import { guardedConnect, type HostGuard } from '../guarded-connect.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpCall } from './http-call.ts';
 import { Lane } from './lane.ts';
@@ -16,7 +16,7 @@ const CONNECT_TIMEOUT_MILLIS = 30_000;
 export interface LanesOptions {
   readonly clock: Clock;
   readonly connectionsPerOriginMax: number;
-  readonly guard: AddressGuard;
+  readonly guard: HostGuard;
 }
 
 interface OriginLane {

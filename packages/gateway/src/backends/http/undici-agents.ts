@@ -1,6 +1,7 @@
 /** Calls of https backends, over undici: TLS, its sessions, and client certificates. */
+import { createSecureContext } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
-import { type AddressGuard, guardedConnect } from '../guarded-connect.ts';
+import { guardedConnect, type HostGuard } from '../guarded-connect.ts';
 import type { Exchange } from './exchange.ts';
 import type { BackendCertificate, HttpCall } from './http-call.ts';
 
@@ -8,16 +9,21 @@ import type { BackendCertificate, HttpCall } from './http-call.ts';
 const KEEP_ALIVE_DEFAULT_MILLIS = 4_000;
 const KEEP_ALIVE_MAX_MILLIS = 25_000;
 
+export interface UndiciAgentsOptions {
+  readonly connectionsPerOriginMax: number;
+  readonly guard: HostGuard;
+  /** PEM: whose certificates backends may have. Left out, those that Node.js trusts. */
+  readonly authorities: readonly string[] | undefined;
+}
+
 export class UndiciAgents {
-  readonly #connectionsMax: number;
-  readonly #guard: AddressGuard;
+  readonly #options: UndiciAgentsOptions;
   readonly #agent: Agent;
   /** By certificate id: a connection is authenticated once, when it is made. */
   readonly #agentsWithCertificate = new Map<string, Agent>();
 
-  constructor(connectionsPerOriginMax: number, guard: AddressGuard) {
-    this.#connectionsMax = connectionsPerOriginMax;
-    this.#guard = guard;
+  constructor(options: UndiciAgentsOptions) {
+    this.#options = options;
     this.#agent = this.#createAgent();
   }
 
@@ -46,19 +52,28 @@ export class UndiciAgents {
   }
 
   #createAgent(certificate?: BackendCertificate): Agent {
+    const { connectionsPerOriginMax, guard } = this.#options;
     return new Agent({
-      connections: this.#connectionsMax,
+      connections: connectionsPerOriginMax,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_DEFAULT_MILLIS,
       keepAliveMaxTimeout: KEEP_ALIVE_MAX_MILLIS,
       // One deadline per call, ours: undici's two timers cost more and cover less.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: guardedConnect(this.#guard, {
-        timeout: 30_000,
-        ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
-      }),
+      connect: guardedConnect(guard, { timeout: 30_000, ...this.#tlsOptions(certificate) }),
     });
+  }
+
+  #tlsOptions(certificate: BackendCertificate | undefined) {
+    const { authorities } = this.#options;
+    const shown = certificate && {
+      cert: certificate.certificatePem,
+      key: certificate.privateKeyPem,
+    };
+    if (!authorities) return shown ?? {};
+    // Parsed once: a hundred authorities would cost more than a connection does.
+    return { secureContext: createSecureContext({ ...shown, ca: [...authorities] }) };
   }
 }
 
