@@ -1,7 +1,10 @@
 import { isIP } from 'node:net';
 import { type AddressList, addressList } from './address-list.ts';
 
-/** Hosts as an operator writes them: `backend.internal, *.example.com, 10.0.0.0/8, private`. */
+/**
+ * Hosts as an operator writes them: `backend.internal, *.example.com, 10.0.0.0/8`, and the words
+ * `metadata` and `private`.
+ */
 export interface HostList {
   /** Whether a host name is one of the names, or below one of `*.…`. An address never is. */
   hasName(host: string): boolean;
@@ -9,7 +12,18 @@ export interface HostList {
   hasAddress(address: string): boolean;
 }
 
-/** What the word `private` stands for: whatever the public internet does not route (RFC 6890). */
+/** Where clouds hand out credentials to whoever asks from inside: link-local, and each one's own. */
+const METADATA = [
+  '169.254.0.0/16',
+  'fe80::/10',
+  // Amazon, Google, Alibaba, Azure.
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  '100.100.100.200',
+  '168.63.129.16',
+].join(',');
+
+/** What the public internet does not route (RFC 6890). */
 const PRIVATE = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -31,6 +45,11 @@ const PRIVATE = [
   '2002::/16',
 ].join(',');
 
+const WORDS = new Map([
+  ['metadata', METADATA],
+  ['private', `${PRIVATE},${METADATA}`],
+]);
+
 const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/;
 const NEITHER = 'is no host name, no address and no range such as 10.0.0.0/8';
 
@@ -45,7 +64,8 @@ export function hostList(text: string): HostList | undefined {
   const suffixes: string[] = [];
   const addresses: string[] = [];
   for (const entry of entries) {
-    if (entry === 'private') addresses.push(PRIVATE);
+    const word = WORDS.get(entry);
+    if (word !== undefined) addresses.push(word);
     else if (isIP(entry.split('/')[0]!) !== 0) addresses.push(entry);
     // `10.0.0` and `300.1.2.3` are slips of an address: as a name each would hold nobody off.
     else if (!NAME.test(entry) || /^[\d.]+$/.test(entry)) throw new Error(`"${entry}" ${NEITHER}`);

@@ -97,10 +97,9 @@ export const settings = {
   }),
   backendsDenied: setting({
     type: hosts(),
-    default:
-      '169.254.0.0/16, fe80::/10, fd00:ec2::254, fd20:ce::254, 100.100.100.200, 168.63.129.16',
+    default: 'metadata',
     sentence:
-      'Hosts that are never called: names, *.names, addresses, ranges, or the word private.',
+      'Hosts never called: names, *.names, addresses, ranges, or the words metadata and private.',
   }),
   backendsAllowed: setting({
     type: hosts(),

@@ -12,6 +12,7 @@ describe('names', () => {
     ['*.example.com', 'badexample.com', false],
     ['10.0.0.0/8, backend', 'backend', true],
     ['private', 'private', false],
+    ['metadata', 'metadata', false],
   ])('of "%s", %s: %s', (list, host, expected) => {
     expect(hostList(list)!.hasName(host)).toBe(expected);
   });
@@ -41,6 +42,7 @@ describe('private', () => {
     'fdff::1',
     'fe80::1',
     'ff02::1',
+    '168.63.129.16',
   ])('has %s', (address) => {
     expect(hostList('private')!.hasAddress(address)).toBe(true);
   });

@@ -56,8 +56,7 @@ describe('where a setting comes from', () => {
       verbose: false,
       trustedProxies: '',
       proxyProtocol: false,
-      backendsDenied:
-        '169.254.0.0/16, fe80::/10, fd00:ec2::254, fd20:ce::254, 100.100.100.200, 168.63.129.16',
+      backendsDenied: 'metadata',
       backendsAllowed: '',
       backendsCa: undefined,
       lambdaEndpoint: undefined,
