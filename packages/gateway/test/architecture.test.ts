@@ -8,11 +8,11 @@ import { expect, test } from 'vitest';
  * never up. This table is also the diagram in docs/architecture.md.
  */
 const bands: readonly (readonly string[])[] = [
-  ['wire', 'telemetry', 'ambient'],
-  ['mapping', 'iam'],
+  ['wire', 'ambient'],
+  ['mapping', 'iam', 'telemetry'],
   ['resources'],
   ['engines', 'backends', 'events'],
-  ['integrations', 'authorizers', 'throttling', 'connections', 'stages'],
+  ['integrations', 'authorizers', 'throttling', 'connections', 'stages', 'monitoring'],
   ['data-plane', 'management-api', 'control-plane', 'templates', 'operations'],
   ['server'],
   ['cli'],

@@ -5,6 +5,7 @@ import { parseConfigFile } from '../src/server/config-file.ts';
 import { closes } from '../src/wire/close-codes.ts';
 import { errorMessages } from '../src/wire/error-frame.ts';
 import { exceptionStatus } from '../src/wire/exceptions.ts';
+import { ruleOf, rules } from '../src/wire/rules.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const source = join(root, 'packages/gateway/src');
@@ -14,6 +15,7 @@ const pages = pagesIn(root);
 const errorsPage = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const sourceFiles = filesIn(root).filter((file) => file.endsWith('.ts'));
+const ruleNames = Object.keys(rules) as (keyof typeof rules)[];
 /** All of the gateway but the tables themselves. */
 const gatewayCode = readSource();
 
@@ -63,6 +65,18 @@ test('docs/errors.md lists every error frame', () => {
   expect(tableUnder('Error frames').map(([message]) => unquote(message))).toEqual(
     Object.values(errorMessages),
   );
+});
+
+test('docs/errors.md lists every rule with its sentence', () => {
+  expect(
+    tableUnder('Rules').map(([name, says, responseType]) => [unquote(name), says, responseType]),
+  ).toEqual(ruleNames.map((name) => [name, ruleOf(name).says, ruleOf(name).responseType ?? '']));
+});
+
+test('every rule is one that the gateway applies', () => {
+  const exceptions = readFileSync(join(source, 'wire/exceptions.ts'), 'utf8');
+  const code = gatewayCode + exceptions;
+  expect(ruleNames.filter((name) => !code.includes(`'${name}'`))).toEqual([]);
 });
 
 test('docs/errors.md has a dash exactly where the gateway never answers it', () => {

@@ -4,6 +4,8 @@
  */
 export interface Clock {
   now(): number;
+  /** Milliseconds with fractions since some moment, never set back: for how long something took. */
+  ticks(): number;
   after(millis: number, action: () => void): Cancel;
   every(millis: number, action: () => void): Cancel;
 }
@@ -12,6 +14,7 @@ export type Cancel = () => void;
 
 export const systemClock: Clock = {
   now: Date.now,
+  ticks: () => performance.now(),
   after(millis, action) {
     const timer = setTimeout(action, millis);
     return () => clearTimeout(timer);

@@ -1,6 +1,8 @@
 /** What an authorizer says of a handshake. */
+import { errorMessages } from '../wire/error-frame.ts';
 import type { ServiceException } from '../wire/exceptions.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
+import type { RuleName } from '../wire/rules.ts';
 
 export type Authorization = Authorized | Unauthorized;
 
@@ -21,6 +23,7 @@ export interface Unauthorized {
   readonly message: string | null;
   /** For the operator's log. */
   readonly reason: string;
+  readonly rule: RuleName;
   /** Where AWS answers as its management API does, and not with the three-member body. */
   readonly exception?: ServiceException;
 }
@@ -31,7 +34,16 @@ export const AUTHORIZER_TIMEOUT_MILLIS = 29_000;
 export function unauthorized(
   status: Unauthorized['status'],
   message: string | null,
+  rule: RuleName,
   reason: string,
 ): Unauthorized {
-  return { kind: 'unauthorized', status, message, reason };
+  return { kind: 'unauthorized', status, message, rule, reason };
 }
+
+/** The client is to identify itself: 401. */
+export const saidUnauthorized = (reason: string): Unauthorized =>
+  unauthorized(401, errorMessages.unauthorized, 'authorizer-unauthorized', reason);
+
+/** Whoever was asked failed, or could not be asked. */
+export const authorizerFailed = (reason: string): Unauthorized =>
+  unauthorized(500, errorMessages.internal, 'authorizer-failed', reason);

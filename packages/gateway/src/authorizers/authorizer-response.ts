@@ -38,7 +38,8 @@ export function readAuthorizerResponse(payload: Buffer, request: AuthorizerReque
   });
   if (decision === 'explicitDeny') return deniedExplicitly('the authorizer denied');
   if (decision === 'implicitDeny') {
-    return unauthorized(403, NOT_ALLOWED, `the policy does not allow ${request.methodArn}`);
+    const reason = `the policy does not allow ${request.methodArn}`;
+    return unauthorized(403, NOT_ALLOWED, 'authorizer-allows-not', reason);
   }
   const { principalId, usageIdentifierKey } = result;
   return {
@@ -53,11 +54,11 @@ export function readAuthorizerResponse(payload: Buffer, request: AuthorizerReque
 }
 
 export function deniedExplicitly(reason: string): Authorization {
-  return unauthorized(403, DENIED, reason);
+  return unauthorized(403, DENIED, 'authorizer-denied', reason);
 }
 
 function malformed(reason: string): Authorization {
-  return unauthorized(500, null, `the authorizer's answer: ${reason}`);
+  return unauthorized(500, null, 'authorizer-malformed', `the authorizer's answer: ${reason}`);
 }
 
 function parse(payload: Buffer): unknown {

@@ -6,8 +6,12 @@
 import { BackendError, type HttpAnswer } from '../backends/http-caller.ts';
 import { authorizerEvent } from '../events/authorizer-event.ts';
 import type { UriTemplate } from '../mapping/uri-template.ts';
-import { errorMessages } from '../wire/error-frame.ts';
-import { AUTHORIZER_TIMEOUT_MILLIS, type Authorization, unauthorized } from './authorization.ts';
+import {
+  AUTHORIZER_TIMEOUT_MILLIS,
+  type Authorization,
+  authorizerFailed,
+  saidUnauthorized,
+} from './authorization.ts';
 import {
   type AuthorizerRequest,
   deniedExplicitly,
@@ -47,14 +51,14 @@ export async function askHttpAuthorizer(
     return read(answer, request);
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
-    return unauthorized(500, errorMessages.internal, `the authorizer: ${error.message}`);
+    return authorizerFailed(`the authorizer: ${error.message}`);
   }
 }
 
 function read({ status, body }: HttpAnswer, request: AuthorizerRequest): Authorization {
   if (status === 200) return readAuthorizerResponse(body, request);
   const reason = `the authorizer answered ${status}`;
-  if (status === 401) return unauthorized(401, errorMessages.unauthorized, reason);
+  if (status === 401) return saidUnauthorized(reason);
   if (status === 403) return deniedExplicitly(reason);
-  return unauthorized(500, errorMessages.internal, reason);
+  return authorizerFailed(reason);
 }

@@ -5,7 +5,7 @@
 import type { AccessControl } from '../iam/access-control.ts';
 import type { SignedRequest } from '../iam/sigv4.ts';
 import { ServiceException } from '../wire/exceptions.ts';
-import type { Authorization } from './authorization.ts';
+import { type Authorization, unauthorized } from './authorization.ts';
 import type { AuthorizerRequest } from './authorizer-response.ts';
 
 export interface IamAuthorizer {
@@ -31,8 +31,8 @@ export function authorizeByIam(
     if (acceptsUnknownKeys && error.name === 'UnrecognizedClientException' && claimed) {
       return authorized(claimed, `arn:aws:iam::${accountId}:user/${claimed}`, claimed, accountId);
     }
-    const { message } = error;
-    return { kind: 'unauthorized', status: 403, message, reason: message, exception: error };
+    const { message, rule } = error;
+    return { ...unauthorized(403, message, rule, message), exception: error };
   }
 }
 

@@ -4,8 +4,12 @@ import { LambdaError } from '../backends/lambda/lambda-error.ts';
 import { authorizerEvent } from '../events/authorizer-event.ts';
 import type { GatewayEvent } from '../events/gateway-event.ts';
 import type { FunctionReference } from '../resources/function-reference.ts';
-import { errorMessages } from '../wire/error-frame.ts';
-import { AUTHORIZER_TIMEOUT_MILLIS, type Authorization, unauthorized } from './authorization.ts';
+import {
+  AUTHORIZER_TIMEOUT_MILLIS,
+  type Authorization,
+  authorizerFailed,
+  saidUnauthorized,
+} from './authorization.ts';
 import { type AuthorizerRequest, readAuthorizerResponse } from './authorizer-response.ts';
 
 export async function askLambdaAuthorizer(
@@ -25,11 +29,11 @@ export async function askLambdaAuthorizer(
     if (functionError === undefined) return readAuthorizerResponse(payload, request);
     const message = thrownMessage(payload);
     return message === 'Unauthorized'
-      ? unauthorized(401, errorMessages.unauthorized, 'the authorizer threw Unauthorized')
-      : unauthorized(500, errorMessages.internal, `the authorizer failed: ${message}`);
+      ? saidUnauthorized('the authorizer threw Unauthorized')
+      : authorizerFailed(`the authorizer failed: ${message}`);
   } catch (error) {
     if (!(error instanceof LambdaError)) throw error;
-    return unauthorized(500, errorMessages.internal, `the authorizer: ${error.message}`);
+    return authorizerFailed(`the authorizer: ${error.message}`);
   }
 }
 

@@ -32,7 +32,8 @@ export async function askRequestAuthorizer(
 ): Promise<Authorization> {
   const missing = identitySources.find((source) => !source.isPresent(event.scope));
   if (missing) {
-    return unauthorized(401, errorMessages.unauthorized, `${missing.text} is missing or empty`);
+    const reason = `${missing.text} is missing or empty`;
+    return unauthorized(401, errorMessages.unauthorized, 'identity-source-missing', reason);
   }
   return target.kind === 'lambda'
     ? askLambdaAuthorizer(lambda, target.function, event, request)

@@ -10,9 +10,10 @@ import type { StageExtensions } from '../resources/stage-extensions.ts';
 import { type Close, closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
+import type { RuleName } from '../wire/rules.ts';
 import { limitFrames } from './frame-limit.ts';
 import { Heartbeat, type Transport } from './heartbeat.ts';
-import { receivedClose, violationClose } from './received-close.ts';
+import { receivedClose, ruleOfClose, violationClose } from './received-close.ts';
 
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -66,6 +67,7 @@ export class Connection {
   #bytesInFlight = 0;
   #turn: Promise<void> | undefined;
   #close: Close | undefined;
+  #closeRule: RuleName | undefined;
   /** Epoch milliseconds of the first push that did not fit and was not followed by one that did. */
   #fullSince: number | undefined;
   #retiredStage: CompiledStage | undefined;
@@ -89,9 +91,9 @@ export class Connection {
       // Messages that were already buffered when the connection was closed are not processed.
       if (this.#close !== undefined) return;
       this.touch();
-      if (isBinary && !this.#extensions.binaryFrames) this.close(closes.binary);
+      if (isBinary && !this.#extensions.binaryFrames) this.close(closes.binary, 'binary-message');
       // Frames are counted as they come; a compressed message shows its length only now.
-      else if (data.length > messageBytesMax) this.close(closes.tooLong);
+      else if (data.length > messageBytesMax) this.close(closes.tooLong, 'message-too-long');
       else listener.message(this, data, isBinary);
     });
     this.#socket.on('ping', () => this.touch());
@@ -145,9 +147,10 @@ export class Connection {
   }
 
   /** Sends the close frame. The first cause counts; later calls change nothing. */
-  close(close: Close): void {
+  close(close: Close, rule: RuleName): void {
     if (this.#close !== undefined) return;
     this.#close = close;
+    this.#closeRule = rule;
     this.#socket.close(close.code, close.reason);
   }
 
@@ -169,7 +172,7 @@ export class Connection {
   /** The stage is gone; its last form stays reachable for this connection's `$disconnect`. */
   retire(stage: CompiledStage): void {
     this.#retiredStage = stage;
-    this.close(closes.goingAway);
+    this.close(closes.goingAway, 'stage-removed');
   }
 
   get retiredStage(): CompiledStage | undefined {
@@ -184,13 +187,21 @@ export class Connection {
     if (this.#fullSince !== undefined && this.#socket.bufferedAmount === 0) {
       this.#fullSince = undefined;
     }
-    if (isIdle || isUp(connectionDurationSeconds, this.facts.connectedAt)) {
-      this.close(closes.goingAway);
+    if (isIdle) {
+      this.close(closes.goingAway, 'idle-timeout');
+    } else if (isUp(connectionDurationSeconds, this.facts.connectedAt)) {
+      this.close(closes.goingAway, 'connection-duration');
     } else if (isUp(SLOW_CONSUMER_SECONDS, this.#fullSince ?? now)) {
-      this.close(closes.slowConsumer);
+      this.close(closes.slowConsumer, 'slow-consumer');
     } else if (pingIntervalSeconds > 0 && this.isOpen) {
-      this.#heartbeat.beat(now, pingIntervalSeconds * 1000);
+      const isGone = this.#heartbeat.beat(now, pingIntervalSeconds * 1000) === 'gone';
+      if (isGone) this.#closeRule = 'ping-unanswered';
     }
+  }
+
+  /** Why it ended, once it has. */
+  get closeRule(): RuleName {
+    return this.#closeRule ?? ruleOfClose(this.#close ?? closes.abnormal);
   }
 
   get messagesInFlight(): number {

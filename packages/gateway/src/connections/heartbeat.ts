@@ -25,17 +25,18 @@ export class Heartbeat {
   }
 
   /** Pings an open socket when it is time, or drops it. Costs a comparison when it is not. */
-  beat(now: number, intervalMillis: number): void {
-    if (now - this.#pingedAt < intervalMillis) return;
+  beat(now: number, intervalMillis: number): 'gone' | undefined {
+    if (now - this.#pingedAt < intervalMillis) return undefined;
     const { bytesRead = NOTHING_ASKED } = this.#transport;
     const isSilent = this.#bytesReadThen !== NOTHING_ASKED && bytesRead === this.#bytesReadThen;
     if (isSilent && !this.#socket.isPaused) {
       this.#socket.terminate();
-      return;
+      return 'gone';
     }
     this.#pingedAt = now;
     this.#bytesReadThen = bytesRead;
     this.#socket.ping();
+    return undefined;
   }
 
   /** Sends a ping outside the rhythm. Returns whether a byte has come since, or could not come. */

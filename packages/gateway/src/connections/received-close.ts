@@ -1,4 +1,5 @@
 import { type Close, closes } from '../wire/close-codes.ts';
+import type { RuleName } from '../wire/rules.ts';
 
 /** What the client's own close, or the lack of one, means for `$disconnect`. */
 export function receivedClose(code: number, reason: string): Close {
@@ -15,4 +16,17 @@ export function violationClose(errorCode: string | undefined): Close | undefined
   if (errorCode === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return closes.tooLong;
   if (errorCode === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return closes.tooManyFragments;
   return errorCode === 'WS_ERR_INVALID_UTF8' ? closes.invalidText : closes.protocolError;
+}
+
+const ruleByClose = new Map<Close, RuleName>([
+  [closes.abnormal, 'connection-lost'],
+  [closes.invalidText, 'text-invalid'],
+  [closes.tooLong, 'message-too-long'],
+  [closes.tooManyFragments, 'too-many-fragments'],
+  [closes.protocolError, 'protocol-error'],
+]);
+
+/** Why a connection ended that the gateway did not end by its own decision. */
+export function ruleOfClose(close: Close): RuleName {
+  return ruleByClose.get(close) ?? 'client-closed';
 }

@@ -17,8 +17,9 @@ import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { UsagePlans } from '../throttling/usage-plans.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import type { DataPlane } from './data-plane.ts';
-import { buildEvent, type EventParts } from './event.ts';
+import { buildEvent } from './event.ts';
 import type { HandshakeRequest } from './handshake-request.ts';
+import type { Opening } from './opening.ts';
 import { exceptionRefusal, forbidden, gatewayRefusal, type Refusal } from './refusal.ts';
 
 /** What authorizers are asked with. */
@@ -38,22 +39,14 @@ export type Admitted = {
   readonly authorizerMillis?: number;
 };
 
-type Handshake = NonNullable<EventParts['handshake']>;
-
-/** What a handshake shows of who sends it, taken from the request as it came. */
-export interface Credentials {
-  /** The handshake as a signature covers it. */
-  readonly signed: SignedRequest;
-  readonly apiKey: string | undefined;
-}
-
+/** Never asked again for the same handshake: it may count as a use of an API key. */
 export async function admit(
   plane: DataPlane,
-  stage: CompiledStage,
+  opening: Opening,
   facts: ConnectionFacts,
-  handshake: Handshake,
-  { signed, apiKey }: Credentials,
 ): Promise<Admitted | Refusal> {
+  const { stage, handshake, ids, trail } = opening;
+  const { connectionId } = facts;
   const route = stage.connectRoute;
   const isOpen = !route || (route.authorization.kind === 'none' && !route.apiKeyRequired);
   if (isOpen) return { kind: 'admitted', facts };
@@ -61,28 +54,32 @@ export async function admit(
     eventType: 'CONNECT',
     routeKey: '$connect',
     wantsBody: true,
+    ids,
     handshake,
   });
   const startedAt = plane.clock.now();
-  const decision = await decide(plane, route.authorization, event, signed);
-  const { requestId, connectionId } = event.scope.context;
-  const ids = { connectionId, requestId };
+  const since = trail?.begin();
+  const decision = await decide(plane, route.authorization, event, opening.signed);
+  trail?.mark('authorizer', shown(route.authorization, decision), since);
   if (decision.kind === 'unauthorized') {
-    if (decision.exception) return exceptionRefusal(decision.exception, requestId);
-    return gatewayRefusal(ids, decision.status, decision.message, decision.reason);
+    if (decision.exception) return exceptionRefusal(decision.exception, ids.requestId);
+    return gatewayRefusal({ connectionId, ...ids }, decision.status, decision.message, decision);
   }
   const { authorizer, identity, usageIdentifierKey } = decision;
   const authorizerMillis = plane.clock.now() - startedAt;
   let keyIdentity: Partial<ConnectionFacts['identity']> = {};
   if (route.apiKeyRequired) {
     const isFromAuthorizer = stage.apiKeySource === 'authorizer';
-    const value = isFromAuthorizer ? usageIdentifierKey : apiKey;
+    const value = isFromAuthorizer ? usageIdentifierKey : opening.apiKey;
+    const keySince = trail?.begin();
     const key = await plane.admission.usagePlans.admit(value, stage);
-    if (key.kind === 'forbidden') return forbidden(requestId, key.reason);
+    const note = key.kind === 'admitted' ? `API key ${key.apiKeyId}` : key.reason;
+    trail?.mark('API key', { note }, keySince);
+    if (key.kind === 'forbidden') return forbidden(ids.requestId, key.rule, key.reason);
     if (key.kind !== 'admitted') {
       const { tooManyRequests, limitExceeded } = errorMessages;
       const message = key.kind === 'throttled' ? tooManyRequests : limitExceeded;
-      return gatewayRefusal(ids, 429, message, key.reason);
+      return gatewayRefusal({ connectionId, ...ids }, 429, message, key);
     }
     keyIdentity = { apiKey: key.apiKey, apiKeyId: key.apiKeyId };
   }
@@ -117,7 +114,12 @@ async function decide(
     case 'custom':
       return askRequestAuthorizer(backends, authorization.authorizer, event, request);
     case 'broken':
-      return unauthorized(500, errorMessages.internal, authorization.reason);
+      return unauthorized(
+        500,
+        errorMessages.internal,
+        'authorizer-misconfigured',
+        authorization.reason,
+      );
   }
 }
 
@@ -135,4 +137,12 @@ export function takeApiKey(
   if (!connectRoute?.apiKeyRequired) return undefined;
   const header = [...handshake.headers].find(([name]) => name.toLowerCase() === 'x-api-key');
   return header?.[1].at(-1) ?? inQuery;
+}
+
+function shown({ kind }: CompiledAuthorization, decision: Authorization) {
+  if (decision.kind === 'unauthorized') return { status: decision.status, note: decision.reason };
+  const { principalId } = decision.authorizer ?? {};
+  const { userArn } = decision.identity ?? {};
+  if (kind === 'none') return { note: 'nobody is asked' };
+  return { note: `let in${principalId ? ` as ${principalId}` : userArn ? ` as ${userArn}` : ''}` };
 }

@@ -2,33 +2,28 @@
  * `$connect`: asks the backend whether the client may come in. Until it has answered there is no
  * connection; a refusal reaches the client as the HTTP answer to its handshake.
  */
-import { requestId } from '../ambient/ids.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationAnswer } from '../integrations/integration.ts';
-import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
-import { buildEvent, type EventParts } from './event.ts';
+import { buildEvent } from './event.ts';
+import type { Opening } from './opening.ts';
 import { gatewayRefusal, type Refusal, throttled } from './refusal.ts';
 
 export type ConnectOutcome =
   /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
   { readonly kind: 'accepted'; readonly protocol?: string } | Refusal;
 
-type Handshake = NonNullable<EventParts['handshake']>;
-
+/** `opening` is known of from its request; `facts` are its client's, with what the authorizer said. */
 export async function runConnectRoute(
   plane: DataPlane,
-  stage: CompiledStage,
+  { stage, handshake, ids, trail }: Opening,
   facts: ConnectionFacts,
-  handshake: Handshake,
   authorizerMillis?: number,
 ): Promise<ConnectOutcome> {
+  const { connectionId } = facts;
   const excess = plane.throttle.route(stage, '$connect');
-  if (excess !== undefined) {
-    const { connectionId } = facts;
-    return throttled({ connectionId, requestId: requestId(plane.random) }, excess);
-  }
+  if (excess !== undefined) return throttled({ connectionId, ...ids }, excess);
   const route = stage.connectRoute;
   // Without a $connect route, or with one that goes nowhere, everyone may come in.
   if (!route?.integration) return { kind: 'accepted' };
@@ -36,7 +31,9 @@ export async function runConnectRoute(
     eventType: 'CONNECT',
     routeKey: '$connect',
     wantsBody: true,
+    ids,
     handshake,
+    trail,
     ...(authorizerMillis !== undefined && { authorizerMillis }),
   });
   const { context } = event.scope;
@@ -44,11 +41,12 @@ export async function runConnectRoute(
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
     const message = `Missing required request parameters: [${names}]`;
-    return gatewayRefusal(context, 400, message, message);
+    trail?.mark('validation', { note: message });
+    return gatewayRefusal(context, 400, message, { rule: 'parameter-missing', reason: message });
   }
   const outcome = await plane.runIntegration(route.integration, event);
   if (outcome.kind === 'failure') {
-    return gatewayRefusal(context, outcome.status, outcome.message, outcome.reason);
+    return gatewayRefusal(context, outcome.status, outcome.message, outcome);
   }
   if (outcome.status >= 200 && outcome.status < 300) {
     const protocol = first(outcome.headers['sec-websocket-protocol']);
@@ -70,6 +68,7 @@ function backendRefusal(context: RequestContext, answer: IntegrationAnswer): Ref
     headers,
     body: answer.body,
     reason: `the backend answered ${answer.status} to $connect`,
+    rule: 'backend-refused',
   };
 }
 

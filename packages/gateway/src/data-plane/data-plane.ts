@@ -4,6 +4,7 @@ import type { ConnectionLimits } from '../connections/connection.ts';
 import type { ConnectionIds } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { RunIntegration } from '../integrations/run-integration.ts';
+import type { Recorder } from '../monitoring/recorder.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AddressLimits } from '../throttling/address-limits.ts';
@@ -24,7 +25,7 @@ export interface DataPlane {
   readonly connectionLimits: ConnectionLimits;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly recorder: Recorder;
   readonly work: Work;
 }
 

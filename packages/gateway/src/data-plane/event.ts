@@ -5,16 +5,27 @@ import type { GatewayEvent } from '../events/gateway-event.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
 import { emptyBody, type MessageBody } from '../mapping/scope.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { Trail } from '../telemetry/trail.ts';
 import type { Close } from '../wire/close-codes.ts';
 import { clfTime, type EventType, type RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 
 type Authorizer = NonNullable<ConnectionFacts['authorizer']>;
 
+/** What names one event wherever it is told of. */
+export interface EventIds {
+  readonly requestId: string;
+  /** Value of `X-Amzn-Trace-Id`. */
+  readonly traceId: string;
+}
+
 export interface EventParts {
   readonly eventType: EventType;
   readonly routeKey: string;
   readonly wantsBody: boolean;
+  /** Made up when left out. */
+  readonly ids?: EventIds;
+  readonly trail?: Trail | undefined;
   readonly body?: MessageBody;
   readonly close?: Close;
   /** How long the authorizer took. */
@@ -37,19 +48,24 @@ export function buildEvent(
       body: parts.body ?? emptyBody,
       ...(parts.handshake && { handshake: parts.handshake }),
     },
-    traceId: traceId(plane.random, context.requestTimeEpoch),
+    traceId: parts.ids?.traceId ?? traceId(plane.random, context.requestTimeEpoch),
+    trail: parts.trail,
     ...(parts.handshake && { handshake: parts.handshake }),
     wantsBody: parts.wantsBody,
     clientCertificate: stage.clientCertificate,
   };
 }
 
+export function eventIds({ random, clock }: Pick<DataPlane, 'random' | 'clock'>): EventIds {
+  return { requestId: requestId(random), traceId: traceId(random, clock.now()) };
+}
+
 function buildContext(
   plane: DataPlane,
   facts: ConnectionFacts,
-  { eventType, routeKey, close, authorizerMillis }: EventParts,
+  { eventType, routeKey, ids, close, authorizerMillis }: EventParts,
 ): RequestContext {
-  const id = requestId(plane.random);
+  const id = ids?.requestId ?? requestId(plane.random);
   const now = plane.clock.now();
   // The order is that of the recorded events.
   return {

@@ -11,7 +11,9 @@ import { PushQueue } from '../connections/push-queue.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
+import type { Trail } from '../telemetry/trail.ts';
 import type { Seat } from '../throttling/address-limits.ts';
+import type { Excess } from '../throttling/throttle.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import { limits } from '../wire/limits.ts';
@@ -20,11 +22,13 @@ import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { runDisconnectRoute } from './disconnect-route.ts';
+import { type EventIds, eventIds } from './event.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
+import type { Opening } from './opening.ts';
 import {
   forbidden,
-  GATEWAY_FAULT,
+  gatewayFault,
   gatewayRefusal,
   plainRefusal,
   type Refusal,
@@ -36,8 +40,8 @@ import { Upgrader } from './upgrade.ts';
 const NO_BODY = Buffer.alloc(0);
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** A connection that asks to become a WebSocket. */
-interface Opening {
+/** What the answer to a handshake is written to. */
+interface Door {
   readonly socket: Duplex;
   readonly head: Buffer;
   /** Absent where nothing that follows on the connection could be told from this request. */
@@ -46,12 +50,14 @@ interface Opening {
 
 /** A handshake that passed every check which asks nobody. */
 interface Asking {
+  readonly request: IncomingMessage;
+  readonly door: Door;
   readonly stage: CompiledStage;
+  readonly handshake: HandshakeRequest;
+  readonly apiKey: string | undefined;
   /** What is known of the client so far. */
   readonly asked: ConnectionFacts;
-  /** Epoch milliseconds. */
-  readonly startedAt: number;
-  readonly seat: Seat;
+  readonly attempt: Attempt;
 }
 
 /** Whether a client is let in, and what is known of it by then. */
@@ -88,54 +94,67 @@ export class Handshakes {
       socket.off('error', ignore);
       giveBack();
     };
-    const opening = { socket, head, ...(isReusable(request, head) && { reuse }) };
-    this.#plane.work.run('A handshake', this.#serve(request, opening));
+    const door = { socket, head, ...(isReusable(request, head) && { reuse }) };
+    this.#plane.work.run('A handshake', this.#serve(request, door));
   }
 
-  async #serve(request: IncomingMessage, opening: Opening): Promise<void> {
-    const { socket, head } = opening;
-    const { clock, addressLimits } = this.#plane;
+  async #serve(request: IncomingMessage, door: Door): Promise<void> {
+    const { clock, addressLimits, recorder } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
+    const reached = 'kind' in stage ? {} : { apiId: stage.apiId, stage: stage.stageName };
+    const trail = recorder.trail({ kind: 'connect', ...reached });
+    const attempt: Attempt = { startedAt, trail, ids: eventIds(this.#plane) };
+    const handshake = new HandshakeRequest(request);
     if ('kind' in stage) {
-      this.#refuse({ socket, head }, stage, startedAt);
+      trail?.mark('handshake', shown(request, handshake));
+      this.#refuse({ socket: door.socket }, stage, attempt);
       return;
     }
     const asked = this.#facts(request, stage);
+    const asking: Asking = {
+      request,
+      door,
+      stage,
+      handshake,
+      apiKey: takeApiKey(handshake, stage),
+      asked,
+      attempt: { ...attempt, stage, facts: asked },
+    };
+    // Only now the API key is out of the query.
+    trail?.mark('handshake', shown(request, handshake));
     // What one address does too much is not to use up what all may do.
     const seat = addressLimits.enter(stage, asked.identity.sourceIp);
     if (seat.kind === 'excess') {
-      this.#refuse(opening, this.#throttled(asked, seat.reason), startedAt, asked);
+      this.#throttle(asking, seat);
       return;
     }
     let isOpen = false;
     try {
-      isOpen = await this.#connect(request, opening, { stage, asked, startedAt, seat });
+      isOpen = await this.#connect(asking, seat);
     } finally {
       if (!isOpen) seat.release();
     }
   }
 
   /** From a handshake that is asked about to the connection, or its refusal; whether there is one. */
-  async #connect(request: IncomingMessage, opening: Opening, asking: Asking): Promise<boolean> {
-    const { socket, head } = opening;
-    const { stage, asked, startedAt, seat } = asking;
+  async #connect(asking: Asking, seat: Seat): Promise<boolean> {
+    const { request, door, stage, asked, attempt } = asking;
     const { clock, stages, throttle, connectionLimits } = this.#plane;
+    const { socket, head } = door;
     const excess = throttle.handshake();
-    if (excess !== undefined) {
-      return this.#refuse(opening, this.#throttled(asked, excess), startedAt, asked);
-    }
+    if (excess !== undefined) return this.#throttle(asking, excess);
     let decision: Decision;
     try {
-      decision = await this.#decide(request, stage, asked);
+      decision = await this.#decide(asking);
     } catch (bug) {
-      const ids = { connectionId: asked.connectionId, requestId: requestId(this.#plane.random) };
-      const fault = gatewayRefusal(ids, 500, errorMessages.internal, GATEWAY_FAULT);
-      this.#refuse(opening, fault, startedAt, asked);
+      const ids = { connectionId: asked.connectionId, ...attempt.ids };
+      const fault = gatewayRefusal(ids, 500, errorMessages.internal, gatewayFault);
+      this.#refuse(door, fault, attempt);
       throw bug;
     }
     const { facts, outcome, pushes } = decision;
-    if (outcome.kind === 'refused') return this.#refuse(opening, outcome, startedAt, facts);
+    if (outcome.kind === 'refused') return this.#refuse(door, outcome, { ...attempt, facts });
     // Its settings may have changed while the backend was asked, or it may have gone.
     const { extensions } = stages.find(facts.apiId, facts.stageName) ?? stage;
     const webSocket = this.#upgrader.upgrade({
@@ -147,10 +166,12 @@ export class Handshakes {
       extensions,
       nowMillis: clock.now(),
     });
-    this.#logConnect(startedAt, 200, facts);
+    attempt.trail?.mark('reply', { status: 101 });
+    this.#record({ ...attempt, facts }, 200);
     if (!webSocket) {
       // The client left while its backend was asked. The backend has let it in and has to hear.
-      await runDisconnectRoute(this.#plane, facts, closes.abnormal);
+      const rule = 'connection-lost';
+      await runDisconnectRoute(this.#plane, facts, closes.abnormal, { rule });
       return false;
     }
     const connection = new Connection({
@@ -166,22 +187,16 @@ export class Handshakes {
   }
 
   /** Asks the authorizer, then the backend. */
-  async #decide(
-    request: IncomingMessage,
-    stage: CompiledStage,
-    asked: ConnectionFacts,
-  ): Promise<Decision> {
-    const handshake = new HandshakeRequest(request);
-    const credentials = {
-      signed: signedRequest(request, NO_BODY),
-      apiKey: takeApiKey(handshake, stage),
-    };
-    const admission = await admit(this.#plane, stage, asked, handshake, credentials);
+  async #decide({ request, stage, handshake, apiKey, asked, attempt }: Asking): Promise<Decision> {
+    const { ids, trail } = attempt;
+    const signed = signedRequest(request, NO_BODY);
+    const opening: Opening = { stage, handshake, signed, apiKey, ids, trail };
+    const admission = await admit(this.#plane, opening, asked);
     if (admission.kind === 'refused') return { facts: asked, outcome: admission };
     const { facts, authorizerMillis } = admission;
     const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
     try {
-      const outcome = await runConnectRoute(this.#plane, stage, facts, handshake, authorizerMillis);
+      const outcome = await runConnectRoute(this.#plane, opening, facts, authorizerMillis);
       return { facts, outcome, pushes };
     } finally {
       if (pushes) this.#plane.hub.expectNoMore(facts.connectionId);
@@ -199,32 +214,39 @@ export class Handshakes {
   /** What can be said of a handshake without asking anybody: its stage, or why not. */
   #check(request: IncomingMessage): CompiledStage | Refusal {
     const { url = '', headers, method } = request;
-    if (this.#isClosed) return plainRefusal(503, 'the gateway is stopping');
-    if (url.length > limits.urlCharactersMax) return plainRefusal(414, 'the URL is too long');
+    if (this.#isClosed) return plainRefusal(503, 'gateway-stopping', 'the gateway is stopping');
+    if (url.length > limits.urlCharactersMax) {
+      return plainRefusal(414, 'url-too-long', 'the URL is too long');
+    }
     if (headerBytes(request) > limits.headerBytesMax) {
-      return plainRefusal(431, 'the headers are too long');
+      return plainRefusal(431, 'headers-too-long', 'the headers are too long');
     }
     const { stages, random } = this.#plane;
     const path = url.split('?', 1)[0]!;
     const address = parseAddress(headers.host, path);
     const named = address.connection ? undefined : resolveStage(stages, address);
     const stage = named && stages.find(named.apiId, named.stageName);
-    if (!stage) return forbidden(requestId(random), 'the URL names no deployed stage');
+    if (!stage) {
+      const reason = 'the URL names no deployed stage';
+      return forbidden(requestId(random), 'stage-not-found', reason);
+    }
     const { origin } = headers;
     if (origin !== undefined && stage.allowsOrigin?.(origin) === false) {
-      return forbidden(requestId(random), 'the page that connects is of an origin not allowed');
+      const reason = 'the page that connects is of an origin not allowed';
+      return forbidden(requestId(random), 'origin-not-allowed', reason);
     }
     if (repeats(request, 'authorization')) {
-      return plainRefusal(400, 'several Authorization headers');
+      return plainRefusal(400, 'authorization-repeated', 'several Authorization headers');
     }
     if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {
-      return plainRefusal(400, 'not an upgrade to websocket');
+      return plainRefusal(400, 'not-a-handshake', 'not an upgrade to websocket');
     }
     if (!KEY.test(headers['sec-websocket-key'] ?? '')) {
-      return plainRefusal(400, 'Sec-WebSocket-Key is missing or malformed');
+      const reason = 'Sec-WebSocket-Key is missing or malformed';
+      return plainRefusal(400, 'not-a-handshake', reason);
     }
     if (headers['sec-websocket-version'] !== '13') {
-      return plainRefusal(426, 'Sec-WebSocket-Version is not 13', {
+      return plainRefusal(426, 'websocket-version', 'Sec-WebSocket-Version is not 13', {
         'sec-websocket-version': '13',
       });
     }
@@ -265,9 +287,9 @@ export class Handshakes {
       closed: (_, close) => {
         seat.release();
         hub.remove(connection);
-        const { facts } = connection;
+        const { facts, closeRule: rule, retiredStage } = connection;
         const done = connection.run(() =>
-          runDisconnectRoute(this.#plane, facts, close, connection.retiredStage),
+          runDisconnectRoute(this.#plane, facts, close, { rule, retiredStage }),
         );
         work.run('A $disconnect', done);
       },
@@ -275,40 +297,61 @@ export class Handshakes {
     if (pushes) connection.sendKept(pushes.messages);
     // The stage, or the gateway, may have gone while the backend was asked.
     const { apiId, stageName } = connection.facts;
-    if (this.#isClosed || !this.#plane.stages.find(apiId, stageName)) {
-      connection.close(closes.goingAway);
+    if (this.#isClosed) connection.close(closes.goingAway, 'gateway-stopping');
+    else if (!this.#plane.stages.find(apiId, stageName)) {
+      connection.close(closes.goingAway, 'stage-removed');
     }
   }
 
-  #throttled({ connectionId }: ConnectionFacts, reason: string): Refusal {
-    return throttled({ connectionId, requestId: requestId(this.#plane.random) }, reason);
+  #throttle({ door, asked, attempt }: Asking, excess: NonNullable<Excess>): false {
+    const ids = { connectionId: asked.connectionId, ...attempt.ids };
+    return this.#refuse(door, throttled(ids, excess), attempt);
   }
 
-  #refuse(
-    { socket, reuse }: Opening,
-    refusal: Refusal,
-    startedAt: number,
-    facts?: ConnectionFacts,
-  ): false {
+  #refuse({ socket, reuse }: Omit<Door, 'head'>, refusal: Refusal, attempt: Attempt): false {
+    const { status, headers, body } = refusal;
     writeRefusal(socket, refusal, this.#plane.clock.now(), this.#isClosed ? undefined : reuse);
-    this.#logConnect(startedAt, refusal.status, facts, refusal.reason);
+    attempt.trail?.mark('reply', { status, headers, body: Buffer.from(body) });
+    this.#record(attempt, status, refusal);
     return false;
   }
 
-  #logConnect(startedAt: number, status: number, facts?: ConnectionFacts, reason?: string): void {
-    this.#plane.log.event({
-      kind: 'connect',
-      route: '$connect',
-      status,
-      millis: this.#plane.clock.now() - startedAt,
-      ...(facts && {
-        apiId: facts.apiId,
-        stage: facts.stageName,
-        connectionId: facts.connectionId,
-      }),
-      ...(reason !== undefined && { reason }),
+  #record(attempt: Attempt, status: number, refusal?: Refusal): void {
+    const { startedAt, stage, facts, ids, trail } = attempt;
+    this.#plane.recorder.record({
+      event: {
+        kind: 'connect',
+        ...(facts && {
+          apiId: facts.apiId,
+          stage: facts.stageName,
+          connectionId: facts.connectionId,
+        }),
+        requestId: ids.requestId,
+        route: '$connect',
+        status,
+        millis: this.#plane.clock.now() - startedAt,
+        ...(refusal && { reason: refusal.reason, rule: refusal.rule }),
+      },
+      at: startedAt,
+      stage,
+      trail,
     });
   }
+}
+
+/** A handshake on its way, as far as it has come. */
+interface Attempt {
+  readonly startedAt: number;
+  readonly ids: EventIds;
+  readonly trail: Trail | undefined;
+  readonly stage?: CompiledStage;
+  readonly facts?: ConnectionFacts;
+}
+
+function shown({ method = '', url = '' }: IncomingMessage, handshake: HandshakeRequest) {
+  const { rawHeaders: headers, rawQuery } = handshake;
+  const [path = ''] = url.split('?', 1);
+  return { method, url: rawQuery === '' ? path : `${path}?${rawQuery}`, headers };
 }
 
 function headerBytes(request: IncomingMessage): number {

@@ -7,11 +7,13 @@ import type { Connection } from '../connections/connection.ts';
 import type { IntegrationOutcome } from '../integrations/integration.ts';
 import { MessageBody } from '../mapping/scope.ts';
 import type { CompiledRoute, CompiledStage } from '../resources/compiled-stage.ts';
+import type { LogEvent } from '../telemetry/log.ts';
+import type { Trail } from '../telemetry/trail.ts';
 import { errorFrame, errorMessages } from '../wire/error-frame.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
-import { GATEWAY_FAULT } from './refusal.ts';
+import { gatewayFault } from './refusal.ts';
 import { sendReply } from './reply.ts';
 
 export async function runMessageRoute(
@@ -24,65 +26,84 @@ export async function runMessageRoute(
   const stage = plane.stages.find(facts.apiId, facts.stageName);
   // The stage is gone and the connection is being closed for it.
   if (!stage) return;
-  const startedAt = plane.clock.now();
+  const { clock, recorder, throttle } = plane;
+  const { apiId, stageName, connectionId } = facts;
+  const startedAt = clock.now();
+  const trail = recorder.trail({ kind: 'message', apiId, stage: stageName, connectionId });
   const body = new MessageBody(bytes, isBinary);
+  trail?.mark('frame', { body: bytes });
   const route = selectRoute(stage, body);
+  const routeKey = route?.routeKey ?? '$default';
+  trail?.mark('route selection', { note: route ? routeKey : 'no route matches' });
   const event = buildEvent(plane, stage, facts, {
     eventType: 'MESSAGE',
-    routeKey: route?.routeKey ?? '$default',
+    routeKey,
     wantsBody: route?.twoWay ?? false,
     body,
+    trail,
   });
   const { context } = event.scope;
-  const log = (status: number, reason?: string) =>
-    plane.log.event({
-      kind: 'message',
-      apiId: facts.apiId,
-      stage: facts.stageName,
-      connectionId: facts.connectionId,
-      requestId: context.requestId,
-      route: context.routeKey,
-      status,
-      millis: plane.clock.now() - startedAt,
-      bytes: bytes.length,
-      ...(reason !== undefined && { reason }),
+  const done = (status: number, failure?: Failure) =>
+    recorder.record({
+      event: {
+        kind: 'message',
+        apiId,
+        stage: stageName,
+        connectionId,
+        requestId: context.requestId,
+        route: routeKey,
+        status,
+        millis: clock.now() - startedAt,
+        bytes: bytes.length,
+        ...(failure && { reason: failure.reason, rule: failure.rule }),
+      },
+      at: startedAt,
+      stage,
+      context,
+      trail,
     });
-  const excess = plane.throttle.message(stage, route?.routeKey);
-  if (excess !== undefined) {
-    sendError(connection, context, errorMessages.tooManyRequests);
-    return log(429, excess);
-  }
-  if (!route) {
-    sendError(connection, context, errorMessages.forbidden);
-    return log(403, 'no route matches and there is no $default route');
-  }
+  const fail = (status: number, message: string, failure: Failure) => {
+    sendError(connection, context, message, trail);
+    done(status, failure);
+  };
+  const excess = throttle.message(stage, route?.routeKey);
+  if (excess !== undefined) return fail(429, errorMessages.tooManyRequests, excess);
+  if (!route) return fail(403, errorMessages.forbidden, noRoute);
+  const since = trail?.begin();
   const problem = route.validation?.(event.scope);
+  if (route.validation) trail?.mark('validation', { note: problem ?? 'fits the model' }, since);
   if (problem !== undefined) {
-    sendError(connection, context, errorMessages.badRequestBody);
-    return log(400, `the message does not fit its model: ${problem}`);
+    const reason = `the message does not fit its model: ${problem}`;
+    return fail(400, errorMessages.badRequestBody, { rule: 'model-mismatch', reason });
   }
-  if (!route.integration) {
-    sendError(connection, context, errorMessages.internal);
-    return log(500, 'the route has no integration');
-  }
+  if (!route.integration) return fail(500, errorMessages.internal, noIntegration);
   let outcome: IntegrationOutcome;
   try {
     outcome = await plane.runIntegration(route.integration, event);
   } catch (bug) {
-    sendError(connection, context, errorMessages.internal);
-    log(500, GATEWAY_FAULT);
+    fail(500, errorMessages.internal, gatewayFault);
     throw bug;
   }
-  if (outcome.kind === 'failure') {
-    sendError(connection, context, outcome.message);
-    return log(outcome.status, outcome.reason);
+  if (outcome.kind === 'failure') return fail(outcome.status, outcome.message, outcome);
+  if (!route.twoWay) return done(outcome.status);
+  if (!sendReply(connection, stage.extensions, outcome.body)) {
+    const reason = `the reply of ${outcome.body.length} bytes is too long for a message`;
+    return fail(500, errorMessages.internal, { rule: 'reply-too-long', reason });
   }
-  if (route.twoWay && !sendReply(connection, stage.extensions, outcome.body)) {
-    sendError(connection, context, errorMessages.internal);
-    return log(500, `the reply of ${outcome.body.length} bytes is too long for a message`);
-  }
-  log(outcome.status);
+  trail?.mark('reply', { body: outcome.body });
+  done(outcome.status);
 }
+
+type Failure = Required<Pick<LogEvent, 'reason' | 'rule'>>;
+
+const noRoute: Failure = {
+  rule: 'route-not-found',
+  reason: 'no route matches and there is no $default route',
+};
+const noIntegration: Failure = {
+  rule: 'integration-missing',
+  reason: 'the route has no integration',
+};
 
 /**
  * Text that is not JSON, binary messages, and values that name no route, go to `$default`. `$connect`
@@ -96,9 +117,16 @@ export function selectRoute(stage: CompiledStage, body: MessageBody): CompiledRo
   );
 }
 
-function sendError(connection: Connection, context: RequestContext, message: string): void {
+function sendError(
+  connection: Connection,
+  context: RequestContext,
+  message: string,
+  trail: Trail | undefined,
+): void {
   const { connectionId, requestId, messageId } = context;
   const named = message === errorMessages.badRequestBody && messageId !== undefined;
   const ids = { connectionId, requestId, ...(named && { messageId }) };
-  connection.send(Buffer.from(errorFrame(message, ids)));
+  const frame = Buffer.from(errorFrame(message, ids));
+  connection.send(frame);
+  trail?.mark('reply', { body: frame, note: 'error frame' });
 }

@@ -1,8 +1,10 @@
 /** The HTTP answer to a handshake that does not become a connection, and how it is written. */
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Excess } from '../throttling/throttle.ts';
 import { type ErrorFrameIds, errorFrame, errorMessages } from '../wire/error-frame.ts';
 import { ServiceException } from '../wire/exceptions.ts';
+import type { RuleName } from '../wire/rules.ts';
 
 export interface Refusal {
   readonly kind: 'refused';
@@ -11,14 +13,21 @@ export interface Refusal {
   readonly body: string | Buffer;
   /** For the operator's log. */
   readonly reason: string;
+  readonly rule: RuleName;
+  /** What the client is told in words, where the gateway itself refuses. */
+  readonly message?: string | null;
 }
 
 /** For the operator's log, where a bug is to blame; the bug itself is logged beside it, once. */
-export const GATEWAY_FAULT = 'a fault of the gateway itself';
+export const gatewayFault = {
+  rule: 'internal-error',
+  reason: 'a fault of the gateway itself',
+} as const;
 
 /** A refusal that AWS leaves to its HTTP front: a status, its name as the message. */
 export function plainRefusal(
   status: number,
+  rule: RuleName,
   reason: string,
   headers: Record<string, string> = {},
 ): Refusal {
@@ -28,6 +37,7 @@ export function plainRefusal(
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ message: STATUS_CODES[status] }),
     reason,
+    rule,
   };
 }
 
@@ -44,6 +54,8 @@ export function exceptionRefusal(exception: ServiceException, requestId: string)
     },
     body: JSON.stringify({ [key]: exception.message }),
     reason: exception.message,
+    rule: exception.rule,
+    message: exception.message,
   };
 }
 
@@ -52,7 +64,7 @@ export function gatewayRefusal(
   { connectionId, requestId }: ErrorFrameIds,
   status: number,
   message: string | null,
-  reason: string,
+  { rule, reason }: Pick<Refusal, 'rule' | 'reason'>,
 ): Refusal {
   return {
     kind: 'refused',
@@ -60,17 +72,19 @@ export function gatewayRefusal(
     headers: { 'content-type': 'application/json', 'x-amz-apigw-id': requestId },
     body: errorFrame(message, { connectionId, requestId }),
     reason,
+    rule,
+    message,
   };
 }
 
-/** The client is to come again later. `reason` says which limit was reached. */
-export function throttled(ids: ErrorFrameIds, reason: string): Refusal {
-  return gatewayRefusal(ids, 429, errorMessages.tooManyRequests, reason);
+/** The client is to come again later. */
+export function throttled(ids: ErrorFrameIds, excess: NonNullable<Excess>): Refusal {
+  return gatewayRefusal(ids, 429, errorMessages.tooManyRequests, excess);
 }
 
 /** What a handshake is told that names no stage it may reach, or has no API key for it. */
-export function forbidden(requestId: string, reason: string): Refusal {
-  const exception = new ServiceException('ForbiddenException', errorMessages.forbidden);
+export function forbidden(requestId: string, rule: RuleName, reason: string): Refusal {
+  const exception = new ServiceException('ForbiddenException', errorMessages.forbidden, {}, rule);
   return { ...exceptionRefusal(exception, requestId), reason };
 }
 

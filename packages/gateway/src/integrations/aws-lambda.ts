@@ -7,6 +7,7 @@ import type { LambdaInvoker } from '../backends/lambda/lambda-call.ts';
 import type { LambdaIntegration } from '../resources/compiled-integration.ts';
 import { callSource, errorMessage } from './aws-proxy.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
+import { invoke } from './invoke.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { renderRequest } from './request-template.ts';
 import { mapAnswer } from './response-template.ts';
@@ -19,7 +20,7 @@ export async function callLambda(
   const rendered = renderRequest(integration.request, event.scope);
   if (!Buffer.isBuffer(rendered)) return rendered;
   try {
-    const { payload, functionError, status } = await lambda.invoke({
+    const { payload, functionError, status } = await invoke(lambda, event.trail, {
       ...integration.function,
       payload: rendered.length === 0 ? Buffer.from('{}') : rendered,
       timeoutMillis: integration.timeoutMillis,

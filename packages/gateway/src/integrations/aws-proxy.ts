@@ -6,12 +6,14 @@ import type { LambdaCallSource, LambdaInvoker } from '../backends/lambda/lambda-
 import { lambdaEvent } from '../events/lambda-event.ts';
 import type { LambdaProxyIntegration } from '../resources/compiled-integration.ts';
 import { errorMessages } from '../wire/error-frame.ts';
+import type { RuleName } from '../wire/rules.ts';
 import type {
   IntegrationAnswer,
   IntegrationEvent,
   IntegrationFailure,
   IntegrationOutcome,
 } from './integration.ts';
+import { invoke } from './invoke.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import { readLambdaResponse } from './lambda-response.ts';
 
@@ -21,7 +23,7 @@ export async function callLambdaProxy(
   event: IntegrationEvent,
 ): Promise<IntegrationOutcome> {
   try {
-    const { payload, functionError } = await lambda.invoke({
+    const { payload, functionError } = await invoke(lambda, event.trail, {
       ...integration.function,
       payload: lambdaEvent(event, integration.toBinary),
       timeoutMillis: integration.timeoutMillis,
@@ -30,10 +32,12 @@ export async function callLambdaProxy(
       source: callSource(event),
     });
     if (functionError !== undefined) {
-      return functionFailed(`the function failed: ${errorMessage(payload)}`);
+      return functionFailed('function-failed', `the function failed: ${errorMessage(payload)}`);
     }
     const response = readLambdaResponse(payload);
-    if (typeof response === 'string') return functionFailed(response);
+    if (typeof response === 'string') {
+      return functionFailed('function-response-malformed', response);
+    }
     return { ...response, headers: withCharset(response.headers) };
   } catch (error) {
     return lambdaFailure(error);
@@ -47,8 +51,8 @@ function withCharset(headers: IntegrationAnswer['headers']): IntegrationAnswer['
   return { ...headers, 'content-type': `${contentType}; charset=UTF-8` };
 }
 
-function functionFailed(reason: string): IntegrationFailure {
-  return { kind: 'failure', status: 502, message: errorMessages.internal, reason };
+function functionFailed(rule: RuleName, reason: string): IntegrationFailure {
+  return { kind: 'failure', status: 502, message: errorMessages.internal, reason, rule };
 }
 
 /** The event as Lambda's permissions name it. */

@@ -18,24 +18,34 @@ export async function callService(
 ): Promise<IntegrationOutcome> {
   const body = renderRequest(integration.request, event.scope);
   if (!Buffer.isBuffer(body)) return body;
+  const { trail } = event;
+  let since: number | undefined;
   try {
     const headers = new HeaderList();
     headers.set('User-Agent', `AmazonAPIGateway_${event.scope.context.apiId}`);
     headers.set('Accept', 'application/json');
     headers.set('X-Amzn-Trace-Id', event.traceId);
     mapHeaders(headers, integration.parameters, event.scope);
+    const { service, method } = integration;
+    if (trail) {
+      const note = `${service.service} ${service.target}`;
+      trail.mark('mapped request', { method, note, headers: headers.flat(), body });
+      since = trail.begin();
+    }
     const answer = await services.call({
-      service: integration.service,
-      method: integration.method,
+      service,
+      method,
       query: mapped(integration, event, 'querystring'),
       places: new Map(mapped(integration, event, 'path')),
       headers: headers.flat(),
       body,
       timeoutMillis: integration.timeoutMillis,
     });
+    trail?.mark('backend response', answer, since);
     const outcome = { kind: 'answer', ...answer } as const;
     return mapAnswer(integration.response, event, outcome, String(answer.status));
   } catch (error) {
+    trail?.mark('backend response', { note: (error as Error).message }, since);
     if (error instanceof BackendError) return backendFailure(error);
     return clientFault(error);
   }

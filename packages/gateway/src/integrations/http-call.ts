@@ -28,24 +28,35 @@ const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function callBackend(
   caller: HttpCaller,
   integration: HttpProxyIntegration | HttpIntegration,
-  { wantsBody, clientCertificate }: IntegrationEvent,
+  { wantsBody, clientCertificate, trail }: IntegrationEvent,
   build: () => HttpRequest,
 ): Promise<IntegrationOutcome> {
+  let since = trail?.begin();
   try {
     const { path, headers, body } = build();
     const hasBody = body.length > 0 && !BODYLESS.has(integration.method);
+    const { method, timeoutMillis } = integration;
+    const { origin } = integration.uri;
+    if (trail) {
+      const shown = { method, url: origin + path, headers, body: hasBody ? body : null };
+      trail.mark('mapped request', shown, since);
+      since = trail.begin();
+    }
     const answer = await caller.call({
-      origin: integration.uri.origin,
+      origin,
       path,
-      method: integration.method,
+      method,
       headers,
       body: hasBody ? body : null,
-      timeoutMillis: integration.timeoutMillis,
-      wantsBody,
+      timeoutMillis,
+      wantsBody: wantsBody || trail !== undefined,
       clientCertificate,
     });
+    trail?.mark('backend response', answer, since);
     return { kind: 'answer', ...answer };
   } catch (error) {
+    const step = error instanceof BackendError ? 'backend response' : 'mapped request';
+    trail?.mark(step, { note: (error as Error).message }, since);
     if (error instanceof BackendError) return backendFailure(error);
     return clientFault(error);
   }
@@ -100,12 +111,13 @@ export function contentType({ body }: EventScope): string {
   return body.isJson ? 'application/json' : 'text/plain; charset=utf-8';
 }
 
-const failures: Record<BackendFailure, Pick<IntegrationFailure, 'status' | 'message'>> = {
-  timeout: { status: 504, message: errorMessages.timeout },
-  tls: { status: 504, message: errorMessages.network },
-  unreachable: { status: 500, message: errorMessages.internal },
-  garbled: { status: 500, message: errorMessages.internal },
-  tooLarge: { status: 500, message: errorMessages.internal },
+const { timeout, network, internal } = errorMessages;
+const failures: Record<BackendFailure, Pick<IntegrationFailure, 'status' | 'message' | 'rule'>> = {
+  timeout: { status: 504, message: timeout, rule: 'backend-timeout' },
+  tls: { status: 504, message: network, rule: 'backend-tls' },
+  unreachable: { status: 500, message: internal, rule: 'backend-unreachable' },
+  garbled: { status: 500, message: internal, rule: 'backend-garbled' },
+  tooLarge: { status: 500, message: internal, rule: 'backend-answer-too-long' },
 };
 
 export function backendFailure(error: BackendError): IntegrationFailure {
@@ -116,11 +128,13 @@ export function backendFailure(error: BackendError): IntegrationFailure {
 export function clientFault(error: unknown): IntegrationFailure {
   if (error instanceof InvalidHeaderError) {
     const { message: reason } = error;
-    return { kind: 'failure', status: 400, message: errorMessages.badRequest, reason };
+    const rule = 'mapped-value-invalid';
+    return { kind: 'failure', status: 400, message: errorMessages.badRequest, reason, rule };
   }
   if (error instanceof BodyNotJsonError) {
     const message = errorMessages.invalidJson;
-    return { kind: 'failure', status: 400, message, reason: 'a mapping reads from the message' };
+    const reason = 'a mapping reads from the message';
+    return { kind: 'failure', status: 400, message, reason, rule: 'message-not-json' };
   }
   // The message is deeper or wider than a path may be followed through.
   if (error instanceof JsonPathError) return configurationError(`a mapping: ${error.message}`);

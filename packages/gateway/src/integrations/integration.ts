@@ -5,6 +5,7 @@
 import type { BackendCertificate } from '../backends/http-caller.ts';
 import type { GatewayEvent } from '../events/gateway-event.ts';
 import { errorMessages } from '../wire/error-frame.ts';
+import type { RuleName } from '../wire/rules.ts';
 
 export interface IntegrationEvent extends GatewayEvent {
   /** Whether anybody will look at the answer's body. */
@@ -31,9 +32,11 @@ export interface IntegrationFailure {
   readonly message: string;
   /** What the operator reads in the log. */
   readonly reason: string;
+  readonly rule: RuleName;
 }
 
 /** Something the operator has configured cannot run; AWS tells the client no more than this. */
 export function configurationError(reason: string): IntegrationFailure {
-  return { kind: 'failure', status: 500, message: errorMessages.internal, reason };
+  const rule = 'integration-misconfigured';
+  return { kind: 'failure', status: 500, message: errorMessages.internal, reason, rule };
 }

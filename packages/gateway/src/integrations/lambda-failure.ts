@@ -6,7 +6,9 @@ import type { IntegrationFailure } from './integration.ts';
 /** What the client is told when a function could not be called. Rethrows what is nobody's failure. */
 export function lambdaFailure(error: unknown): IntegrationFailure {
   if (!(error instanceof LambdaError)) return clientFault(error);
-  return { kind: 'failure', ...failures[error.failure], reason: error.message };
+  const { failure, message: reason } = error;
+  const rule = failure === 'timeout' ? 'backend-timeout' : 'function-unavailable';
+  return { kind: 'failure', ...failures[failure], reason, rule };
 }
 
 const internal = (status: 500 | 502) => ({ status, message: errorMessages.internal });

@@ -20,6 +20,7 @@ export function answerMock(
 ): IntegrationOutcome {
   const rendered = renderRequest(integration.request, event.scope);
   if (!Buffer.isBuffer(rendered)) return rendered;
+  event.trail?.mark('mapped request', { note: 'MOCK', body: rendered });
   const status = statusOf(rendered.toString());
   if (status === undefined) {
     return configurationError('the request template rendered no object with a whole statusCode');

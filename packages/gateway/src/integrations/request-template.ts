@@ -26,6 +26,7 @@ export function renderRequest(
       status: 415,
       message: errorMessages.unsupportedMediaType,
       reason: `no request template is selected, and passthroughBehavior is ${passthrough}`,
+      rule: 'template-not-selected',
     };
   }
   if (!mapping.toBinary) return scope.body.bytes;

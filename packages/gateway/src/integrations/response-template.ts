@@ -20,7 +20,7 @@ import { render, selectTemplate } from './request-template.ts';
 /** `selected` is the error message of a function, or the status code of anything else. */
 export function mapAnswer(
   mapping: ResponseMapping,
-  { scope, wantsBody }: IntegrationEvent,
+  { scope, wantsBody, trail }: IntegrationEvent,
   answer: IntegrationAnswer,
   selected: string,
 ): IntegrationOutcome {
@@ -31,9 +31,14 @@ export function mapAnswer(
       ? answer
       : configurationError('the integration has no integration response to make a reply of');
   }
+  const since = trail?.begin();
   try {
     const response = mapping.responses.find((one) => one.matches(selected));
-    if (response) return apply(response, scope, answer);
+    if (response) {
+      const outcome = apply(response, scope, answer);
+      trail?.mark('response mapping', shown(outcome), since);
+      return outcome;
+    }
     return configurationError(`no integration response matches "${selected}"`);
   } catch (error) {
     return configurationError(`integration response: ${(error as Error).message}`);
@@ -64,6 +69,9 @@ function apply(
     body,
   };
 }
+
+const shown = (outcome: IntegrationOutcome) =>
+  outcome.kind === 'answer' ? { body: outcome.body } : { note: outcome.reason };
 
 /** To text: base64 of what is not text already. To binary: the bytes that base64 text stands for. */
 function convert(body: Buffer, strategy: CompiledIntegrationResponse['contentHandling']): Buffer {

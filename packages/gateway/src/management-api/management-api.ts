@@ -11,6 +11,7 @@ import type { Connection } from '../connections/connection.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { PushQueue } from '../connections/push-queue.ts';
+import type { Recorder } from '../monitoring/recorder.ts';
 import {
   type Address,
   decode,
@@ -19,7 +20,7 @@ import {
   resolveStage,
 } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
-import type { Log, LogEvent } from '../telemetry/log.ts';
+import type { Trail } from '../telemetry/trail.ts';
 import type { Throttle } from '../throttling/throttle.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
@@ -51,10 +52,33 @@ export interface ManagementApiOptions {
   readonly throttle: Throttle;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly recorder: Recorder;
+}
+
+/** One call on its way. */
+interface Call {
+  readonly request: ManagementRequest;
+  readonly connectionId: string;
+  readonly requestId: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** What the address names, once it was looked up. */
+  named: NamedStage | undefined;
 }
 
 const KINDS = { POST: 'push', GET: 'get', DELETE: 'delete' } as const;
+
+/** What AWS's metrics and logs call the three operations. */
+const ROUTES = {
+  POST: 'POST /@connections/{connectionId}',
+  GET: 'GET /@connections/{connectionId}',
+  DELETE: 'DELETE /@connections/{connectionId}',
+} as const;
+
+const routeOf = (method: string) =>
+  Object.hasOwn(ROUTES, method) ? ROUTES[method as keyof typeof ROUTES] : ROUTES.GET;
+const kindOf = (method: string) =>
+  Object.hasOwn(KINDS, method) ? KINDS[method as keyof typeof KINDS] : 'get';
 
 export class ManagementApi {
   readonly #options: ManagementApiOptions;
@@ -74,7 +98,7 @@ export class ManagementApi {
 
   /** Answers every request; throws nothing that a caller can provoke. */
   handle(request: ManagementRequest): HttpReply {
-    const { clock, random, log } = this.#options;
+    const { clock, random } = this.#options;
     const startedAt = clock.now();
     const connectionId = decode(request.address.connection?.[0] ?? '');
     const id = requestId(random);
@@ -83,38 +107,71 @@ export class ManagementApi {
       'x-amzn-RequestId': randomUUID(),
       'x-amz-apigw-id': id,
     };
-    const bytes = request.body === 'tooLong' ? undefined : request.body.length;
-    const event = (status: number, reason?: string): LogEvent => ({
-      kind: Object.hasOwn(KINDS, request.method)
-        ? KINDS[request.method as keyof typeof KINDS]
-        : 'get',
-      stage: request.address.segments.at(-1) ?? '',
-      connectionId,
-      requestId: id,
-      status,
-      millis: clock.now() - startedAt,
-      ...(bytes !== undefined && request.method === 'POST' && { bytes }),
-      ...(reason !== undefined && { reason }),
-    });
+    const call: Call = { request, connectionId, requestId: id, startedAt, named: undefined };
+    const trail = this.#trail(call);
     try {
-      const reply = this.#serve(request, connectionId);
-      log.event(event(reply.status));
+      const reply = this.#serve(call);
+      this.#record(call, trail, reply.status);
       const trace = { 'X-Amzn-Trace-Id': traceId(random, clock.now()) };
       return { ...reply, headers: { ...headers, ...trace } };
     } catch (error) {
       if (!(error instanceof ServiceException)) throw error;
-      log.event(event(error.status, error.message || error.name));
+      this.#record(call, trail, error.status, error);
       return refusal(error, headers, traceId(random, clock.now()));
     }
   }
 
-  #serve(request: ManagementRequest, connectionId: string): Pick<HttpReply, 'status' | 'body'> {
+  #trail({ request, connectionId }: Call): Trail | undefined {
+    const { recorder, hub } = this.#options;
+    if (!recorder.trace.isWatched) return undefined;
+    const { method, address, body } = request;
+    const trail = recorder.trail({
+      kind: kindOf(method),
+      apiId: hub.apiIdOf(connectionId),
+      stage: address.segments.at(-1),
+      connectionId,
+    });
+    const url = `/${address.segments.join('/')}/@connections/${connectionId}`;
+    trail?.mark('request', { method, url, ...(body !== 'tooLong' && { body }) });
+    return trail;
+  }
+
+  #record(call: Call, trail: Trail | undefined, status: number, error?: ServiceException): void {
+    const { clock, recorder, stages } = this.#options;
+    const { request, connectionId, requestId, startedAt, named } = call;
+    const { method, address, body } = request;
+    trail?.mark(method === 'POST' && !error ? 'push' : 'reply', {
+      status,
+      ...(error && { note: `${error.name} ${error.message}` }),
+    });
+    recorder.record({
+      event: {
+        kind: kindOf(method),
+        ...(named && { apiId: named.apiId }),
+        stage: named?.stageName ?? address.segments.at(-1) ?? '',
+        connectionId,
+        requestId,
+        route: routeOf(method),
+        status,
+        millis: clock.now() - startedAt,
+        ...(method === 'POST' && body !== 'tooLong' && { bytes: body.length }),
+        ...(error && { reason: error.message || error.name, rule: error.rule }),
+      },
+      at: startedAt,
+      stage: named && stages.find(named.apiId, named.stageName),
+      trail,
+    });
+  }
+
+  #serve(call: Call): Pick<HttpReply, 'status' | 'body'> {
     const { stages, hub } = this.#options;
+    const { request, connectionId } = call;
     const { method, address, body, caller } = request;
     const connection = hub.get(connectionId);
     const expected = hub.expected(connectionId);
     const ownerApiId = hub.apiIdOf(connectionId);
     const stage = resolveStage(stages, address, ownerApiId);
+    call.named = stage;
     if (!stage && !isAmbiguous(stages, address)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
@@ -126,7 +183,7 @@ export class ManagementApi {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);
     }
     if (!isConnectionId(connectionId)) {
-      throw new ServiceException('BadRequestException', `Invalid connectionId: ${connectionId}`);
+      throw malformedId(connectionId);
     }
     if (stage) caller?.authorize(method, stage);
     if (ownerApiId === undefined || ownerApiId !== stage?.apiId) throw gone();
@@ -157,16 +214,28 @@ function act(
       return { status: 200, body: '' };
     }
     case 'DELETE':
-      connection.close(closes.deleted);
+      connection.close(closes.deleted, 'deleted');
       return { status: 204, body: '' };
     default:
       return { status: 200, body: describeConnection(connection) };
   }
 }
 
+const malformedId = (connectionId: string) =>
+  new ServiceException(
+    'BadRequestException',
+    `Invalid connectionId: ${connectionId}`,
+    {},
+    'connection-id-malformed',
+  );
 const gone = () => new ServiceException('GoneException', '');
 const unknownResource = () =>
-  new ServiceException('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  new ServiceException(
+    'MissingAuthenticationTokenException',
+    'Missing Authentication Token',
+    {},
+    'operation-unknown',
+  );
 
 /** What each refusal looks like on the wire; two of them are recorded to differ from the rest. */
 function refusal(

@@ -57,7 +57,7 @@ export const connectionOperations: readonly Operation[] = [
     path: one,
     sentence: 'Closes the connection with 1000, as DELETE of @connections does.',
     handler: ({ context, params }) => {
-      existing(context, params.connectionId!).close(closes.deleted);
+      existing(context, params.connectionId!).close(closes.deleted, 'deleted');
       return { connectionId: params.connectionId };
     },
   },

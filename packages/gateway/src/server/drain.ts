@@ -26,11 +26,11 @@ export async function drain({ hub, work, clock, limitMillis }: DrainOptions): Pr
     };
   });
   for (const connection of hub.all()) {
-    if (connection.messagesInFlight === 0) connection.close(closes.goingAway);
+    if (connection.messagesInFlight === 0) connection.close(closes.goingAway, 'gateway-stopping');
   }
   const finished = (async () => {
     await work.settled();
-    for (const connection of hub.all()) connection.close(closes.goingAway);
+    for (const connection of hub.all()) connection.close(closes.goingAway, 'gateway-stopping');
     await hub.emptied();
     await work.settled();
   })();

@@ -17,9 +17,11 @@ import type { Engine } from '../engines/engine.ts';
 import { AccessControl } from '../iam/access-control.ts';
 import { integrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
+import { Recorder } from '../monitoring/recorder.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { engineStackStore, type StackStore } from '../templates/stack/stack-store.ts';
@@ -79,6 +81,8 @@ export class Gateway {
   readonly #file: PosternFile | undefined;
   readonly #functions: FunctionHost;
   readonly controlPlane: ControlPlane;
+  /** Every event as it ends, for whoever looks. */
+  readonly trace: TraceFeed;
   #ports: OpenPorts = { port: 0 };
   #isReady = false;
   #stopped: Promise<void> | undefined;
@@ -137,6 +141,8 @@ export class Gateway {
       clock,
       bearerTokensOf(users, accountId),
     );
+    const recorder = new Recorder({ log, clock });
+    this.trace = recorder.trace;
     const clientOf = clientAddress(configuration.trustedProxies);
     const plane: DataPlane = {
       stages: this.#stages,
@@ -156,7 +162,7 @@ export class Gateway {
       connectionLimits: configuration,
       clock,
       random,
-      log,
+      recorder,
       work: this.#work,
     };
     this.#handshakes = new Handshakes(plane);
@@ -195,6 +201,7 @@ export class Gateway {
       region,
       clock,
       log,
+      recorder,
       isReady: () => this.#isReady,
     });
     this.#listeners = new Listeners({

@@ -11,6 +11,7 @@ import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { Caller, ManagementApi } from '../management-api/management-api.ts';
+import type { Recorder } from '../monitoring/recorder.ts';
 import { answerHealth } from '../operations/health.ts';
 import {
   isOperationsPath,
@@ -42,6 +43,7 @@ export interface RouterOptions {
   readonly clientAddress: ClientAddress;
   readonly clock: Clock;
   readonly log: Log;
+  readonly recorder: Recorder;
   isReady(): boolean;
 }
 
@@ -180,7 +182,7 @@ export class Router {
   }
 
   async #control(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {
-    const { controlPlane, stages, log, clock } = this.#options;
+    const { controlPlane, stages, recorder, clock } = this.#options;
     const startedAt = clock.now();
     const body = await readBody(request, CONTROL_BODY_BYTES_MAX);
     if (body === 'tooLong') {
@@ -203,12 +205,15 @@ export class Router {
     const { operation, ...reply } = await controlPlane.handle({ method, path, query, body });
     // An answered change is in force: whoever deploys and then connects meets the new deployment.
     if (method !== 'GET') await stages.settled();
-    log.event({
-      kind: 'control',
-      route: operation,
-      status: reply.status,
-      millis: clock.now() - startedAt,
-      ...(reply.status >= 400 && { reason: messageOf(reply.body) }),
+    recorder.record({
+      event: {
+        kind: 'control',
+        route: operation,
+        status: reply.status,
+        millis: clock.now() - startedAt,
+        ...(reply.status >= 400 && { reason: messageOf(reply.body), rule: 'control-plane' }),
+      },
+      at: startedAt,
     });
     return reply;
   }

@@ -1,3 +1,5 @@
+import type { RuleName } from '../wire/rules.ts';
+
 /**
  * What the gateway says while it runs. Two writers: readable lines (`postern dev`) and JSON lines
  * (`postern start`). Callers never pass URLs with query strings, header values or bodies:
@@ -14,8 +16,18 @@ export interface Log {
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
+export type EventKind =
+  | 'connect'
+  | 'message'
+  | 'push'
+  | 'get'
+  | 'delete'
+  | 'disconnect'
+  | 'control';
+
+/** What the live log tells of one event; `trace.ts` has the rest. */
 export interface LogEvent {
-  readonly kind: 'connect' | 'message' | 'push' | 'get' | 'delete' | 'disconnect' | 'control';
+  readonly kind: EventKind;
   readonly apiId?: string;
   readonly stage?: string;
   readonly connectionId?: string;
@@ -27,6 +39,8 @@ export interface LogEvent {
   readonly millis: number;
   /** Why it was refused or failed, in words. */
   readonly reason?: string;
+  /** By which rule; for `disconnect`, why the connection ended. */
+  readonly rule?: RuleName;
   readonly bytes?: number;
 }
 

@@ -5,6 +5,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { RuleName } from '../wire/rules.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** A connection that counts, from its handshake on until it is given back. */
@@ -16,6 +17,7 @@ export interface Seat {
 
 export interface Excess {
   readonly kind: 'excess';
+  readonly rule: RuleName;
   /** Which limit is reached, for the operator's log. */
   readonly reason: string;
 }
@@ -109,5 +111,6 @@ export function groupOf(address: string): string {
 const keyOf = ({ apiId, stageName }: CompiledStage) => `${apiId}/${stageName}`;
 const excess = (setting: string): Excess => ({
   kind: 'excess',
+  rule: 'address-limit',
   reason: `throttled: ${setting} is reached`,
 });

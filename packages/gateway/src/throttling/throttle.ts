@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { RuleName } from '../wire/rules.ts';
 import { RouteBuckets } from './route-buckets.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -17,8 +18,8 @@ export interface ThrottleLimits {
   readonly connectsPerSecondMax: number;
 }
 
-/** Which limit is reached, for the operator's log; `undefined` when the request is within all. */
-export type Excess = string | undefined;
+/** Which limit is reached; `undefined` when the request is within all. */
+export type Excess = { readonly rule: RuleName; readonly reason: string } | undefined;
 
 export class Throttle {
   readonly #clock: Pick<Clock, 'now'>;
@@ -39,7 +40,7 @@ export class Throttle {
   /** A handshake, before anybody asks who the client is. */
   handshake(): Excess {
     if (this.#connects && !this.#connects.take(this.#clock.now()))
-      return excess('connectsPerSecondMax');
+      return excess('connect-rate-limit', 'connectsPerSecondMax');
     return this.call();
   }
 
@@ -54,7 +55,9 @@ export class Throttle {
       this.#stages.set(key, buckets);
     }
     const bucket = buckets.of(stage, routeKey, now);
-    return !bucket || bucket.take(now) ? undefined : excess(`the limit of ${routeKey}`);
+    return !bucket || bucket.take(now)
+      ? undefined
+      : excess('route-rate-limit', `the limit of ${routeKey}`);
   }
 
   /** A client's message; one that no route takes counts for the account alone. */
@@ -65,7 +68,7 @@ export class Throttle {
   /** A call of `@connections`: the account's limit alone. */
   call(): Excess {
     if (!this.#account || this.#account.take(this.#clock.now())) return undefined;
-    return excess('accountRateLimit');
+    return excess('account-rate-limit', 'accountRateLimit');
   }
 
   /** The stage is no longer there, and neither are its buckets. */
@@ -75,4 +78,7 @@ export class Throttle {
 }
 
 const keyOf = ({ apiId, stageName }: CompiledStage) => `${apiId}/${stageName}`;
-const excess = (limit: string) => `throttled: ${limit} is reached`;
+const excess = (rule: RuleName, limit: string) => ({
+  rule,
+  reason: `throttled: ${limit} is reached`,
+});

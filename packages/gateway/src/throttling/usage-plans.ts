@@ -23,12 +23,17 @@ import {
   type UsagePlan,
   type UsagePlansDocument,
 } from '../resources/usage-plan.ts';
+import type { RuleName } from '../wire/rules.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export type KeyAdmission =
   | { readonly kind: 'admitted'; readonly apiKey: string; readonly apiKeyId: string }
   /** `forbidden`: 403. `throttled` and `spent`: 429, each with its own message. */
-  | { readonly kind: 'forbidden' | 'throttled' | 'spent'; readonly reason: string };
+  | {
+      readonly kind: 'forbidden' | 'throttled' | 'spent';
+      readonly reason: string;
+      readonly rule: RuleName;
+    };
 
 /** A key's use is counted under a version; others may count at the same moment. */
 const COUNT_ATTEMPTS_MAX = 20;
@@ -52,18 +57,21 @@ export class UsagePlans {
     value: string | undefined,
     stage: { readonly apiId: string; readonly stageName: string },
   ): Promise<KeyAdmission> {
-    if (!value) return { kind: 'forbidden', reason: 'the API key is missing' };
+    if (!value) return forbidden('api-key-missing', 'the API key is missing');
     const key = await this.#keyOf(value);
-    if (!key?.enabled) return { kind: 'forbidden', reason: 'the API key is unknown or disabled' };
+    if (!key?.enabled) return forbidden('api-key-unknown', 'the API key is unknown or disabled');
     const plan = await this.#planOf(key, stage);
     if (!plan) {
-      return { kind: 'forbidden', reason: `API key ${key.id} is in no usage plan of this stage` };
+      const reason = `API key ${key.id} is in no usage plan of this stage`;
+      return forbidden('api-key-without-plan', reason);
     }
     if (!this.#takeToken(plan, key)) {
-      return { kind: 'throttled', reason: `the throttle of usage plan ${plan.id} is reached` };
+      const reason = `the throttle of usage plan ${plan.id} is reached`;
+      return { kind: 'throttled', reason, rule: 'usage-plan-rate-limit' };
     }
     if (!(await this.#countInTurn(plan, key))) {
-      return { kind: 'spent', reason: `the quota of usage plan ${plan.id} is spent` };
+      const reason = `the quota of usage plan ${plan.id} is spent`;
+      return { kind: 'spent', reason, rule: 'usage-plan-quota' };
     }
     return { kind: 'admitted', apiKey: value, apiKeyId: key.id };
   }
@@ -131,4 +139,8 @@ export class UsagePlans {
     // So many at once that the count lags: nobody is turned away for that.
     return true;
   }
+}
+
+function forbidden(rule: RuleName, reason: string): KeyAdmission {
+  return { kind: 'forbidden', reason, rule };
 }

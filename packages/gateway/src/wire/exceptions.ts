@@ -1,3 +1,5 @@
+import type { RuleName } from './rules.ts';
+
 /**
  * Every exception a caller of the gateway's HTTP doors can receive, with its status.
  * Names and statuses are AWS's: the SDKs read the name from the `x-amzn-ErrorType` header
@@ -26,6 +28,22 @@ export const exceptionStatus = {
 
 export type ExceptionName = keyof typeof exceptionStatus;
 
+/** The rule behind an exception, where whoever throws it does not know better. */
+const usualRule: Readonly<Partial<Record<ExceptionName, RuleName>>> = {
+  ForbiddenException: 'stage-not-found',
+  AccessDeniedException: 'policy-allows-not',
+  MissingAuthenticationTokenException: 'not-signed',
+  IncompleteSignatureException: 'signature-incomplete',
+  InvalidSignatureException: 'signature-invalid',
+  ExpiredTokenException: 'token-expired',
+  UnrecognizedClientException: 'access-key-unknown',
+  GoneException: 'connection-gone',
+  PayloadTooLargeException: 'payload-too-large',
+  TooManyRequestsException: 'account-rate-limit',
+  LimitExceededException: 'client-reads-too-slowly',
+  InternalServerErrorException: 'internal-error',
+};
+
 /** An expected failure: part of the contract, answered as AWS answers it, never logged as a bug. */
 export class ServiceException extends Error {
   override readonly name: ExceptionName;
@@ -33,11 +51,23 @@ export class ServiceException extends Error {
   readonly status: number;
   /** Further members of the JSON body, such as `resourceType` of a NotFoundException. */
   readonly members: Readonly<Record<string, string>>;
+  readonly #rule: RuleName | undefined;
 
-  constructor(name: ExceptionName, message: string, members: Record<string, string> = {}) {
+  constructor(
+    name: ExceptionName,
+    message: string,
+    members: Record<string, string> = {},
+    rule?: RuleName,
+  ) {
     super(message);
     this.name = name;
+    this.#rule = rule;
     this.status = exceptionStatus[name];
     this.members = members;
+  }
+
+  /** Why, for the operator. */
+  get rule(): RuleName {
+    return this.#rule ?? usualRule[this.name] ?? 'control-plane';
   }
 }

@@ -19,6 +19,10 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  ticks(): number {
+    return this.#now;
+  }
+
   after(millis: number, action: () => void): Cancel {
     return this.#add({ at: this.#now + millis, action });
   }

@@ -113,6 +113,7 @@ function movableClock(start: number): MovableClock {
   let now = start;
   return {
     now: () => now,
+    ticks: () => now,
     after: () => () => {},
     every: () => () => {},
     move: (millis) => {

@@ -1,0 +1,17 @@
+import type { GatewayEvent } from '../events/gateway-event.ts';
+import type { SignedRequest } from '../iam/sigv4.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { Trail } from '../telemetry/trail.ts';
+import type { EventIds } from './event.ts';
+
+/** A handshake that has reached a stage and is now decided on. */
+export interface Opening {
+  readonly stage: CompiledStage;
+  readonly handshake: NonNullable<GatewayEvent['handshake']>;
+  /** The handshake as a signature covers it. */
+  readonly signed: SignedRequest;
+  readonly apiKey: string | undefined;
+  /** The same for the authorizer, the integration and the client's refusal: it is one request. */
+  readonly ids: EventIds;
+  readonly trail: Trail | undefined;
+}

@@ -1,0 +1,25 @@
+import type { LambdaAnswer, LambdaCall, LambdaInvoker } from '../backends/lambda/lambda-call.ts';
+import type { Trail } from '../telemetry/trail.ts';
+
+/** Calls a function, with the call and its answer on the trail where there is one. */
+export async function invoke(
+  lambda: LambdaInvoker,
+  trail: Trail | undefined,
+  call: LambdaCall,
+): Promise<LambdaAnswer> {
+  if (!trail) return lambda.invoke(call);
+  const { functionName, qualifier, payload } = call;
+  const name = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
+  trail.mark('mapped request', { method: 'invoke', note: `function ${name}`, body: payload });
+  const since = trail.begin();
+  try {
+    const answer = await lambda.invoke(call);
+    const { status, payload: body, functionError, requestId } = answer;
+    const note = `request ${requestId}${functionError === undefined ? '' : `: ${functionError}`}`;
+    trail.mark('backend response', { status, body, note }, since);
+    return answer;
+  } catch (error) {
+    trail.mark('backend response', { note: (error as Error).message }, since);
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Follows one event while it runs, for a trace record. It exists only where somebody looks: code on the
+ * way of a message says `trail?.mark(…)`, which costs a comparison when nobody does.
+ */
+import type { StepName, TraceStep } from './trace.ts';
+import { headerPairs, visibleBody, visibleHeaders, visibleText } from './visible.ts';
+
+/** What is known of a step, as it is; the trail keeps of it what may be shown. */
+export interface StepDetail {
+  readonly method?: string;
+  readonly url?: string;
+  readonly status?: number;
+  /** Name, value, name, value; or by name. */
+  readonly headers?: readonly string[] | HeaderValues;
+  readonly body?: Uint8Array | null;
+  readonly note?: string;
+}
+
+type HeaderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** An event has a dozen steps; more would be a loop. */
+const STEPS_MAX = 64;
+
+export class Trail {
+  readonly #ticks: () => number;
+  readonly #startedAt: number;
+  readonly #steps: TraceStep[] = [];
+
+  /** `ticks`: the clock's. */
+  constructor(ticks: () => number) {
+    this.#ticks = ticks;
+    this.#startedAt = ticks();
+  }
+
+  /** Something that takes no time, or took it since `since` (ticks). */
+  mark(name: StepName, detail: StepDetail = {}, since?: number): void {
+    if (this.#steps.length >= STEPS_MAX) return;
+    const now = this.#ticks();
+    const start = since ?? now;
+    this.#steps.push({
+      name,
+      startMillis: round(start - this.#startedAt),
+      durationMillis: round(now - start),
+      ...shown(detail),
+    });
+  }
+
+  /** For `mark`: when something begins. */
+  begin(): number {
+    return this.#ticks();
+  }
+
+  get steps(): readonly TraceStep[] {
+    return this.#steps;
+  }
+}
+
+/** Microseconds are enough. */
+const round = (millis: number) => Math.max(0, Math.round(millis * 1000) / 1000);
+
+function shown({ method, url, status, headers, body, note }: StepDetail) {
+  return {
+    ...(method !== undefined && { method }),
+    ...(url !== undefined && { url: visibleText(url) }),
+    ...(status !== undefined && { status }),
+    ...(headers && { headers: visibleHeaders(pairsOf(headers)) }),
+    ...(body && { body: visibleBody(body), bytes: body.length }),
+    ...(note !== undefined && { note: visibleText(note) }),
+  };
+}
+
+function pairsOf(headers: NonNullable<StepDetail['headers']>): Iterable<[string, string]> {
+  if (Array.isArray(headers)) return headerPairs(headers as readonly string[]);
+  return Object.entries(headers as HeaderValues).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]],
+  );
+}
