@@ -14,6 +14,10 @@ export interface Authorized {
   readonly identity?: Partial<Identity>;
   /** The API key value that the authorizer chose for the caller. */
   readonly usageIdentifierKey?: string;
+  /** Epoch milliseconds at which what the client showed is no longer valid. */
+  readonly authorizedUntil?: number;
+  /** The sub-protocol the client expects where the backend chooses none. */
+  readonly protocol?: string;
 }
 
 export interface Unauthorized {

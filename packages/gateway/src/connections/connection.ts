@@ -24,6 +24,8 @@ export interface ConnectionFacts {
   readonly domainName: string;
   readonly identity: Identity;
   readonly authorizer?: NonNullable<RequestContext['authorizer']>;
+  /** Epoch milliseconds at which the token expires that the client was let in with. */
+  readonly authorizedUntil?: number;
 }
 
 export interface ConnectionLimits {
@@ -182,6 +184,7 @@ export class Connection {
   /** To be called about once a second: ends a connection whose time is up, and sends pings. */
   sweep(now: number): void {
     const { idleTimeoutSeconds, connectionDurationSeconds, pingIntervalSeconds } = this.#extensions;
+    const { authorizedUntil = Number.POSITIVE_INFINITY } = this.facts;
     const isUp = (seconds: number, since: number) => seconds > 0 && now - since >= seconds * 1000;
     const isIdle = isUp(idleTimeoutSeconds, this.#lastActiveAt);
     if (this.#fullSince !== undefined && this.#socket.bufferedAmount === 0) {
@@ -191,6 +194,8 @@ export class Connection {
       this.close(closes.goingAway, 'idle-timeout');
     } else if (isUp(connectionDurationSeconds, this.facts.connectedAt)) {
       this.close(closes.goingAway, 'connection-duration');
+    } else if (now >= authorizedUntil && this.#extensions.jwtCloseAtExpiry) {
+      this.close(closes.tokenExpired, 'client-token-expired');
     } else if (isUp(SLOW_CONSUMER_SECONDS, this.#fullSince ?? now)) {
       this.close(closes.slowConsumer, 'slow-consumer');
     } else if (pingIntervalSeconds > 0 && this.isOpen) {

@@ -2,9 +2,14 @@
  * Who may come in: asked once, before the `$connect` integration, and never again for the life of the
  * connection (developer guide, "Controlling and managing access to a WebSocket API").
  */
-import { type Authorization, unauthorized } from '../authorizers/authorization.ts';
+import {
+  type Authorization,
+  type Unauthorized,
+  unauthorized,
+} from '../authorizers/authorization.ts';
 import type { AuthorizerRequest } from '../authorizers/authorizer-response.ts';
 import { authorizeByIam, type IamAuthorizer } from '../authorizers/iam-authorizer.ts';
+import type { JwtAuthorizer } from '../authorizers/jwt-authorizer.ts';
 import {
   type AuthorizerBackends,
   askRequestAuthorizer,
@@ -26,6 +31,7 @@ import { exceptionRefusal, forbidden, gatewayRefusal, type Refusal } from './ref
 export interface Admission {
   readonly backends: AuthorizerBackends;
   readonly iam: IamAuthorizer;
+  readonly jwt: JwtAuthorizer;
   readonly usagePlans: UsagePlans;
   readonly accountId: string;
   readonly region: string;
@@ -37,10 +43,37 @@ export type Admitted = {
   readonly facts: ConnectionFacts;
   /** How long the authorizer took; the `$connect` event alone shows it. */
   readonly authorizerMillis?: number;
+  /** The sub-protocol the client expects where its backend chooses none. */
+  readonly protocol?: string;
 };
 
-/** Never asked again for the same handshake: it may count as a use of an API key. */
+/**
+ * The client's token where the stage asks for one, then what the route asks for, then its API key.
+ * Never asked again for the same handshake: it may count as a use of an API key.
+ */
 export async function admit(
+  plane: DataPlane,
+  opening: Opening,
+  facts: ConnectionFacts,
+): Promise<Admitted | Refusal> {
+  const { stage, handshake, trail } = opening;
+  if (!stage.jwt) return admitToRoute(plane, opening, facts);
+  const since = trail?.begin();
+  const decision = await plane.admission.jwt.authorize(stage.jwt, handshake);
+  trail?.mark('token', shown('token', decision), since);
+  if (decision.kind === 'unauthorized') return refused(decision, opening, facts);
+  const { authorizer, authorizedUntil, protocol } = decision;
+  const known = {
+    ...facts,
+    ...(authorizer && { authorizer }),
+    ...(authorizedUntil !== undefined && { authorizedUntil }),
+  };
+  const admitted = await admitToRoute(plane, opening, known);
+  if (admitted.kind === 'refused' || protocol === undefined) return admitted;
+  return { ...admitted, protocol };
+}
+
+async function admitToRoute(
   plane: DataPlane,
   opening: Opening,
   facts: ConnectionFacts,
@@ -60,11 +93,8 @@ export async function admit(
   const startedAt = plane.clock.now();
   const since = trail?.begin();
   const decision = await decide(plane, route.authorization, event, opening.signed);
-  trail?.mark('authorizer', shown(route.authorization, decision), since);
-  if (decision.kind === 'unauthorized') {
-    if (decision.exception) return exceptionRefusal(decision.exception, ids.requestId);
-    return gatewayRefusal({ connectionId, ...ids }, decision.status, decision.message, decision);
-  }
+  trail?.mark('authorizer', shown(route.authorization.kind, decision), since);
+  if (decision.kind === 'unauthorized') return refused(decision, opening, facts);
   const { authorizer, identity, usageIdentifierKey } = decision;
   const authorizerMillis = plane.clock.now() - startedAt;
   let keyIdentity: Partial<ConnectionFacts['identity']> = {};
@@ -87,11 +117,21 @@ export async function admit(
     kind: 'admitted',
     facts: {
       ...facts,
-      ...(authorizer && { authorizer }),
+      ...(authorizer && { authorizer: { ...facts.authorizer, ...authorizer } }),
       identity: { ...facts.identity, ...identity, ...keyIdentity },
     },
     ...(authorizer && { authorizerMillis }),
   };
+}
+
+function refused(
+  decision: Unauthorized,
+  { ids }: Opening,
+  { connectionId }: ConnectionFacts,
+): Refusal {
+  const { exception, status, message } = decision;
+  if (exception) return exceptionRefusal(exception, ids.requestId);
+  return gatewayRefusal({ connectionId, ...ids }, status, message, decision);
 }
 
 async function decide(
@@ -139,7 +179,7 @@ export function takeApiKey(
   return header?.[1].at(-1) ?? inQuery;
 }
 
-function shown({ kind }: CompiledAuthorization, decision: Authorization) {
+function shown(kind: CompiledAuthorization['kind'] | 'token', decision: Authorization) {
   if (decision.kind === 'unauthorized') return { status: decision.status, note: decision.reason };
   const { principalId } = decision.authorizer ?? {};
   const { userArn } = decision.identity ?? {};

@@ -193,10 +193,12 @@ export class Handshakes {
     const opening: Opening = { stage, handshake, signed, apiKey, ids, trail };
     const admission = await admit(this.#plane, opening, asked);
     if (admission.kind === 'refused') return { facts: asked, outcome: admission };
-    const { facts, authorizerMillis } = admission;
+    const { facts, authorizerMillis, protocol } = admission;
     const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
     try {
-      const outcome = await runConnectRoute(this.#plane, opening, facts, authorizerMillis);
+      const answer = await runConnectRoute(this.#plane, opening, facts, authorizerMillis);
+      const isUnchosen = answer.kind === 'accepted' && answer.protocol === undefined;
+      const outcome = isUnchosen && protocol !== undefined ? { ...answer, protocol } : answer;
       return { facts, outcome, pushes };
     } finally {
       if (pushes) this.#plane.hub.expectNoMore(facts.connectionId);

@@ -13,6 +13,7 @@ import {
   type CompiledIntegration,
   compileIntegration,
 } from './compiled-integration.ts';
+import { type CompiledJwt, compileJwt } from './compiled-jwt.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
 import { compileMessageValidation, type MessageValidation } from './message-validation.ts';
 import { compileOrigins, type OriginTest } from './origins.ts';
@@ -34,6 +35,8 @@ export interface CompiledStage {
   readonly extensions: StageExtensions;
   /** Absent where every page may connect, as on AWS. */
   readonly allowsOrigin: OriginTest | undefined;
+  /** Absent where clients need show no token. */
+  readonly jwt: CompiledJwt | undefined;
   /** By route key, `$connect` included whether or not there is such a route. */
   readonly rateLimits: ReadonlyMap<string, RateLimit>;
   readonly routeSelection: SelectionExpression;
@@ -103,6 +106,7 @@ export function compileStage(
     extensions,
     allowsOrigin:
       extensions.allowedOrigins.length > 0 ? compileOrigins(extensions.allowedOrigins) : undefined,
+    jwt: compileJwt(extensions),
     rateLimits,
     apiKeySource: snapshot.api.apiKeySelectionExpression.startsWith('$context.authorizer')
       ? 'authorizer'

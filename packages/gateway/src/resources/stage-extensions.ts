@@ -14,6 +14,7 @@ import {
   text,
   type ValueOf,
 } from './extension-row.ts';
+import { KEYS_PLACE, TOKEN_SOURCE } from './jwt-places.ts';
 import { badRequest } from './problems.ts';
 import { type Dictionary, own } from './record.ts';
 import { MARKER_TAGS } from './tags.ts';
@@ -120,6 +121,46 @@ export const stageExtensions = {
       'Connections of one client address that may be open, or waiting for `$connect`, at a time; 429 ' +
       'beyond. 0: any number.',
   }),
+  jwtIssuer: text({
+    matches: /^\S{1,256}$/,
+    values: 'an issuer',
+    expected: 'an issuer without spaces, such as https://id.example.com/',
+    sentence:
+      'Every handshake must show a JSON Web Token with this `iss`, or is refused with 401. Needs ' +
+      '`jwtAudience` and `jwtKeys`. AWS verifies tokens for HTTP APIs only.',
+  }),
+  jwtAudience: list({
+    matches: /^\S+$/,
+    values: 'audiences',
+    expected: 'one or more audiences, spaces between',
+    sentence:
+      'One of them must be in the `aud` of the token, or its `client_id` where it has no `aud`.',
+  }),
+  jwtKeys: text({
+    matches: KEYS_PLACE,
+    values: 'a URL, a file',
+    expected: 'an http or https URL, or a .json file below the folder of postern.yaml',
+    sentence: 'JSON Web Key Set with the public keys that sign the tokens.',
+  }),
+  jwtSource: list({
+    matches: TOKEN_SOURCE,
+    values: 'places',
+    expected:
+      'route.request.header.NAME, route.request.querystring.NAME or protocol.NAME, spaces between',
+    sentence:
+      'Where the token is: a header (`Bearer` before it or not), a query parameter, or the ' +
+      'sub-protocol after NAME. Off: `route.request.header.Authorization`.',
+  }),
+  jwtClaims: list({
+    matches: /^\S+$/,
+    values: 'names',
+    expected: 'names of claims, spaces between',
+    sentence:
+      'Claims that become `context.authorizer.NAME`. Off: all. `sub` is `principalId` as well.',
+  }),
+  jwtCloseAtExpiry: flag(
+    'A connection is closed with 1008 when the token it was let in with expires. Without, it lives on.',
+  ),
 } as const satisfies Dictionary<ExtensionRow>;
 
 export type ExtensionName = keyof typeof stageExtensions;

@@ -100,6 +100,13 @@ connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`)
   authorizers get its value as \`***\`; the key itself is \`context.identity.apiKey\`, as on AWS.
 - **Origins** are compared whole; \`https://*.example.com\` is every host below \`example.com\`, and not \`example.com\`. The
   check guards the users of browsers against foreign pages: whoever writes a client can write any \`Origin\`.
+- **Tokens.** A stage with \`jwtIssuer\`, \`jwtAudience\` and \`jwtKeys\` verifies one at every handshake, before the
+  authorizer and the API key of its \`$connect\` route, which see the claims. Signatures are RS, PS, ES (256, 384, 512) or
+  EdDSA; \`exp\` must be there, and clocks may differ by 5 seconds. With one of the three missing, or keys that cannot be
+  had, nobody comes in: 500. Lists and objects become JSON text in the context. Keys behind a URL are kept for ten
+  minutes, and fetched again when a token names a new one, twice a minute at most; a file is read again after ten
+  seconds. A token behind a sub-protocol, \`new WebSocket(url, ['bearer', token])\` with \`protocol.bearer\`, is
+  answered with that sub-protocol unless the backend chooses another.
 - **Addresses.** The client's, as \`trustedProxies\` tell it. An IPv6 address counts as its /64 network. Connections
   count from when the setting was written, and each node of a cluster counts its own.
 - **Sizes.** A backend's answer has at most 10 MB, a Lambda function's 6 MB, whatever \`messageBytesMax\` says.

@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from '../ambient/clock.ts';
 import { type Random, systemRandom } from '../ambient/random.ts';
+import { JwtAuthorizer } from '../authorizers/jwt-authorizer.ts';
 import type { Functions } from '../backends/lambda/lambda.ts';
 import { ConnectionIds } from '../connections/connection-id.ts';
 import { assertFrameLimit } from '../connections/frame-limit.ts';
@@ -153,6 +154,11 @@ export class Gateway {
       admission: {
         backends: this.#backends,
         usagePlans: new UsagePlans(store, clock),
+        jwt: new JwtAuthorizer({
+          http: this.#backends.http,
+          clock,
+          folder: options.functionsFolder ?? process.cwd(),
+        }),
         iam: { accessControl, accountId, acceptsUnknownKeys: mode === 'dev' },
         accountId,
         region,

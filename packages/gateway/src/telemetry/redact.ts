@@ -13,6 +13,8 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // `"token":"…"`, `secretAccessKey: '…'`
   [new RegExp(`(${SECRET}[\\w-]{0,40}["']?\\s*:\\s*["'])[^"'\\r\\n]*`, 'gi'), '$1…'],
   [/\b(x-api-key|x-amz-[\w-]{0,40}(?:signature|token|credential))(\s*:\s*)[^\s"',]+/gi, '$1$2…'],
+  // JSON Web Tokens, wherever they stand.
+  [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, '…'],
   [/\b(AKIA|ASIA)[A-Z0-9]{12,}/g, '$1…'],
 ];
 

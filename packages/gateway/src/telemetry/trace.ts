@@ -11,6 +11,7 @@ export const stepNames = [
   'frame',
   'request',
   'route selection',
+  'token',
   'authorizer',
   'API key',
   'validation',

@@ -29,4 +29,6 @@ export const closes = {
   slowConsumer: { code: 1008, reason: 'Client reads too slowly' },
   /** A message in more fragments than any honest client sends. */
   tooManyFragments: { code: 1008, reason: '' },
+  /** The token the client was let in with is no longer valid. Ours, where a stage asks for it. */
+  tokenExpired: { code: 1008, reason: 'Token expired' },
 } as const satisfies Record<string, Close>;

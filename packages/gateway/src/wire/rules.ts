@@ -82,6 +82,18 @@ export const rules = {
     'The authorizer is configured so that it cannot be asked.',
     'AUTHORIZER_CONFIGURATION_ERROR',
   ),
+  'client-token-missing': rule(
+    'The stage wants a JSON Web Token and there is none.',
+    'UNAUTHORIZED',
+  ),
+  'client-token-refused': rule(
+    'The JSON Web Token is not valid, or not for this stage.',
+    'UNAUTHORIZED',
+  ),
+  'client-token-unverifiable': rule(
+    'The keys that JSON Web Tokens are verified with are not to be had.',
+    'AUTHORIZER_FAILURE',
+  ),
   'not-signed': rule('The request carries no signature.', 'MISSING_AUTHENTICATION_TOKEN'),
   'signature-incomplete': rule('A part of the signature is missing.', 'INVALID_SIGNATURE'),
   'signature-invalid': rule('The signature does not match or is too old.', 'INVALID_SIGNATURE'),
@@ -154,6 +166,7 @@ export const rules = {
   deleted: rule('A backend closed the connection: DELETE @connections.'),
   'idle-timeout': rule('Nothing moved on the connection for as long as its stage allows.'),
   'connection-duration': rule('The connection is as old as its stage allows.'),
+  'client-token-expired': rule('The token the client was let in with has expired.'),
   'stage-removed': rule('The stage or its API was deleted, or has no deployment any more.'),
   'binary-message': rule('The client sent a binary frame, and the stage takes text only.'),
   'message-too-long': rule('A frame or a message of the client is longer than allowed.'),

@@ -28,6 +28,12 @@ describe('redact hides', () => {
     expect(redact(text)).toContain('…');
   });
 
+  test('JSON Web Tokens, wherever they stand', () => {
+    const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl_-x';
+    expect(redact(`GET /production?t=${jwt}&x=1`)).toBe('GET /production?t=…&x=1');
+    expect(redact(`bearer, ${jwt.split('.').slice(0, 2).join('.')}`)).toBe('bearer, …');
+  });
+
   test('access key ids, keeping their kind', () => {
     expect(redact('no user has AKIAIOSFODNN7EXAMPLE here')).toBe('no user has AKIA… here');
   });
