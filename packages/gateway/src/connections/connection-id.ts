@@ -1,4 +1,5 @@
 import type { Random } from '../ambient/random.ts';
+import { drawIncarnation, incarnationBytes } from '../engines/bus/incarnation.ts';
 
 /**
  * Connection ids in Amazon's shape: 13 bytes, base64url, 20 characters ending in `==`. The first four
@@ -7,13 +8,16 @@ import type { Random } from '../ambient/random.ts';
  */
 export class ConnectionIds {
   readonly #random: Random;
-  readonly #incarnation: Uint8Array;
+  #incarnation: Uint8Array;
 
   constructor(random: Random) {
     this.#random = random;
-    this.#incarnation = random.bytes(4);
-    // So that every id begins with a letter: the aws CLI takes one that begins with `-` for an option.
-    this.#incarnation[0]! &= 0x7f;
+    this.#incarnation = Buffer.from(drawIncarnation(random), 'hex');
+  }
+
+  /** Ids name this incarnation from now on, eight hexadecimal digits. */
+  incarnate(incarnation: string): void {
+    this.#incarnation = Buffer.from(incarnation, 'hex');
   }
 
   /** This node's name among others, as it stands at the head of its connections' ids. */
@@ -30,6 +34,11 @@ export class ConnectionIds {
   messageId(connectionId: string): string {
     return Buffer.from(this.#random.bytes(6)).toString('base64url') + connectionId.slice(8);
   }
+}
+
+/** The incarnation of the node that a connection id names, whether or not there ever was such a node. */
+export function incarnationOf(connectionId: string): string {
+  return Buffer.from(connectionId.slice(0, 8), 'base64').toString('hex', 0, incarnationBytes);
 }
 
 /** 11 bytes (the form until about 2025) or 13 bytes in base64 or base64url, padded or not. */

@@ -72,6 +72,7 @@ export class Gateway {
   readonly #engine: Engine;
   readonly #stages: StageTable;
   readonly #hub: Hub;
+  readonly #ids: ConnectionIds;
   readonly #backends: AllBackends;
   readonly #work: Work;
   readonly #handshakes: Handshakes;
@@ -97,11 +98,14 @@ export class Gateway {
     this.#clock = clock;
     this.#file = options.file;
     this.#engine = new EmbeddedEngine(
-      configuration.ephemeral ? { ephemeral: true } : { folder: configuration.data },
+      configuration.ephemeral
+        ? { ephemeral: true, clock, random }
+        : { folder: configuration.data, clock, random },
     );
     const store = this.#engine.resources;
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
+    this.#ids = new ConnectionIds(random);
     const throttle = new Throttle(configuration, clock);
     const addressLimits = new AddressLimits(clock);
     this.#stages.onRemoved((stage) => {
@@ -148,7 +152,7 @@ export class Gateway {
     const plane: DataPlane = {
       stages: this.#stages,
       hub: this.#hub,
-      ids: new ConnectionIds(random),
+      ids: this.#ids,
       runIntegration: integrationRunner(this.#backends),
       clientAddress: clientOf,
       admission: {
@@ -191,7 +195,7 @@ export class Gateway {
         hub: this.#hub,
         store,
         clock,
-        node: plane.ids.node,
+        node: () => plane.ids.node,
         configuration,
         mode,
         users,
@@ -230,6 +234,7 @@ export class Gateway {
   async start(): Promise<{ readonly url: string; readonly port: number }> {
     assertFrameLimit();
     await this.#engine.start();
+    this.#ids.incarnate(this.#engine.bus.self);
     try {
       await this.#stages.start();
       await this.#certificates?.start();

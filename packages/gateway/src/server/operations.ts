@@ -22,7 +22,7 @@ export interface OperationsParts {
   readonly store: ResourceStore;
   readonly clock: Clock;
   /** This node's name. */
-  readonly node: string;
+  node(): string;
   readonly configuration: Configuration;
   readonly mode: Mode;
   readonly users: readonly User[];
@@ -33,7 +33,7 @@ export interface OperationsParts {
 }
 
 export function createOperations(parts: OperationsParts): OperationsApi {
-  const { hub, store, clock, node, configuration, mode, users } = parts;
+  const { hub, store, clock, configuration, mode, users } = parts;
   return new OperationsApi({
     hub,
     store,
@@ -43,7 +43,9 @@ export function createOperations(parts: OperationsParts): OperationsApi {
       mode,
       account: configuration.account,
       region: configuration.region,
-      node,
+      get node() {
+        return parts.node();
+      },
       startedAt: clock.now(),
       url: parts.url,
     },

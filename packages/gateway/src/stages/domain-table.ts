@@ -28,6 +28,10 @@ export class DomainTable {
     else this.#domains.delete(domainName);
   }
 
+  names(): Iterable<string> {
+    return this.#domains.keys();
+  }
+
   /** `undefined` for a host that is nobody's domain. The host is lower-case and without a port. */
   find(host: string): Mappings | undefined {
     if (this.#domains.size === 0) return undefined;

@@ -49,13 +49,12 @@ export class StageTable {
 
   /** Compiles everything that is deployed, then follows the store. */
   async start(): Promise<void> {
-    this.#unwatch = this.#store.watch((keys) => {
+    this.#unwatch = this.#store.watch(async (keys) => {
+      if (keys === 'all') return this.#reloadAll();
       for (const key of keys) this.#reload(key);
+      await this.settled();
     });
-    for (const prefix of [API_PREFIX, DOMAIN_PREFIX]) {
-      for (const { key } of await this.#store.list(prefix)) this.#reload(key);
-    }
-    await this.settled();
+    await this.#reloadAll();
   }
 
   stop(): void {
@@ -88,6 +87,17 @@ export class StageTable {
   /** Resolves when every change seen so far is in force, so that an answered write can be relied on. */
   async settled(): Promise<void> {
     while (this.#reloads.size > 0) await Promise.all(this.#reloads.values());
+  }
+
+  /** What is there, and what was: it may be gone. */
+  async #reloadAll(): Promise<void> {
+    const keys = new Set([...this.#apis.keys()].map(apiDocumentKey));
+    for (const name of this.domains.names()) keys.add(DOMAIN_PREFIX + name);
+    for (const prefix of [API_PREFIX, DOMAIN_PREFIX]) {
+      for (const { key } of await this.#store.list(prefix)) keys.add(key);
+    }
+    for (const key of keys) this.#reload(key);
+    await this.settled();
   }
 
   /** Reloads of one key run one after the other, so an older document never overwrites a newer one. */

@@ -13,7 +13,7 @@ const inFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
   const create = () => new EmbeddedEngine({ folder });
   const cleanUp = () => rm(folder, { recursive: true, force: true });
-  return { create, reopen: create, cleanUp };
+  return { create, reopen: create, another: create, cleanUp };
 };
 const ephemeral = () => ({ create: () => new EmbeddedEngine({ ephemeral: true }) });
 

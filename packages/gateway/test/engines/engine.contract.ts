@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Engine, Stored } from '../../src/engines/engine.ts';
+import { describeBus } from './bus.contract.ts';
+import { describeCounters } from './counters.contract.ts';
 
 /** What one kind of engine brings to the suite. */
 export interface EngineUnderTest {
@@ -7,12 +9,16 @@ export interface EngineUnderTest {
   create(): Engine;
   /** The same state opened again after `stop`; absent when the engine keeps nothing. */
   reopen?(): Engine;
+  /** One more node over the same state as `create`; absent where nobody else can reach it. */
+  another?(): Engine;
   /** Removes what `create` made. */
   cleanUp?(): Promise<void>;
 }
 
 /** The guarantees of `engines/engine.ts`, held against any engine. */
 export function describeEngine(name: string, make: () => EngineUnderTest): void {
+  describeBus(name, make);
+  describeCounters(name, make);
   describe(`${name} engine`, () => {
     let subject: EngineUnderTest;
     let engine: Engine;
@@ -213,7 +219,9 @@ export function describeEngine(name: string, make: () => EngineUnderTest): void 
 
       test('commits of one key are heard in order', async () => {
         const heard: number[] = [];
-        engine.resources.watch((keys) => heard.push(Number(keys[0]!.slice(4))));
+        engine.resources.watch((keys) => {
+          heard.push(Number(keys[0]!.slice(4)));
+        });
         await Promise.all(Array.from({ length: 20 }, (_, index) => put(`api/${index}`, index)));
         await expect.poll(() => heard.length).toBe(20);
         expect(heard).toEqual([...heard].sort((a, b) => a - b));

@@ -14,7 +14,7 @@ import { CONNECTIONS_FILE, type DataFolder, keepPrivate } from './data-folder.ts
 
 /** Who this node is, and who else is alive. */
 export interface Membership {
-  readonly self: string;
+  self(): string;
   isMember(incarnation: string): boolean;
 }
 
@@ -72,7 +72,7 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
   }
 
   async add(connectionId: string, value: unknown): Promise<DirectoryEntry> {
-    const entry = { owner: this.#membership.self, connectionId, value };
+    const entry = { owner: this.#membership.self(), connectionId, value };
     await this.#write(({ entries }) => entries.put(keyOf(entry), value, ANY));
     return entry;
   }
@@ -87,7 +87,7 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
 
   /** Looks before it locks: mostly nobody has left anything behind. */
   async claim(limit: number): Promise<DirectoryEntry[]> {
-    const { self } = this.#membership;
+    const self = this.#membership.self();
     if (!this.#isAnythingLeft()) return [];
     return this.#write(({ entries }) =>
       entries.transaction(() => {
@@ -187,7 +187,7 @@ class EmbeddedDeadLetters implements DeadLetters {
         const value = letters.get(id);
         if (value === undefined) return undefined;
         const connectionId = connectionIdOfLetter(id);
-        const entry = { owner: this.#membership.self, connectionId, value };
+        const entry = { owner: this.#membership.self(), connectionId, value };
         letters.remove(id);
         entries.put(keyOf(entry), value, ANY);
         return entry;

@@ -1,18 +1,30 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open as openFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open as openFileHandle, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 
-/** One open LMDB environment: the documents, and a few numbers about the store itself. */
+/** One open LMDB environment, which other processes of this machine may have open as well. */
 export interface DataFolder {
   readonly path: string;
   /** Whether it is to survive; otherwise nothing is flushed. */
   readonly durable: boolean;
   readonly documents: Database<StoredDocument, Buffer>;
-  readonly counters: Database<number, string>;
+  /** By version: the keys of the commit that made it. The newest `changesKept` are there. */
+  readonly changes: Database<readonly string[], number>;
+  /** A few numbers about the store itself. */
+  readonly numbers: Database<number, string>;
+  readonly counts: Database<StoredCount, string>;
+  /** Incarnation of each process that has the folder open, or died while it had. */
+  readonly members: Database<StoredMember, string>;
+  /** Tokens, which may be lost with the machine: nothing of them waits for the disk. */
+  buckets(): Database<StoredBucket, string>;
+  /** Reads from now on see what other processes have committed by now. */
+  refresh(): void;
   close(): Promise<void>;
 }
+
+export const changesKept = 10_000;
 
 /** The envelope a document is written in. JSON text, so any key survives, `__proto__` included. */
 export interface StoredDocument {
@@ -20,9 +32,27 @@ export interface StoredDocument {
   readonly value: unknown;
 }
 
+export interface StoredCount {
+  readonly count: number;
+  /** Epoch milliseconds; absent for one that stays. */
+  readonly expiresAt?: number;
+}
+
+export interface StoredMember {
+  /** Where it listens: the path of a local socket. */
+  readonly address: string;
+}
+
+export interface StoredBucket {
+  readonly tokens: number;
+  /** Epoch milliseconds. */
+  readonly filledAt: number;
+}
+
 const FILE_NAME = 'postern.mdb';
 /** See `connection-directory.ts`. */
 export const CONNECTIONS_FILE = 'connections.mdb';
+const BUCKETS_FILE_NAME = 'buckets.mdb';
 /** API keys and private keys are in it: nobody but its owner reads it. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -35,14 +65,17 @@ const LMDB_MAGIC_OFFSET = 24;
  * Opens `folder`, making it when it is missing.
  * Rejects with a sentence that names the folder, the cause and the way out.
  */
-export async function openDataFolder(folder: string): Promise<DataFolder> {
+export async function openDataFolder(
+  folder: string,
+  { durable }: { readonly durable: boolean },
+): Promise<DataFolder> {
   const path = resolve(folder);
   try {
     await mkdir(path, { recursive: true, mode: FOLDER_MODE });
     if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
     await assertStoreOrAbsent(path, FILE_NAME);
     await assertStoreOrAbsent(path, CONNECTIONS_FILE);
-    return openFiles(path, { durable: true });
+    return openFiles(path, { durable });
   } catch (error) {
     throw new Error(
       `Cannot open the data folder ${path}: ${causeOf(error)}. ` +
@@ -73,7 +106,7 @@ async function assertStoreOrAbsent(folder: string, name: string): Promise<void> 
     () => 0,
   );
   if (size === 0) return;
-  const file = await openFile(path, 'r+');
+  const file = await openFileHandle(path, 'r+');
   try {
     const { buffer } = await file.read({ buffer: Buffer.alloc(4), position: LMDB_MAGIC_OFFSET });
     const inThisByteOrder = new Uint32Array(buffer.buffer, buffer.byteOffset, 1)[0];
@@ -89,26 +122,50 @@ async function assertStoreOrAbsent(folder: string, name: string): Promise<void> 
  * commit that a crash could still take back. With it on, a write resolves before its flush.
  */
 function openFiles(path: string, { durable }: { durable: boolean }): DataFolder {
-  const root: RootDatabase = open({
-    path: join(path, FILE_NAME),
-    noSubdir: true,
-    overlappingSync: false,
-    noSync: !durable,
-  });
-  keepPrivate(path, FILE_NAME);
+  const root = openFile(path, FILE_NAME, { noSync: !durable });
   // Binary keys compare byte by byte, which is the order the interface promises.
   const documents = root.openDB<StoredDocument, Buffer>('resources', {
     encoding: 'json',
     keyEncoding: 'binary',
   });
-  const counters = root.openDB<number, string>('counters', { encoding: 'json' });
-  const format = counters.get('format');
-  if (format === undefined) counters.putSync('format', FORMAT);
+  const numbers = root.openDB<number, string>('counters', { encoding: 'json' });
+  const format = numbers.get('format');
+  if (format === undefined) numbers.putSync('format', FORMAT);
   else if (format > FORMAT) {
     void root.close();
     throw new Error('a newer release of Postern wrote it');
   }
-  return { path, durable, documents, counters, close: () => root.close() };
+  let bucketsRoot: RootDatabase | undefined;
+  let buckets: Database<StoredBucket, string> | undefined;
+  return {
+    path,
+    durable,
+    documents,
+    changes: root.openDB<readonly string[], number>('changes', { encoding: 'json' }),
+    numbers,
+    counts: root.openDB<StoredCount, string>('counts', { encoding: 'json' }),
+    members: root.openDB<StoredMember, string>('members', { encoding: 'json' }),
+    buckets() {
+      bucketsRoot ??= openFile(path, BUCKETS_FILE_NAME, { noSync: true });
+      buckets ??= bucketsRoot.openDB<StoredBucket, string>('buckets', { encoding: 'json' });
+      return buckets;
+    },
+    refresh: () => root.resetReadTxn(),
+    async close() {
+      await Promise.all([root.close(), bucketsRoot?.close()]);
+    },
+  };
+}
+
+function openFile(path: string, name: string, { noSync }: { noSync: boolean }): RootDatabase {
+  const root: RootDatabase = open({
+    path: join(path, name),
+    noSubdir: true,
+    overlappingSync: false,
+    noSync,
+  });
+  keepPrivate(path, name);
+  return root;
 }
 
 /** Of a store in the folder: its file and the lock beside it. */
