@@ -19,6 +19,8 @@ import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { FirstByte, TLS_HANDSHAKE } from './first-byte.ts';
 import { ProxiedClients } from './proxied-clients.ts';
+import type { AnswerPush } from './push-connection.ts';
+import { PushLane } from './push-lane.ts';
 import { TlsDoor } from './tls-door.ts';
 
 export interface ListenerOptions {
@@ -44,6 +46,8 @@ export interface ListenerOptions {
   ) => void;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage): Promise<HttpReply | StreamReply | undefined>;
+  /** Answers pushes that need no node:http. Left out, every request goes through it. */
+  readonly push?: AnswerPush;
 }
 
 export interface ListenerTls {
@@ -78,6 +82,7 @@ export class Listener {
   /** What Node does with an accepted connection. */
   #accept: (socket: Socket) => void = (socket) => this.#server.emit('connection', socket);
   #clients: ProxiedClients | undefined;
+  #pushLane: PushLane | undefined;
   #firstByte: FirstByte | undefined;
   #tlsDoor: TlsDoor | undefined;
 
@@ -102,7 +107,7 @@ export class Listener {
       });
     });
     this.#server.on('clientError', refuseUnparsable);
-    if (options.tls || options.proxies) this.#standBeforeHttp();
+    if (options.tls || options.proxies || options.push) this.#standBeforeHttp();
   }
 
   /** Resolves with the port in use once connections are accepted; rejects with Node's own error. */
@@ -123,6 +128,7 @@ export class Listener {
     if (this.#server.listening) this.#server.close();
     this.#clients?.stop();
     this.#firstByte?.stop();
+    this.#pushLane?.stopAccepting();
     this.#server.closeIdleConnections();
   }
 
@@ -130,16 +136,18 @@ export class Listener {
   stop(): void {
     this.stopAccepting();
     this.#server.closeAllConnections();
+    this.#pushLane?.stop();
     this.#tlsDoor?.stop();
   }
 
   /** Every connection ends up where Node would have put it at once. */
   #standBeforeHttp(): void {
-    const { tls, proxies, clock, handshakeTimeoutSeconds: timeoutSeconds } = this.#options;
+    const { tls, proxies, clock, push, handshakeTimeoutSeconds: timeoutSeconds } = this.#options;
     const acceptHttp = takeConnectionListener(this.#server);
+    const enter = push ? this.#putInPushLane(push, acceptHttp) : acceptHttp;
     this.#accept = (socket) => {
       this.#clients?.reveal(socket);
-      acceptHttp(socket);
+      enter(socket);
     };
     const accept = tls ? this.#decideByFirstByte(tls) : this.#accept;
     if (proxies) {
@@ -168,7 +176,22 @@ export class Listener {
     return (socket) => firstByte.await(socket);
   }
 
-  #isRefused({ socket }: IncomingMessage): boolean {
+  #putInPushLane(answer: AnswerPush, acceptHttp: (socket: Socket) => void) {
+    const lane = new PushLane({
+      firstRequestSeconds: this.#options.handshakeTimeoutSeconds,
+      keepAliveSeconds: KEEP_ALIVE_SECONDS,
+      answer,
+      handOver: acceptHttp,
+      refuseSilent: (socket) => endWith(socket, 408),
+    });
+    this.#pushLane = lane;
+    return (socket: Socket) => {
+      if (this.#isRefused({ socket })) acceptHttp(socket);
+      else lane.take(socket);
+    };
+  }
+
+  #isRefused({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
     return this.#options.tls?.isOnly === true && !('encrypted' in socket);
   }
 }

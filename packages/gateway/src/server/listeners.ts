@@ -8,6 +8,7 @@ import type { Clock } from '../ambient/clock.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { adminAddress } from './admin-address.ts';
 import { Listener, type ListenerOptions, type ListenerTls } from './listener.ts';
+import type { AnswerPush } from './push-connection.ts';
 import { isLoopback } from './safe-host.ts';
 import type { Configuration } from './settings.ts';
 
@@ -22,6 +23,7 @@ export interface ListenersOptions {
   readonly upgrade: NonNullable<ListenerOptions['upgrade']>;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply | undefined>;
+  readonly push: AnswerPush;
 }
 
 export interface OpenPorts {
@@ -34,7 +36,7 @@ export class Listeners {
   readonly #public: Listener;
   readonly #admin: Listener | undefined;
 
-  constructor({ configuration, clock, tls, upgrade, answer }: ListenersOptions) {
+  constructor({ configuration, clock, tls, upgrade, answer, push }: ListenersOptions) {
     const { host, port, handshakeTimeoutSeconds } = configuration;
     const proxies = configuration.proxyProtocol
       ? addressList(configuration.trustedProxies)
@@ -50,6 +52,7 @@ export class Listeners {
       ...(tls && { tls }),
       upgrade,
       answer: (request) => answer(request, door),
+      push,
     });
     if (!admin) return;
     this.#admin = new Listener({

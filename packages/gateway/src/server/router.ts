@@ -3,6 +3,7 @@
  * stage (which wants an upgrade), and the control plane for everything else.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { ClientAddress } from '../data-plane/client-address.ts';
@@ -18,7 +19,7 @@ import {
   OPERATIONS_BODY_BYTES_MAX,
   type OperationsApi,
 } from '../operations/operations-api.ts';
-import { isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
+import { type Address, isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
@@ -28,7 +29,13 @@ import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
 import type { Door } from './listeners.ts';
+import type { PushRequest } from './push-request.ts';
 import { readBody } from './read-body.ts';
+
+/** What is looked at of a request, whoever read it. */
+type Arrived = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'> & {
+  readonly rawHeaders: readonly string[];
+};
 
 export interface RouterOptions {
   readonly stages: StageTable;
@@ -67,13 +74,39 @@ export class Router {
     try {
       return await this.#route(request, door);
     } catch (error) {
-      if (error instanceof ServiceException) return exceptionReply(error);
-      if (!request.complete) return undefined;
-      this.#options.log.error('A request failed', error);
-      return exceptionReply(
-        new ServiceException('InternalServerErrorException', 'Internal server error'),
-      );
+      const isGone = !(error instanceof ServiceException) && !request.complete;
+      return isGone ? undefined : this.#failure(error);
     }
+  }
+
+  /** A push that came through its own lane: the same answer, from the same checks. Never throws. */
+  push(request: PushRequest, socket: Socket): HttpReply {
+    try {
+      const arrived = { ...request, socket };
+      const { url, headers, body } = request;
+      const address = parseAddress(headers.host, url);
+      if (!this.#options.accessControl && isForeignPage(headers)) {
+        throw new ServiceException('ForbiddenException', 'Forbidden');
+      }
+      return this.#manage(arrived, address, body);
+    } catch (error) {
+      return this.#failure(error);
+    }
+  }
+
+  #manage(request: Arrived, address: Address, body: Buffer | 'tooLong'): HttpReply {
+    const { managementApi } = this.#options;
+    const caller = this.#caller(request);
+    const { method = 'GET' } = request;
+    return managementApi.handle({ method, address, body, ...(caller && { caller }) });
+  }
+
+  #failure(error: unknown): HttpReply {
+    if (error instanceof ServiceException) return exceptionReply(error);
+    this.#options.log.error('A request failed', error);
+    return exceptionReply(
+      new ServiceException('InternalServerErrorException', 'Internal server error'),
+    );
   }
 
   async #route(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply> {
@@ -88,8 +121,7 @@ export class Router {
     }
     if (address.connection) {
       const body = await readBody(request, managementApi.bodyBytesMax(address));
-      const caller = this.#caller(request);
-      return managementApi.handle({ method, address, body, ...(caller && { caller }) });
+      return this.#manage(request, address, body);
     }
     if (isHealthCheck(stages, address)) {
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy' };
@@ -219,7 +251,7 @@ export class Router {
   }
 
   /** The management API's checks of whoever sent this request; absent where anyone may call. */
-  #caller(request: IncomingMessage): Caller | undefined {
+  #caller(request: Arrived): Caller | undefined {
     const { accessControl, region, accountId } = this.#options;
     if (!accessControl) return undefined;
     let key: AccessKey | undefined;

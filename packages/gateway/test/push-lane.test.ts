@@ -1,0 +1,192 @@
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import type { TestApi } from './support/start-gateway.ts';
+import { connect, type TestSocket } from './support/test-socket.ts';
+import { useGateway } from './support/use-gateway.ts';
+
+/**
+ * Pushes of the usual shape never meet node:http; everything else does. Nobody must be able to tell.
+ */
+let api: TestApi;
+let socket: TestSocket;
+let id: string;
+const at = useGateway(async ({ backend, gateway }) => {
+  api = await gateway.createApi({
+    routes: {
+      $connect: {
+        url: `${backend.url}/connect`,
+        requestParameters: { 'integration.request.header.connectionId': 'context.connectionId' },
+      },
+    },
+  });
+  socket = await connect(api.wsUrl);
+  id = encodeURIComponent(String((await backend.requests('/connect').next()).headers.connectionid));
+});
+
+interface Answer {
+  readonly status: string;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/** A connection whose bytes the test writes itself, and whose answers it reads in turn. */
+class Wire {
+  readonly socket: Socket;
+  #received = '';
+  #ended = false;
+
+  constructor() {
+    const { port } = new URL(at.gateway.url);
+    this.socket = connectTcp(Number(port), '127.0.0.1');
+    this.socket.on('data', (bytes) => {
+      this.#received += bytes.toString('latin1');
+    });
+    this.socket.on('end', () => {
+      this.#ended = true;
+    });
+    this.socket.on('error', () => {});
+  }
+
+  async answer(): Promise<Answer> {
+    for (;;) {
+      const headEnd = this.#received.indexOf('\r\n\r\n');
+      const [status = '', ...lines] = this.#received.slice(0, headEnd).split('\r\n');
+      const headers = new Map(
+        lines.map((line) => {
+          const colon = line.indexOf(': ');
+          return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)];
+        }),
+      );
+      const end = headEnd + 4 + Number(headers.get('content-length') ?? 0);
+      if (headEnd >= 0 && this.#received.length >= end) {
+        const body = this.#received.slice(headEnd + 4, end);
+        this.#received = this.#received.slice(end);
+        return { status, headers, body };
+      }
+      if (this.#ended) throw new Error(`ended with ${JSON.stringify(this.#received)}`);
+      await Promise.race([once(this.socket, 'data'), once(this.socket, 'end')]);
+    }
+  }
+
+  /** From here on node:http has the connection. */
+  async leaveTheLane(): Promise<void> {
+    this.socket.write('GET /@health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await this.answer();
+  }
+}
+
+const push = (path: string, body = 'hello', lines: readonly string[] = []) =>
+  [
+    `POST ${new URL(api.endpoint).pathname}${path} HTTP/1.1`,
+    `Host: ${new URL(at.gateway.url).host}`,
+    ...lines,
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+
+const VARYING = ['date', 'x-amzn-requestid', 'x-amz-apigw-id', 'x-amzn-trace-id'];
+
+function comparable({ status, headers, body }: Answer) {
+  return {
+    status,
+    body,
+    headers: [...headers].map(([name, value]) => [name, VARYING.includes(name) ? '' : value]),
+  };
+}
+
+describe('in the lane and outside of it, the answer is the same', () => {
+  test.each([
+    ['a push', () => push(`/@connections/${id}`)],
+    ['a push of nothing', () => push(`/@connections/${id}`, '')],
+    ['to a connection that never was', () => push('/@connections/gbgA_A9XiQAYKEiI6A%3D%3D')],
+    ['to what is no connection id', () => push('/@connections/AAAA%3D')],
+    ['to no connection', () => push('/@connections/')],
+    ['to something below a connection', () => push(`/@connections/${id}/more`)],
+    ['to an unknown stage', () => push(`x/@connections/${id}`)],
+    ['with %40', () => push(`/%40connections/${id}`)],
+    ['with two slashes', () => push(`//@connections/${id}`)],
+    ['with an escape that is none', () => push('/@connections/%zz')],
+  ])('%s', async (_, request) => {
+    const inLane = new Wire();
+    inLane.socket.write(request());
+    const outside = new Wire();
+    await outside.leaveTheLane();
+    outside.socket.write(request());
+    expect(comparable(await inLane.answer())).toEqual(comparable(await outside.answer()));
+    inLane.socket.destroy();
+    outside.socket.destroy();
+  });
+});
+
+describe('a connection', () => {
+  test('carries push after push, each answered in turn', async () => {
+    const wire = new Wire();
+    for (const body of ['one', 'two', 'three']) {
+      wire.socket.write(push(`/@connections/${id}`, body));
+      expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
+      expect(await socket.next()).toBe(body);
+    }
+    wire.socket.destroy();
+  });
+
+  test('may send several at once: each is delivered, in order', async () => {
+    const wire = new Wire();
+    const bodies = Array.from({ length: 20 }, (_, index) => `message ${index}`);
+    wire.socket.write(bodies.map((body) => push(`/@connections/${id}`, body)).join(''));
+    for (const body of bodies) {
+      expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
+      expect(await socket.next()).toBe(body);
+    }
+    wire.socket.destroy();
+  });
+
+  test('goes on with whatever else comes, in the middle of what was received', async () => {
+    const wire = new Wire();
+    const unusual = push(`/@connections/${id}`, 'two', ['Expect: 100-continue']);
+    wire.socket.write(push(`/@connections/${id}`, 'one') + unusual);
+    expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
+    expect((await wire.answer()).status).toBe('HTTP/1.1 100 Continue');
+    expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
+    expect([await socket.next(), await socket.next()]).toEqual(['one', 'two']);
+    wire.socket.write(push(`/@connections/${id}`, 'three'));
+    expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
+    expect(await socket.next()).toBe('three');
+    wire.socket.destroy();
+  });
+
+  test('whose request comes in pieces is served', async () => {
+    const wire = new Wire();
+    const request = push(`/@connections/${id}`);
+    for (const piece of [request.slice(0, 30), request.slice(30, -2), request.slice(-2)]) {
+      await new Promise((resolve) => wire.socket.write(piece, resolve));
+    }
+    expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
+    expect(await socket.next()).toBe('hello');
+    wire.socket.destroy();
+  });
+
+  test('that turns into a WebSocket is one', async () => {
+    const wire = new Wire();
+    wire.socket.write(push(`/@connections/${id}`, 'one'));
+    await wire.answer();
+    const { host, pathname } = new URL(api.wsUrl);
+    wire.socket.write(
+      `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    expect((await wire.answer()).status).toBe('HTTP/1.1 101 Switching Protocols');
+    wire.socket.destroy();
+  });
+
+  test('that waits for its next push is closed when the gateway stops', async () => {
+    const wire = new Wire();
+    wire.socket.write(push(`/@connections/${id}`));
+    await wire.answer();
+    const ended = once(wire.socket, 'end');
+    await at.gateway.stop();
+    await ended;
+    wire.socket.destroy();
+  });
+});
