@@ -28,7 +28,7 @@ const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function callBackend(
   caller: HttpCaller,
   integration: HttpProxyIntegration | HttpIntegration,
-  { wantsBody, clientCertificate, trail }: IntegrationEvent,
+  { scope, wantsBody, clientCertificate, trail }: IntegrationEvent,
   build: () => HttpRequest,
 ): Promise<IntegrationOutcome> {
   let since = trail?.begin();
@@ -51,6 +51,7 @@ export async function callBackend(
       timeoutMillis,
       wantsBody: wantsBody || trail !== undefined,
       clientCertificate,
+      signedFor: scope.context.connectionId,
     });
     trail?.mark('backend response', answer, since);
     return { kind: 'answer', ...answer };

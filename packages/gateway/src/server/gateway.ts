@@ -240,14 +240,14 @@ export class Gateway {
       await this.#stages.start();
       await this.#certificates?.start();
       await this.#functions.use(this.#file?.functions ?? {});
-      await this.#backends.lambda.start();
+      await this.#backends.start();
       if (this.#file) await this.applyFile(this.#file);
       this.#ports = await this.#listeners.start();
       // Only now the addresses are known that stand in the environment of some.
       await this.#functions.reload();
     } catch (error) {
       this.#stages.stop();
-      await this.#backends.lambda.stop();
+      await this.#backends.stop();
       await this.#certificates?.stop();
       await this.#engine.stop();
       throw error;
@@ -352,8 +352,7 @@ export class Gateway {
     this.#hub.stop();
     this.#stages.stop();
     await this.#certificates?.stop();
-    await this.#backends.lambda.stop();
-    await this.#backends.http.stop();
+    await this.#backends.stop();
     await this.#engine.stop();
   }
 }
