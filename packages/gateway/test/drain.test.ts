@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TestApi } from './support/start-gateway.ts';
+import { startGateway, type TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
 
@@ -50,6 +50,53 @@ test('a stopping gateway is not ready and lets nobody in', async () => {
   const stopped = at.gateway.stop();
   await expect(refusal(api.wsUrl)).rejects.toThrow(/ECONNREFUSED/);
   release();
+  await stopped;
+});
+
+test('many connections are closed step by step, a few at a time', async () => {
+  const sockets = await Promise.all(Array.from({ length: 205 }, () => connect(api.wsUrl)));
+  let closed = 0;
+  for (const { closed: end } of sockets) void end.then(() => (closed += 1));
+  const stopped = at.gateway.gateway.stop({ drainSeconds: 4 });
+  // Half of the limit, in steps of a tenth of a second: 20 steps of 11.
+  for (let steps = 1; steps < 19; steps += 1) {
+    await expect.poll(() => closed).toBe(steps * 11);
+    at.gateway.clock.advance(100);
+  }
+  await expect.poll(() => closed).toBe(205);
+  await stopped;
+  expect(at.backend.requests('/disconnect').size).toBe(205);
+});
+
+test('a connection that is busy when its turn comes is closed when it no longer is', async () => {
+  const releases: (() => void)[] = [];
+  at.backend.answer('/message', (_, response) => releases.push(() => response.end('answered')));
+  const busy = await connect(api.wsUrl);
+  busy.send('x');
+  await at.backend.requests('/message').next();
+  const idle = await Promise.all(Array.from({ length: 11 }, () => connect(api.wsUrl)));
+  const stopped = at.gateway.stop();
+  await idle[0]!.closed;
+  expect(busy.socket.readyState).toBe(busy.socket.OPEN);
+  releases[0]!();
+  expect(await busy.next()).toBe('answered');
+  at.gateway.clock.advance(100);
+  expect((await busy.closed).code).toBe(1001);
+  await Promise.all(idle.map(({ closed }) => closed));
+  await stopped;
+});
+
+test('readiness ends before anything else does, for as long as it is asked to', async () => {
+  const gateway = await startGateway({ settings: { drainDelaySeconds: 3 } });
+  const ready = async () => (await fetch(`${gateway.url}/@health/ready`)).status;
+  expect(await ready()).toBe(200);
+  const stopped = gateway.stop();
+  expect(await ready()).toBe(503);
+  const late = await gateway.createApi({ routes: { $default: { type: 'MOCK' } } });
+  const socket = await connect(late.wsUrl);
+  gateway.clock.advance(3000);
+  expect((await socket.closed).code).toBe(1001);
+  await expect(ready()).rejects.toThrow();
   await stopped;
 });
 

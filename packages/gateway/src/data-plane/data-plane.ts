@@ -11,12 +11,14 @@ import type { AddressLimits } from '../throttling/address-limits.ts';
 import type { Throttle } from '../throttling/throttle.ts';
 import type { Admission } from './admission.ts';
 import type { ClientAddress } from './client-address.ts';
+import type { DisconnectOutbox } from './disconnect-outbox.ts';
 
 /** The parts that the stories of a connection are told with; put together once, in `server/`. */
 export interface DataPlane {
   readonly stages: StageTable;
   readonly hub: Hub;
   readonly ids: ConnectionIds;
+  readonly outbox: DisconnectOutbox;
   readonly runIntegration: RunIntegration;
   readonly admission: Admission;
   readonly clientAddress: ClientAddress;

@@ -1,29 +1,46 @@
 /**
- * After a connection has ended, for whatever reason, `$disconnect` tells the backend once. The answer
- * changes nothing; the management API already says 410.
+ * After a connection has ended, for whatever reason, `$disconnect` tells the backend. What is answered
+ * changes nothing for the client: the management API already says 410.
  */
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { Trail } from '../telemetry/trail.ts';
 import type { Close } from '../wire/close-codes.ts';
 import type { RuleName } from '../wire/rules.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
 
+export interface DisconnectAttempt {
+  readonly facts: ConnectionFacts;
+  readonly close: Close;
+  /** Why the connection ended. */
+  readonly rule: RuleName;
+  /** Serves when the stage itself is no longer there. */
+  readonly retiredStage?: CompiledStage | undefined;
+  /** Attempts before this one. */
+  readonly retry: number;
+}
+
+/** Nobody to be told is as good as told. */
+export type Told =
+  | { readonly kind: 'told' }
+  /** `isFinal`: no further attempt could end otherwise. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly isFinal: boolean };
+
 export async function runDisconnectRoute(
   plane: DataPlane,
-  facts: ConnectionFacts,
-  close: Close,
-  { rule, retiredStage }: DisconnectOptions,
-): Promise<void> {
-  const { clock, recorder } = plane;
+  attempt: DisconnectAttempt,
+): Promise<Told> {
+  const { facts, close, retiredStage, retry } = attempt;
   const { apiId, stageName, connectionId } = facts;
-  const startedAt = clock.now();
+  const startedAt = plane.clock.now();
   const stage = plane.stages.find(apiId, stageName) ?? retiredStage;
   const integration = stage?.disconnectRoute?.integration;
-  let reason = close.reason;
-  const trail = recorder.trail({ kind: 'disconnect', apiId, stage: stageName, connectionId });
+  const names = { kind: 'disconnect', apiId, stage: stageName, connectionId } as const;
+  const trail = retry === 0 ? plane.recorder.trail(names) : undefined;
   trail?.mark('close', { status: close.code, note: close.reason });
+  let told: Told = stage ? { kind: 'told' } : failed('the stage is no longer there', true);
   let event: IntegrationEvent | undefined;
   if (stage && integration) {
     event = buildEvent(plane, stage, facts, {
@@ -32,21 +49,44 @@ export async function runDisconnectRoute(
       wantsBody: false,
       close,
       trail,
+      ...(retry > 0 && { retry }),
     });
     const outcome = await plane.runIntegration(integration, event);
-    if (outcome.kind === 'failure') reason += `; the backend was not told: ${outcome.reason}`;
-    else if (outcome.status >= 300) reason += `; the backend answered ${outcome.status}`;
+    if (outcome.kind === 'failure') told = failed(`the backend was not told: ${outcome.reason}`);
+    else if (outcome.status < 200 || outcome.status >= 300) {
+      told = failed(`the backend answered ${outcome.status}`);
+    }
   }
-  recorder.record({
+  // One record per connection, as ever: of further attempts the outbox says what came of them.
+  if (retry === 0) recordDisconnect(plane, attempt, told, { startedAt, stage, event, trail });
+  return told;
+}
+
+interface Ran {
+  readonly startedAt: number;
+  readonly stage?: CompiledStage | undefined;
+  readonly event?: IntegrationEvent | undefined;
+  readonly trail?: Trail | undefined;
+}
+
+export function recordDisconnect(
+  plane: DataPlane,
+  { facts, close, rule }: Omit<DisconnectAttempt, 'retry'>,
+  told: Told,
+  { startedAt, stage, event, trail }: Ran,
+): void {
+  const reasons = [close.reason, ...(told.kind === 'failed' ? [told.reason] : [])];
+  const reason = reasons.filter((text) => text !== '').join('; ');
+  plane.recorder.record({
     event: {
       kind: 'disconnect',
-      apiId,
-      stage: stageName,
-      connectionId,
+      apiId: facts.apiId,
+      stage: facts.stageName,
+      connectionId: facts.connectionId,
       ...(event && { requestId: event.scope.context.requestId }),
       route: '$disconnect',
       status: close.code,
-      millis: clock.now() - startedAt,
+      millis: plane.clock.now() - startedAt,
       rule,
       ...(reason !== '' && { reason }),
     },
@@ -57,9 +97,4 @@ export async function runDisconnectRoute(
   });
 }
 
-export interface DisconnectOptions {
-  /** Why the connection ended. */
-  readonly rule: RuleName;
-  /** Serves when the stage itself is no longer there. */
-  readonly retiredStage?: CompiledStage | undefined;
-}
+const failed = (reason: string, isFinal = false): Told => ({ kind: 'failed', reason, isFinal });

@@ -31,6 +31,7 @@ export interface EventParts {
   /** How long the authorizer took. */
   readonly authorizerMillis?: number;
   readonly handshake?: GatewayEvent['handshake'];
+  readonly retry?: number;
 }
 
 /** `stage` is the one in force now: an open connection follows new deployments and stage variables. */
@@ -51,6 +52,7 @@ export function buildEvent(
     traceId: parts.ids?.traceId ?? traceId(plane.random, context.requestTimeEpoch),
     trail: parts.trail,
     ...(parts.handshake && { handshake: parts.handshake }),
+    ...(parts.retry !== undefined && { retry: parts.retry }),
     wantsBody: parts.wantsBody,
     clientCertificate: stage.clientCertificate,
   };

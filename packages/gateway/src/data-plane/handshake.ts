@@ -8,6 +8,7 @@ import { requestId } from '../ambient/ids.ts';
 import { Connection, type ConnectionFacts } from '../connections/connection.ts';
 import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
+import type { DirectoryEntry } from '../engines/connection-directory.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { parseAddress, resolveStage } from '../stages/address.ts';
@@ -21,7 +22,6 @@ import { admit, takeApiKey } from './admission.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
-import { runDisconnectRoute } from './disconnect-route.ts';
 import { type EventIds, eventIds } from './event.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
@@ -66,6 +66,15 @@ interface Decision {
   readonly outcome: ConnectOutcome;
   /** What was pushed to the connection before it was one. */
   readonly pushes?: PushQueue | undefined;
+  /** By which its `$disconnect` is remembered; an error where that could not be written down. */
+  readonly entry?: DirectoryEntry | Error | undefined;
+}
+
+/** What belongs to a connection from before it was one. */
+interface Belongings {
+  readonly pushes: PushQueue | undefined;
+  readonly seat: Seat;
+  readonly entry: DirectoryEntry | undefined;
 }
 
 export class Handshakes {
@@ -140,7 +149,7 @@ export class Handshakes {
   /** From a handshake that is asked about to the connection, or its refusal; whether there is one. */
   async #connect(asking: Asking, seat: Seat): Promise<boolean> {
     const { request, door, stage, asked, attempt } = asking;
-    const { clock, stages, throttle, connectionLimits } = this.#plane;
+    const { clock, outbox, stages, throttle, connectionLimits } = this.#plane;
     const { socket, head } = door;
     const excess = throttle.handshake();
     if (excess !== undefined) return this.#throttle(asking, excess);
@@ -153,8 +162,16 @@ export class Handshakes {
       this.#refuse(door, fault, attempt);
       throw bug;
     }
-    const { facts, outcome, pushes } = decision;
+    const { facts, outcome, pushes, entry } = decision;
     if (outcome.kind === 'refused') return this.#refuse(door, outcome, { ...attempt, facts });
+    const lost = { facts, close: closes.abnormal, rule: 'connection-lost' } as const;
+    if (entry instanceof Error) {
+      const reason = `the connection could not be written down: ${entry.message}`;
+      this.#refuse(door, plainRefusal(503, 'store-unavailable', reason), { ...attempt, facts });
+      // The backend has let it in and has to hear.
+      await outbox.end(lost);
+      return false;
+    }
     // Its settings may have changed while the backend was asked, or it may have gone.
     const { extensions } = stages.find(facts.apiId, facts.stageName) ?? stage;
     const webSocket = this.#upgrader.upgrade({
@@ -170,8 +187,7 @@ export class Handshakes {
     this.#record({ ...attempt, facts }, 200);
     if (!webSocket) {
       // The client left while its backend was asked. The backend has let it in and has to hear.
-      const rule = 'connection-lost';
-      await runDisconnectRoute(this.#plane, facts, closes.abnormal, { rule });
+      await outbox.end({ ...lost, entry });
       return false;
     }
     const connection = new Connection({
@@ -182,7 +198,7 @@ export class Handshakes {
       limits: connectionLimits,
       extensions,
     });
-    this.#open(connection, pushes, seat);
+    this.#open(connection, { pushes, seat, entry });
     return true;
   }
 
@@ -195,13 +211,20 @@ export class Handshakes {
     if (admission.kind === 'refused') return { facts: asked, outcome: admission };
     const { facts, authorizerMillis, protocol } = admission;
     const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
+    const { hub, outbox } = this.#plane;
+    // Written while the backend is asked, so that nobody has to wait for it afterwards.
+    const owed = outbox.owe(facts, stage);
+    let isAccepted = false;
     try {
       const answer = await runConnectRoute(this.#plane, opening, facts, authorizerMillis);
-      const isUnchosen = answer.kind === 'accepted' && answer.protocol === undefined;
-      const outcome = isUnchosen && protocol !== undefined ? { ...answer, protocol } : answer;
-      return { facts, outcome, pushes };
+      isAccepted = answer.kind === 'accepted';
+      if (answer.kind === 'refused') return { facts, outcome: answer };
+      const isUnchosen = answer.protocol === undefined && protocol !== undefined;
+      const outcome = isUnchosen ? { ...answer, protocol } : answer;
+      return { facts, outcome, pushes, entry: await owed?.catch((error: Error) => error) };
     } finally {
-      if (pushes) this.#plane.hub.expectNoMore(facts.connectionId);
+      if (pushes) hub.expectNoMore(facts.connectionId);
+      if (!isAccepted) outbox.forgive(owed);
     }
   }
 
@@ -272,8 +295,8 @@ export class Handshakes {
     };
   }
 
-  #open(connection: Connection, pushes: PushQueue | undefined, seat: Seat): void {
-    const { hub, work } = this.#plane;
+  #open(connection: Connection, { pushes, seat, entry }: Belongings): void {
+    const { hub, work, outbox } = this.#plane;
     hub.add(connection);
     connection.listen({
       message: (_, bytes, isBinary) => {
@@ -290,9 +313,7 @@ export class Handshakes {
         seat.release();
         hub.remove(connection);
         const { facts, closeRule: rule, retiredStage } = connection;
-        const done = connection.run(() =>
-          runDisconnectRoute(this.#plane, facts, close, { rule, retiredStage }),
-        );
+        const done = connection.run(() => outbox.end({ facts, close, rule, entry, retiredStage }));
         work.run('A $disconnect', done);
       },
     });

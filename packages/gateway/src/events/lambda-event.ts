@@ -2,7 +2,7 @@
  * The event a Lambda function receives through AWS_PROXY, member for member and in the order recorded
  * from AWS. What does not apply is absent; nothing is null.
  */
-import type { GatewayEvent } from './gateway-event.ts';
+import { type GatewayEvent, RETRY_HEADER } from './gateway-event.ts';
 import { addForwarded, HeaderList } from './header-list.ts';
 import { headerMembers, queryMembers } from './value-members.ts';
 
@@ -28,7 +28,7 @@ export function lambdaEvent(event: GatewayEvent, isBase64: boolean): Buffer {
       });
     case 'DISCONNECT':
       return json({
-        ...disconnectHeaders(context.domainName),
+        ...disconnectHeaders(context.domainName, event.retry),
         ...variables,
         requestContext: context,
         isBase64Encoded: false,
@@ -47,14 +47,15 @@ function connectHeaders({ handshake, scope, traceId }: GatewayEvent) {
   return headerMembers(headers.grouped());
 }
 
-/** `$disconnect` has no request of its own; AWS fills in these names. */
-function disconnectHeaders(host: string) {
+/** `$disconnect` has no request of its own; AWS fills in these names. A retry adds ours. */
+function disconnectHeaders(host: string, retry: number | undefined) {
   return headerMembers(
     new Map([
       ['Host', [host]],
       ['x-api-key', ['']],
       ['X-Forwarded-For', ['']],
       ['x-restapi', ['']],
+      ...(retry === undefined ? [] : [[RETRY_HEADER, [String(retry)]] as const]),
     ]),
   );
 }

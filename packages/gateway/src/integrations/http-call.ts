@@ -1,6 +1,7 @@
 /** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
 
 import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
+import { RETRY_HEADER } from '../events/gateway-event.ts';
 import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
 import { JsonPathError } from '../mapping/json-path/json-path-error.ts';
 import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-mapping.ts';
@@ -84,13 +85,15 @@ export function requestPath(
 }
 
 /** What every call of API Gateway carries; the client's own User-Agent and Accept come first. */
-export function gatewayHeaders(headers: HeaderList, { scope, traceId }: IntegrationEvent): void {
+export function gatewayHeaders(headers: HeaderList, event: IntegrationEvent): void {
+  const { scope, traceId, retry } = event;
   const { apiId, identity } = scope.context;
   headers.setDefault('User-Agent', `AmazonAPIGateway_${apiId}`);
   headers.setDefault('Accept', 'application/json');
   addForwarded(headers, identity.sourceIp);
   headers.set('X-Amzn-Trace-Id', traceId);
   headers.set('X-Amzn-Apigateway-Api-Id', apiId);
+  if (retry !== undefined) headers.set(RETRY_HEADER, String(retry));
 }
 
 /** Mapped headers replace whatever is there under the same name. */

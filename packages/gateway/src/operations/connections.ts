@@ -159,7 +159,7 @@ function readToken(token: string | null): Place | undefined {
   throw badRequest('Invalid nextToken specified');
 }
 
-function readLimit(query: URLSearchParams): number {
+export function readLimit(query: URLSearchParams): number {
   const text = query.get('maxResults') ?? String(ITEMS_DEFAULT);
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= ITEMS_MAX) return limit;

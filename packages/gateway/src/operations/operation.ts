@@ -1,6 +1,6 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Hub } from '../connections/hub.ts';
-import type { ResourceStore } from '../engines/engine.ts';
+import type { DeadLetters, ResourceStore } from '../engines/engine.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 
 /** One operation: a row of the table `/@api/…` is served by, and its page in the documentation. */
@@ -37,10 +37,15 @@ export interface OperationsContext {
   readonly hub: Hub;
   readonly store: ResourceStore;
   readonly clock: Clock;
+  readonly deadLetters: DeadLetters;
   readonly about: About;
   /** Settings and users, with nothing secret in them. */
   readonly configuration: ConfigurationInForce;
   isReady(): boolean;
+  /** Tries a dead letter again. `false` when there is none of this id. */
+  replay(deadLetterId: string): Promise<boolean>;
+  /** How many `$disconnect`s have been tried here and are to be tried again. */
+  waitingDisconnects(): number;
   /** Pushes through the management API, as any backend would. Never rejects. */
   push(connectionId: string, stage: StageName, body: Buffer): Promise<HttpReply>;
   /** An API written as a template; `undefined` for a format there is not. */

@@ -1,5 +1,6 @@
 import { aboutOperations } from './about.ts';
 import { connectionOperations } from './connections.ts';
+import { deadLetterOperations } from './dead-letters.ts';
 import { exportOperation } from './export.ts';
 import type { Operation } from './operation.ts';
 import { stageChangesOperation } from './stage-changes.ts';
@@ -9,6 +10,7 @@ import { sweepOperation } from './sweep.ts';
 export const operations: readonly Operation[] = [
   ...connectionOperations,
   sweepOperation,
+  ...deadLetterOperations,
   stageChangesOperation,
   exportOperation,
   ...aboutOperations,

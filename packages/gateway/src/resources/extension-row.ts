@@ -2,15 +2,17 @@
  * The kinds of settings a stage may have beside AWS's: how the text of a tag is read as a value of each,
  * and what it must be, in words.
  */
-export type ExtensionRow = NumberRow | FlagRow | TextRow | ListRow;
+export type ExtensionRow = NumberRow | FlagRow | TextRow | ListRow | WordRow;
 
 export interface NumberRow {
   readonly kind: 'number';
-  /** What AWS does, and what holds without the tag. */
+  /** What AWS does, and what holds without the tag unless `unset` says otherwise. */
   readonly aws: number;
+  /** What holds without the tag, and how the documents say it. */
+  readonly unset?: { readonly value: number; readonly words: string };
   readonly min: number;
   readonly max: number;
-  readonly unit: 'seconds' | 'bytes' | 'connections';
+  readonly unit: 'seconds' | 'bytes' | 'connections' | 'attempts';
   /** In the reader's terms: what the setting changes. */
   readonly sentence: string;
 }
@@ -44,7 +46,16 @@ export interface ListRow {
   readonly sentence: string;
 }
 
+/** One of a few words. */
+export interface WordRow {
+  readonly kind: 'word';
+  readonly aws: string;
+  readonly words: readonly string[];
+  readonly sentence: string;
+}
+
 export interface ValueOf {
+  readonly word: string;
   readonly flag: boolean;
   readonly number: number;
   readonly text: string;
@@ -62,6 +73,8 @@ export function readValue(row: ExtensionRow, text: string): ExtensionValue | und
       return FLAG_WORDS.get(text);
     case 'text':
       return row.matches.test(text) ? text : undefined;
+    case 'word':
+      return row.words.find((word) => word === text);
     case 'list': {
       const items = text.split(/ +/).filter((item) => item !== '');
       if (items.length === 0 || !items.every((item) => row.matches.test(item))) return undefined;
@@ -81,6 +94,8 @@ export function expectedOf(row: ExtensionRow): string {
       return 'true or false';
     case 'number':
       return `a whole number of ${row.unit} from ${row.min} to ${row.max}`;
+    case 'word':
+      return `one of ${row.words.join(', ')}`;
     default:
       return row.expected;
   }
@@ -105,4 +120,13 @@ export function text(row: Omit<TextRow, 'kind' | 'aws'>): TextRow {
 
 export function list(row: Omit<ListRow, 'kind' | 'aws'>): ListRow {
   return { kind: 'list', aws: none, ...row };
+}
+
+export function word(row: Omit<WordRow, 'kind'>): WordRow {
+  return { kind: 'word', ...row };
+}
+
+/** What holds without the tag. */
+export function unsetValue(row: ExtensionRow): ExtensionValue {
+  return row.kind === 'number' && row.unset ? row.unset.value : row.aws;
 }

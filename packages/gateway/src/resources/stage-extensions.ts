@@ -12,7 +12,9 @@ import {
   number,
   readValue,
   text,
+  unsetValue,
   type ValueOf,
+  word,
 } from './extension-row.ts';
 import { KEYS_PLACE, TOKEN_SOURCE } from './jwt-places.ts';
 import { badRequest } from './problems.ts';
@@ -161,6 +163,24 @@ export const stageExtensions = {
   jwtCloseAtExpiry: flag(
     'A connection is closed with 1008 when the token it was let in with expires. Without, it lives on.',
   ),
+  disconnectAttempts: number({
+    aws: 1,
+    unset: { value: 0, words: '`disconnectAttemptsMax` of the gateway' },
+    min: 1,
+    max: 1000,
+    unit: 'attempts',
+    sentence:
+      'How often `$disconnect` is tried until its integration answers 2xx; then it is a dead letter. ' +
+      '1: as on AWS, tried once, and lost with the process.',
+  }),
+  slowClients: word({
+    aws: 'reject',
+    words: ['reject', 'dropOldest', 'close'],
+    sentence:
+      'What becomes of a push for which the queue of a slow client has no room. `reject`: it is ' +
+      'answered 429. `dropOldest`: what waits longest gives way. `close`: the connection is closed with ' +
+      '1008, and the push is answered 410.',
+  }),
 } as const satisfies Dictionary<ExtensionRow>;
 
 export type ExtensionName = keyof typeof stageExtensions;
@@ -173,16 +193,16 @@ export type StageExtensions = {
 export const EXTENSION_TAG_PREFIX = 'postern:';
 export const extensionNames = Object.keys(stageExtensions) as ExtensionName[];
 
-/** What AWS does. Stages without a tag of ours share this one object. */
+/** What holds without a tag of ours: AWS's behaviour, but for `unset`. Such stages share this object. */
 export const awsBehaviour: StageExtensions = Object.freeze(
-  Object.fromEntries(extensionNames.map((name) => [name, stageExtensions[name].aws])),
+  Object.fromEntries(extensionNames.map((name) => [name, unsetValue(stageExtensions[name])])),
 ) as StageExtensions;
 
 /** The settings of a stage with these tags. Tags that say nothing valid count for nothing. */
 export function readExtensions(tags: Dictionary<string>): StageExtensions {
   const given = extensionNames
     .map((name) => [name, parse(name, own(tags, EXTENSION_TAG_PREFIX + name))] as const)
-    .filter(([name, value]) => value !== undefined && value !== stageExtensions[name].aws);
+    .filter(([name, value]) => value !== undefined && value !== awsBehaviour[name]);
   if (given.length === 0) return awsBehaviour;
   return Object.freeze({ ...awsBehaviour, ...Object.fromEntries(given) }) as StageExtensions;
 }
@@ -207,13 +227,14 @@ export function assertExtensionTags(tags: Dictionary<string>): void {
 /** What the setting must be, in words. */
 export const expected = (name: ExtensionName) => expectedOf(stageExtensions[name]);
 
-/** The member `x-postern` of a stage in answers; empty where the stage behaves as on AWS. */
+/** The member `x-postern` of a stage in answers; empty where none of its settings is set. */
 export function extensionView(tags: Dictionary<string>): Dictionary<unknown> {
   const extensions = readExtensions(tags);
   const differing = extensionNames.filter((name) => extensions[name] !== awsBehaviour[name]);
   if (differing.length === 0) return {};
   const values = differing.map((name) => [name, extensions[name]]);
-  return { 'x-postern': { ...Object.fromEntries(values), differsFromAws: differing } };
+  const differsFromAws = differing.filter((name) => extensions[name] !== stageExtensions[name].aws);
+  return { 'x-postern': { ...Object.fromEntries(values), differsFromAws } };
 }
 
 function parse(name: ExtensionName, tag: string | undefined) {

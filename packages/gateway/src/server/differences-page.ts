@@ -25,6 +25,8 @@ function valuesOf(row: ExtensionRow): string {
     case 'text':
     case 'list':
       return row.values;
+    case 'word':
+      return row.words.map((one) => `\`${one}\``).join(', ');
     case 'number':
       return `${row.min.toLocaleString('en')} to ${row.max.toLocaleString('en')} ${row.unit}`;
   }
@@ -36,7 +38,8 @@ const INTRODUCTION = `# Where a stage may differ from AWS
 test holds this page to it; to renew the page:
 npx vitest run -u packages/gateway/test/server/reference-page.test.ts -->
 
-Without any of these settings a stage behaves as on Amazon API Gateway. Each of them belongs to one stage,
+Without any of these settings a stage behaves as on Amazon API Gateway, but for one thing: \`$disconnect\` is
+told again when its backend did not answer 2xx ([below](#in-detail)). Each of them belongs to one stage,
 and is a tag of that stage whose name starts with \`${EXTENSION_TAG_PREFIX}\`: every AWS tool can write a tag. What
 is written for Postern with them may not run on AWS: there the tags are stored and change nothing.
 `;
@@ -122,4 +125,12 @@ connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`)
 - **Compression.** Messages of 1 KB and more, each on its own (\`no_context_takeover\`), with a window of 8 KB.
   An offer that cannot be taken up is declined, and the client let in. What inflates beyond
   \`messageBytesMax\` is not inflated further: 1009.
+- **\`$disconnect\`.** AWS tries once. Here it is tried again until it is answered 2xx, and survives the death of
+  the process: [how, and when it is told twice](guides/operations.md#disconnect-is-told). A first attempt is
+  exactly AWS's; every further one carries \`X-Postern-Retry: 1\`, \`2\` … (for Lambda, among \`headers\` of the
+  event).
+- **Slow clients.** Up to \`sendQueueBytesMax\` bytes and \`sendQueueMessagesMax\` messages wait for a client. What is
+  already on its way to the network cannot be dropped: where nothing else waits, \`dropOldest\` answers 429 as
+  well. A client that has read nothing for 30 seconds of a full queue is closed with 1008, whatever the setting.
+  Each 429 says which it is: \`x-postern-reason: slow-client\` or \`throttled\`.
 `;

@@ -12,6 +12,8 @@ import { Hub } from '../connections/hub.ts';
 import { type ControlPlane, createControlPlane } from '../control-plane/control-plane.ts';
 import { clientAddress } from '../data-plane/client-address.ts';
 import { type DataPlane, Work } from '../data-plane/data-plane.ts';
+import { DisconnectOutbox } from '../data-plane/disconnect-outbox.ts';
+import { recordDisconnect, runDisconnectRoute } from '../data-plane/disconnect-route.ts';
 import { Handshakes } from '../data-plane/handshake.ts';
 import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -36,7 +38,7 @@ import type { CertificateSource } from './certificate-source.ts';
 import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
 import { controlCall } from './control-call.ts';
-import { drain } from './drain.ts';
+import { drain, pause } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
 import { Listeners, type OpenPorts } from './listeners.ts';
 import type { LocalCertificate } from './local-certificate.ts';
@@ -75,6 +77,7 @@ export class Gateway {
   readonly #ids: ConnectionIds;
   readonly #backends: AllBackends;
   readonly #work: Work;
+  readonly #outbox: DisconnectOutbox;
   readonly #handshakes: Handshakes;
   readonly #listeners: Listeners;
   readonly #localCertificate: LocalCertificate | undefined;
@@ -149,9 +152,24 @@ export class Gateway {
     const recorder = new Recorder({ log, clock });
     this.trace = recorder.trace;
     const clientOf = clientAddress(configuration.trustedProxies);
+    this.#outbox = new DisconnectOutbox({
+      directory: this.#engine.connections,
+      settings: configuration,
+      stages: this.#stages,
+      clock,
+      log,
+      work: this.#work,
+      tell: (attempt) => runDisconnectRoute(plane, attempt),
+      taken: (ended) => {
+        const reason = 'another node tells the backend';
+        const told = { kind: 'failed', reason, isFinal: true } as const;
+        recordDisconnect(plane, ended, told, { startedAt: clock.now() });
+      },
+    });
     const plane: DataPlane = {
       stages: this.#stages,
       hub: this.#hub,
+      outbox: this.#outbox,
       ids: this.#ids,
       runIntegration: integrationRunner(this.#backends),
       clientAddress: clientOf,
@@ -193,6 +211,8 @@ export class Gateway {
       controlPlane: this.controlPlane,
       operations: createOperations({
         hub: this.#hub,
+        outbox: this.#outbox,
+        deadLetters: this.#engine.connections.deadLetters,
         store,
         clock,
         node: () => plane.ids.node,
@@ -254,13 +274,14 @@ export class Gateway {
     }
     this.#functions.follow();
     this.#hub.start();
+    this.#outbox.start();
     this.#isReady = true;
     return { url: this.url, port: this.#ports.port };
   }
 
   /**
    * Stops accepting, lets what is under way finish, closes connections with 1001, tells the backends,
-   * and returns after at most `drainSeconds`. Safe to call twice.
+   * and returns after at most `drainDelaySeconds` and `drainSeconds`. Safe to call twice.
    */
   stop(options: { readonly drainSeconds?: number } = {}): Promise<void> {
     this.#stopped ??= this.#stop(options.drainSeconds ?? this.#configuration.drainSeconds);
@@ -339,13 +360,17 @@ export class Gateway {
 
   async #stop(drainSeconds: number): Promise<void> {
     this.#isReady = false;
+    const { drainDelaySeconds } = this.#configuration;
+    if (drainDelaySeconds > 0) await pause(this.#clock, drainDelaySeconds * 1000);
     this.#functions.stop();
     this.#handshakes.close();
     this.#listeners.stopAccepting();
+    this.#outbox.stop();
     await drain({
       hub: this.#hub,
       work: this.#work,
       clock: this.#clock,
+      spreadMillis: this.#configuration.drainSpreadSeconds * 1000,
       limitMillis: drainSeconds * 1000,
     });
     this.#listeners.stop();

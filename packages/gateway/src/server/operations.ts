@@ -2,7 +2,8 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import type { ResourceStore } from '../engines/engine.ts';
+import type { DisconnectOutbox } from '../data-plane/disconnect-outbox.ts';
+import type { DeadLetters, ResourceStore } from '../engines/engine.ts';
 import type { ManagementApi } from '../management-api/management-api.ts';
 import type { OperationsContext } from '../operations/operation.ts';
 import { OperationsApi } from '../operations/operations-api.ts';
@@ -19,6 +20,8 @@ import type { Configuration, Mode } from './settings.ts';
 
 export interface OperationsParts {
   readonly hub: Hub;
+  readonly outbox: DisconnectOutbox;
+  readonly deadLetters: DeadLetters;
   readonly store: ResourceStore;
   readonly clock: Clock;
   /** This node's name. */
@@ -33,7 +36,7 @@ export interface OperationsParts {
 }
 
 export function createOperations(parts: OperationsParts): OperationsApi {
-  const { hub, store, clock, configuration, mode, users } = parts;
+  const { hub, outbox, deadLetters, store, clock, configuration, mode, users } = parts;
   return new OperationsApi({
     hub,
     store,
@@ -51,6 +54,9 @@ export function createOperations(parts: OperationsParts): OperationsApi {
     },
     configuration: configurationInForce(configuration, mode, users),
     isReady: parts.isReady,
+    deadLetters,
+    replay: (id) => outbox.replay(id),
+    waitingDisconnects: () => outbox.waiting,
     push: pusher(parts.managementApi),
     exportApi: exporter(parts.controlPlane),
   });

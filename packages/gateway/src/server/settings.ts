@@ -141,6 +141,19 @@ export const settings = {
     unit: 'seconds',
     sentence: 'How long work under way may take to finish when the gateway stops.',
   }),
+  drainDelaySeconds: setting({
+    type: integer(0, 3600, 'SECONDS'),
+    default: 0,
+    unit: 'seconds',
+    sentence: 'How long a stopping gateway still accepts while /@health/ready already says 503.',
+  }),
+  drainSpreadSeconds: setting({
+    type: integer(0, 3600, 'SECONDS'),
+    default: 10,
+    unit: 'seconds',
+    sentence:
+      'Over how long a stopping gateway closes its connections, at most half of drainSeconds. 0: at once.',
+  }),
   handshakeTimeoutSeconds: setting({
     type: integer(1, 300, 'SECONDS'),
     default: 10,
@@ -199,6 +212,38 @@ export const settings = {
     default: 1_048_576,
     unit: 'bytes',
     sentence: 'Bytes that may wait for a client that reads slowly; a push beyond is refused.',
+  }),
+  sendQueueMessagesMax: setting({
+    type: integer(1, 1_000_000, 'COUNT'),
+    default: 10_000,
+    unit: 'messages',
+    sentence: 'Messages that may wait for a client that reads slowly; a push beyond is refused.',
+  }),
+  disconnectAttemptsMax: setting({
+    type: integer(1, 1000, 'COUNT'),
+    default: 20,
+    unit: 'attempts',
+    sentence:
+      'How often $disconnect is tried before it is a dead letter. 1: as on AWS, once and not kept.',
+  }),
+  disconnectRetrySeconds: setting({
+    type: integer(1, 3600, 'SECONDS'),
+    default: 1,
+    unit: 'seconds',
+    sentence:
+      'How long after its first attempt $disconnect is tried again; each further wait doubles.',
+  }),
+  disconnectRetryMaxSeconds: setting({
+    type: integer(1, 86_400, 'SECONDS'),
+    default: 300,
+    unit: 'seconds',
+    sentence: 'The longest wait between two attempts of $disconnect.',
+  }),
+  deadLettersMax: setting({
+    type: integer(1, 10_000_000, 'COUNT'),
+    default: 100_000,
+    unit: 'letters',
+    sentence: 'Dead letters that are kept; beyond, the oldest are dropped.',
   }),
   backendConnectionsMax: setting({
     type: integer(1, 65_535, 'COUNT'),

@@ -126,10 +126,11 @@ type SettingValue = number | boolean | string | readonly string[];
 function setting(name: ExtensionName): z.ZodType<SettingValue> {
   const row: ExtensionRow = stageExtensions[name];
   const aws = awsBehaviour[name];
-  const standard = typeof aws === 'number' || typeof aws === 'boolean' ? aws : 'off';
-  return settingType(row, expected(name)).describe(
-    `${row.sentence} Default, as on AWS: ${standard}.`,
-  );
+  const isOff = row.kind === 'text' || row.kind === 'list';
+  const unset = row.kind === 'number' ? row.unset?.words : undefined;
+  const standard = `Default, as on AWS: ${isOff ? 'off' : aws}.`;
+  const without = unset === undefined ? standard : `Default: ${unset}.`;
+  return settingType(row, expected(name)).describe(`${row.sentence} ${without}`);
 }
 
 function settingType(row: ExtensionRow, error: string) {
@@ -145,6 +146,8 @@ function settingType(row: ExtensionRow, error: string) {
         error,
       });
     }
+    case 'word':
+      return z.enum(row.words, { error });
     case 'number':
       return z.int({ error }).min(row.min, { error }).max(row.max, { error });
   }

@@ -153,14 +153,16 @@ export const rules = {
     'MISSING_AUTHENTICATION_TOKEN',
   ),
   'client-reads-too-slowly': rule(
-    'sendQueueBytesMax bytes wait for the client, or as much waits for $connect to end.',
+    'As much waits for the client as may (sendQueueBytesMax, sendQueueMessagesMax), or for $connect.',
     'THROTTLED',
   ),
   'control-plane': rule('The control plane does not accept the request; the reason says what.'),
+  'store-unavailable': rule('The store cannot be reached, or not be written.', 'DEFAULT_5XX'),
   'internal-error': rule('A bug of the gateway. The log has it.', 'DEFAULT_5XX'),
 
   // Ends of connections.
   'client-closed': rule('The client closed the connection.'),
+  'node-gone': rule('The node that held the connection died, or was cut off from the others.'),
   'connection-lost': rule('The TCP connection ended without a close frame.'),
   'ping-unanswered': rule('Not a byte came from the client since it was sent a ping.'),
   deleted: rule('A backend closed the connection: DELETE @connections.'),
@@ -173,7 +175,9 @@ export const rules = {
   'text-invalid': rule('The client sent text that is not UTF-8, or bytes that do not inflate.'),
   'protocol-error': rule('A frame of the client breaks RFC 6455.'),
   'too-many-fragments': rule('The client sent one message in too many fragments.'),
-  'slow-consumer': rule('What waits for the client has filled its queue for 30 seconds.'),
+  'slow-consumer': rule(
+    'The client left its queue full for 30 seconds, or at all (slowClients: close).',
+  ),
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof rules;

@@ -64,6 +64,8 @@ describe('where a setting comes from', () => {
       lenient: false,
       httpAuthorizers: false,
       drainSeconds: 25,
+      drainDelaySeconds: 0,
+      drainSpreadSeconds: 10,
       handshakeTimeoutSeconds: 10,
       tlsCert: undefined,
       tlsKey: undefined,
@@ -73,6 +75,11 @@ describe('where a setting comes from', () => {
       accountBurstLimit: 5000,
       messagesInFlightMax: 100,
       sendQueueBytesMax: 1_048_576,
+      sendQueueMessagesMax: 10_000,
+      disconnectAttemptsMax: 20,
+      disconnectRetrySeconds: 1,
+      disconnectRetryMaxSeconds: 300,
+      deadLettersMax: 100_000,
       backendConnectionsMax: 256,
     });
     expect(Object.isFrozen(configuration)).toBe(true);

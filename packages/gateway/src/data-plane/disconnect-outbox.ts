@@ -1,0 +1,290 @@
+/**
+ * Nothing that was promised is forgotten: who is owed a `$disconnect` is written down before the client is
+ * let in, and struck out when the backend has answered 2xx. In between it is tried again and again, by this
+ * node or by whichever takes over what this one left behind, and in the end becomes a dead letter.
+ */
+import type { Clock } from '../ambient/clock.ts';
+import type { ConnectionFacts } from '../connections/connection.ts';
+import type { DeadDisconnect, DisconnectRecord } from '../connections/disconnect-record.ts';
+import type { ConnectionDirectory, DirectoryEntry } from '../engines/connection-directory.ts';
+import { EngineUnavailable } from '../engines/engine-unavailable.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { StageTable } from '../stages/stage-table.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type Close, closes } from '../wire/close-codes.ts';
+import type { RuleName } from '../wire/rules.ts';
+import type { Work } from './data-plane.ts';
+import type { DisconnectAttempt, Told } from './disconnect-route.ts';
+import { backOffSeconds, RetrySchedule } from './retry-schedule.ts';
+
+export interface OutboxSettings {
+  readonly disconnectAttemptsMax: number;
+  readonly disconnectRetrySeconds: number;
+  readonly disconnectRetryMaxSeconds: number;
+  readonly deadLettersMax: number;
+}
+
+export interface OutboxOptions {
+  readonly directory: ConnectionDirectory;
+  readonly settings: OutboxSettings;
+  readonly stages: Pick<StageTable, 'find'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly work: Work;
+  /** One attempt. */
+  tell(attempt: DisconnectAttempt): Promise<Told>;
+  /** Another node has taken this connection over: it tells, and nothing is left to do here. */
+  taken(ended: Ended): void;
+}
+
+/** A connection that is over. */
+export interface Ended {
+  readonly facts: ConnectionFacts;
+  readonly close: Close;
+  /** Why. */
+  readonly rule: RuleName;
+  /** By which it is remembered. */
+  readonly entry?: DirectoryEntry | undefined;
+  /** Its stage, where that is no longer there. */
+  readonly retiredStage?: CompiledStage | undefined;
+}
+
+interface Task {
+  readonly record: DisconnectRecord;
+  /** Absent where the stage asked for AWS's single attempt, or nothing could be written. */
+  readonly entry: DirectoryEntry | undefined;
+  readonly retiredStage: CompiledStage | undefined;
+  /** The backend knows; only the entry is left to be removed. */
+  readonly isTold: boolean;
+}
+
+/** Further attempts and taken-over entries run beside the traffic, not instead of it. */
+const AT_ONCE = 64;
+const CLAIM_BATCH = 500;
+/** What is told of a connection that nobody saw the end of. */
+const ABANDONED = { close: closes.abnormal, rule: 'node-gone' } as const;
+/** How long until the store is asked again that could not be reached. */
+const STORE_RETRY_SECONDS = 1;
+
+export class DisconnectOutbox {
+  readonly #options: OutboxOptions;
+  readonly #schedule: RetrySchedule<Task>;
+  readonly #ready: Task[] = [];
+  #running = 0;
+  #isClaiming = false;
+  #isStopped = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#schedule = new RetrySchedule(options.clock);
+  }
+
+  /** Looks at once, and every second, for what other nodes left behind. Stages must be loaded. */
+  start(): void {
+    this.#schedule.start((tasks) => {
+      this.#enqueue(tasks);
+      this.claimSoon();
+    });
+    this.claimSoon();
+  }
+
+  /** First attempts go on; whatever waits for another stays in the store, for whoever comes next. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#schedule.stop();
+    this.#ready.length = 0;
+  }
+
+  /** How many have been tried and wait to be tried again, here. */
+  get waiting(): number {
+    return this.#schedule.size + this.#ready.length;
+  }
+
+  /**
+   * Writes down that a connection is owed a `$disconnect`. `undefined` where nobody is, or the stage asks
+   * for AWS's single attempt. Resolves when it is stored, rejects when it cannot be.
+   */
+  owe(facts: ConnectionFacts, stage: CompiledStage): Promise<DirectoryEntry> | undefined {
+    if (!stage.disconnectRoute?.integration || this.#attemptsMax(stage) === 1) return undefined;
+    const record: DisconnectRecord = { facts, attempts: 0 };
+    const stored = this.#options.directory.add(facts.connectionId, record);
+    // Whoever waits for it hears of a failure; a handshake that is refused meanwhile need not.
+    stored.catch(() => {});
+    return stored;
+  }
+
+  /** The client was not let in: nothing is owed. */
+  forgive(owed: Promise<DirectoryEntry> | undefined): void {
+    if (!owed) return;
+    const forgiven = owed.then(
+      (entry) => {
+        const { facts } = entry.value as DisconnectRecord;
+        const record = { facts, attempts: 0 };
+        return this.#run({ record, entry, retiredStage: undefined, isTold: true });
+      },
+      () => {},
+    );
+    this.#options.work.run('Striking out a connection', forgiven);
+  }
+
+  /** Tells the backend for the first time; resolves when that was tried, whatever came of it. */
+  end({ facts, close, rule, entry, retiredStage }: Ended): Promise<void> {
+    const endedAt = this.#options.clock.now();
+    const record = { facts, close, rule, endedAt, attempts: 0 };
+    return this.#run({ record, entry, retiredStage, isTold: false });
+  }
+
+  /** Tries a dead letter again, as often as before. `false` when there is none of this id. */
+  async replay(letterId: string): Promise<boolean> {
+    const entry = await this.#options.directory.deadLetters.revive(letterId);
+    if (!entry) return false;
+    const dead = entry.value as DeadDisconnect;
+    const { reason, buriedAt, ...record } = { ...dead, attemptsBefore: dead.attempts };
+    this.#enqueue([{ record, entry, retiredStage: undefined, isTold: false }]);
+    return true;
+  }
+
+  /** Takes over what other nodes left behind, as much as can be worked on. */
+  claimSoon(): void {
+    if (this.#isClaiming || this.#isStopped || this.#ready.length >= CLAIM_BATCH) return;
+    this.#isClaiming = true;
+    this.#options.work.run('Taking connections over', this.#claim());
+  }
+
+  async #claim(): Promise<void> {
+    try {
+      const entries = await this.#options.directory.claim(CLAIM_BATCH);
+      const { clock } = this.#options;
+      this.#enqueue(
+        entries.map((entry) => {
+          const record = entry.value as DisconnectRecord;
+          const ended = record.close ? {} : { ...ABANDONED, endedAt: clock.now() };
+          const retiredStage = undefined;
+          return { record: { ...record, ...ended }, entry, retiredStage, isTold: false };
+        }),
+      );
+    } catch (error) {
+      // It is asked again in a second.
+      if (!(error instanceof EngineUnavailable)) throw error;
+    } finally {
+      this.#isClaiming = false;
+    }
+  }
+
+  #enqueue(tasks: readonly Task[]): void {
+    if (this.#isStopped) return;
+    this.#ready.push(...tasks);
+    while (this.#running < AT_ONCE && this.#ready.length > 0) {
+      this.#running += 1;
+      this.#options.work.run('A $disconnect', this.#runAside(this.#ready.shift()!));
+    }
+  }
+
+  async #runAside(task: Task): Promise<void> {
+    try {
+      await this.#run(task);
+    } finally {
+      this.#running -= 1;
+      this.#enqueue([]);
+      // There may be more where a full batch came from.
+      if (this.#ready.length === 0 && this.#running === 0) this.claimSoon();
+    }
+  }
+
+  async #run(task: Task): Promise<void> {
+    if (task.isTold) return this.#strikeOut(task);
+    const begun = await this.#begin(task);
+    if (begun === 'later') return this.#schedule.add(task, STORE_RETRY_SECONDS);
+    const { retiredStage, record } = task;
+    const { facts, close = closes.abnormal, rule = 'connection-lost' } = record;
+    const ended = { facts, close, rule, retiredStage };
+    if (begun === 'taken') return this.#options.taken(ended);
+    const retry = record.attempts;
+    const told = await this.#options.tell({ ...ended, retry });
+    if (told.kind === 'told') {
+      if (retry > 0) this.#options.log.info('A $disconnect was told in the end', fields(begun));
+      return this.#strikeOut({ ...begun, isTold: true });
+    }
+    return this.#failed(begun, told);
+  }
+
+  /** Writes down that an attempt begins: should this process die, the next one knows it is a retry. */
+  async #begin(task: Task): Promise<Task | 'taken' | 'later'> {
+    const record = { ...task.record, attempts: task.record.attempts + 1 };
+    const begun = { ...task, record };
+    if (!task.entry) return begun;
+    try {
+      const entry = { ...task.entry, value: record };
+      return (await this.#options.directory.update(entry)) ? { ...begun, entry } : 'taken';
+    } catch (error) {
+      // Out of reach, the store may have given this connection to another node: only it can say.
+      if (error instanceof EngineUnavailable) return 'later';
+      this.#options.log.error('An attempt of $disconnect could not be noted', error, fields(task));
+      return begun;
+    }
+  }
+
+  async #failed(task: Task, told: Extract<Told, { kind: 'failed' }>): Promise<void> {
+    const { settings, stages } = this.#options;
+    const { facts, attempts, attemptsBefore = 0 } = task.record;
+    const stage = stages.find(facts.apiId, facts.stageName) ?? task.retiredStage;
+    const made = attempts - attemptsBefore;
+    const max = this.#attemptsMax(stage);
+    if (!task.entry && max === 1) return;
+    const stored = await this.#stored(task);
+    if (told.isFinal || made >= max) return this.#bury(stored, told.reason);
+    const { disconnectRetrySeconds: first, disconnectRetryMaxSeconds: longest } = settings;
+    this.#schedule.add(stored, backOffSeconds(made, first, longest));
+  }
+
+  /** A debt that nobody thought of when the client was let in: the route is younger than that. */
+  async #stored(task: Task): Promise<Task> {
+    if (task.entry) return task;
+    try {
+      const { directory } = this.#options;
+      return { ...task, entry: await directory.add(task.record.facts.connectionId, task.record) };
+    } catch {
+      return task;
+    }
+  }
+
+  async #strikeOut(task: Task): Promise<void> {
+    if (!task.entry) return;
+    try {
+      await this.#options.directory.remove(task.entry);
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) {
+        this.#options.log.error('A $disconnect could not be struck out', error, fields(task));
+      }
+      this.#schedule.add(task, STORE_RETRY_SECONDS);
+    }
+  }
+
+  async #bury(task: Task, reason: string): Promise<void> {
+    const { directory, log, clock, settings } = this.#options;
+    if (!task.entry) return log.warn('A $disconnect is lost', { ...fields(task), reason });
+    const now = clock.now();
+    const value: DeadDisconnect = { ...task.record, reason, buriedAt: now };
+    try {
+      const entry = { ...task.entry, value };
+      const { dropped } = await directory.deadLetters.bury(entry, now, settings.deadLettersMax);
+      log.warn('A $disconnect became a dead letter', { ...fields(task), reason });
+      if (dropped > 0) log.warn('Dead letters were dropped, the oldest first', { dropped });
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) {
+        log.error('A dead letter could not be written', error, fields(task));
+      }
+      // Told once more than asked for, rather than lost.
+      this.#schedule.add(task, settings.disconnectRetryMaxSeconds);
+    }
+  }
+
+  #attemptsMax(stage: CompiledStage | undefined): number {
+    return stage?.extensions.disconnectAttempts || this.#options.settings.disconnectAttemptsMax;
+  }
+}
+
+function fields({ record }: Task) {
+  const { connectionId, apiId, stageName } = record.facts;
+  return { apiId, stage: stageName, connectionId, attempts: record.attempts };
+}
