@@ -224,6 +224,7 @@ describe('the limit of the account', () => {
     const { connectionId } = await open();
     const reply = await push(connectionId);
     expect(reply.headers.get('x-amzn-errortype')).toBe('TooManyRequestsException');
+    expect(reply.headers.get('x-postern-reason')).toBe('throttled');
     expect(await reply.text()).toBe('{"message":"Too Many Requests"}');
     const client = new ApiGatewayManagementApiClient({
       endpoint: api.endpoint,

@@ -14,6 +14,7 @@ import type { RuleName } from '../wire/rules.ts';
 import { limitFrames } from './frame-limit.ts';
 import { Heartbeat, type Transport } from './heartbeat.ts';
 import { receivedClose, ruleOfClose, violationClose } from './received-close.ts';
+import { SendQueue } from './send-queue.ts';
 
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -29,8 +30,10 @@ export interface ConnectionFacts {
 }
 
 export interface ConnectionLimits {
-  /** Bytes waiting for a client that does not read; one more push is refused. */
+  /** Bytes waiting for a client that does not read; what becomes of one more push the stage says. */
   readonly sendQueueBytesMax: number;
+  /** Messages waiting for it. */
+  readonly sendQueueMessagesMax: number;
   /** Messages of one connection being processed; further ones wait in the client's socket. */
   readonly messagesInFlightMax: number;
 }
@@ -55,7 +58,11 @@ export interface ConnectionListener {
 /** How long a client may leave its queue full before it is taken for dead. */
 export const SLOW_CONSUMER_SECONDS = 30;
 
-export type SendResult = 'sent' | 'closed' | 'full';
+/** What the socket is given of a queue at a time; the rest can still be dropped. */
+const SOCKET_BYTES = 65_536;
+
+/** `displacing`: sent, and older messages of a slow client were dropped for it. */
+export type SendResult = 'sent' | 'displacing' | 'closed' | 'full';
 
 export class Connection {
   readonly facts: ConnectionFacts;
@@ -70,8 +77,7 @@ export class Connection {
   #turn: Promise<void> | undefined;
   #close: Close | undefined;
   #closeRule: RuleName | undefined;
-  /** Epoch milliseconds of the first push that did not fit and was not followed by one that did. */
-  #fullSince: number | undefined;
+  #queue: SendQueue | undefined;
   #retiredStage: CompiledStage | undefined;
 
   constructor(parts: ConnectionParts) {
@@ -129,16 +135,11 @@ export class Connection {
   /**
    * Hands a message to the socket, as text: bytes that are not UTF-8 become U+FFFD, and what exceeds a
    * frame continues in further frames, as recorded from AWS. `full` when the client has left too
-   * much unread.
+   * much unread, and its stage does not want that solved otherwise.
    */
   send(bytes: Buffer): SendResult {
     if (!this.isOpen) return 'closed';
-    const waiting = this.#socket.bufferedAmount;
-    if (waiting > 0 && waiting + bytes.length > this.#limits.sendQueueBytesMax) {
-      this.#fullSince ??= this.#clock.now();
-      return 'full';
-    }
-    this.#fullSince = undefined;
+    if (this.#queue || this.#socket.bufferedAmount > 0) return this.#enqueue(bytes);
     this.#write(bytes);
     return 'sent';
   }
@@ -153,6 +154,12 @@ export class Connection {
     if (this.#close !== undefined) return;
     this.#close = close;
     this.#closeRule = rule;
+    // What was taken for the client goes out before the end, unless it is the client that takes nothing.
+    const queue = this.#queue;
+    this.#queue = undefined;
+    if (queue && close !== closes.slowConsumer) {
+      for (let bytes = queue.shift(); bytes; bytes = queue.shift()) this.#write(bytes);
+    }
     this.#socket.close(close.code, close.reason);
   }
 
@@ -166,9 +173,9 @@ export class Connection {
     return this.isOpen ? this.#heartbeat.ask() : () => true;
   }
 
-  /** Bytes handed to the socket that the client has not taken yet. */
+  /** Bytes sent that the client has not taken yet. */
   get bytesUnread(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount + (this.#queue?.bytes ?? 0);
   }
 
   /** The stage is gone; its last form stays reachable for this connection's `$disconnect`. */
@@ -187,16 +194,13 @@ export class Connection {
     const { authorizedUntil = Number.POSITIVE_INFINITY } = this.facts;
     const isUp = (seconds: number, since: number) => seconds > 0 && now - since >= seconds * 1000;
     const isIdle = isUp(idleTimeoutSeconds, this.#lastActiveAt);
-    if (this.#fullSince !== undefined && this.#socket.bufferedAmount === 0) {
-      this.#fullSince = undefined;
-    }
     if (isIdle) {
       this.close(closes.goingAway, 'idle-timeout');
     } else if (isUp(connectionDurationSeconds, this.facts.connectedAt)) {
       this.close(closes.goingAway, 'connection-duration');
     } else if (now >= authorizedUntil && this.#extensions.jwtCloseAtExpiry) {
       this.close(closes.tokenExpired, 'client-token-expired');
-    } else if (isUp(SLOW_CONSUMER_SECONDS, this.#fullSince ?? now)) {
+    } else if (isUp(SLOW_CONSUMER_SECONDS, this.#queue?.fullSince ?? now)) {
       this.close(closes.slowConsumer, 'slow-consumer');
     } else if (pingIntervalSeconds > 0 && this.isOpen) {
       const isGone = this.#heartbeat.beat(now, pingIntervalSeconds * 1000) === 'gone';
@@ -242,7 +246,56 @@ export class Connection {
     return this.#messagesInFlight >= max || this.#bytesInFlight >= max * limits.messageBytesMax;
   }
 
-  #write(bytes: Buffer): void {
+  /** The client is slower than whoever pushes: what may wait, waits behind what the socket has. */
+  #enqueue(bytes: Buffer): SendResult {
+    this.#queue ??= new SendQueue();
+    const queue = this.#queue;
+    let result: SendResult = 'sent';
+    if (this.#isFull(bytes, this.bytesUnread, queue.length)) {
+      queue.fullSince ??= this.#clock.now();
+      const policy = this.#extensions.slowClients;
+      if (policy === 'close') {
+        this.close(closes.slowConsumer, 'slow-consumer');
+        return 'closed';
+      }
+      // What the socket has cannot be dropped any more.
+      const isHopeless = this.#isFull(bytes, this.#socket.bufferedAmount, queue.handed);
+      if (policy === 'reject' || isHopeless) return 'full';
+      while (this.#isFull(bytes, this.bytesUnread, queue.length)) queue.shift();
+      result = 'displacing';
+    }
+    queue.push(bytes);
+    if (queue.handed === 0) this.#handOn(queue);
+    return result;
+  }
+
+  #isFull({ length }: Buffer, bytesWaiting: number, messagesWaiting: number): boolean {
+    const { sendQueueBytesMax, sendQueueMessagesMax } = this.#limits;
+    return bytesWaiting + length > sendQueueBytesMax || messagesWaiting >= sendQueueMessagesMax;
+  }
+
+  /** Gives the socket as much as it should have, and comes back when that is written. */
+  #handOn(queue: SendQueue): void {
+    for (;;) {
+      const bytes = queue.shift();
+      if (!bytes) break;
+      queue.handed += 1;
+      const isLast = queue.isEmpty || this.#socket.bufferedAmount + bytes.length >= SOCKET_BYTES;
+      this.#write(bytes, isLast ? (error) => this.#written(queue, error) : undefined);
+      if (isLast) break;
+    }
+  }
+
+  #written(queue: SendQueue, error?: Error | null): void {
+    // Closed meanwhile: nothing waits any more.
+    if (error || this.#queue !== queue) return;
+    queue.handed = 0;
+    queue.fullSince = undefined;
+    this.#handOn(queue);
+    if (queue.length === 0) this.#queue = undefined;
+  }
+
+  #write(bytes: Buffer, written?: (error?: Error | null) => void): void {
     const { frameBytesMax, binaryFrames } = this.#extensions;
     const isText = isUtf8(bytes);
     const binary = binaryFrames && !isText;
@@ -250,7 +303,8 @@ export class Connection {
     let at = 0;
     do {
       const end = Math.min(at + frameBytesMax, data.length);
-      this.#socket.send(data.subarray(at, end), { binary, fin: end === data.length });
+      const fin = end === data.length;
+      this.#socket.send(data.subarray(at, end), { binary, fin }, fin ? written : undefined);
       at = end;
     } while (at < data.length);
     this.touch();

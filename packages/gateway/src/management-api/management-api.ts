@@ -110,8 +110,8 @@ export class ManagementApi {
     const call: Call = { request, connectionId, requestId: id, startedAt, named: undefined };
     const trail = this.#trail(call);
     try {
-      const reply = this.#serve(call);
-      this.#record(call, trail, reply.status);
+      const { note, ...reply } = this.#serve(call);
+      this.#record(call, trail, reply.status, note);
       const trace = { 'X-Amzn-Trace-Id': traceId(random, clock.now()) };
       return { ...reply, headers: { ...headers, ...trace } };
     } catch (error) {
@@ -136,10 +136,17 @@ export class ManagementApi {
     return trail;
   }
 
-  #record(call: Call, trail: Trail | undefined, status: number, error?: ServiceException): void {
+  /** `end`: what refused the call, or what is to be noted of one that went well. */
+  #record(
+    call: Call,
+    trail: Trail | undefined,
+    status: number,
+    end?: ServiceException | string,
+  ): void {
     const { clock, recorder, stages } = this.#options;
     const { request, connectionId, requestId, startedAt, named } = call;
     const { method, address, body } = request;
+    const error = typeof end === 'object' ? end : undefined;
     trail?.mark(method === 'POST' && !error ? 'push' : 'reply', {
       status,
       ...(error && { note: `${error.name} ${error.message}` }),
@@ -156,6 +163,7 @@ export class ManagementApi {
         millis: clock.now() - startedAt,
         ...(method === 'POST' && body !== 'tooLong' && { bytes: body.length }),
         ...(error && { reason: error.message || error.name, rule: error.rule }),
+        ...(typeof end === 'string' && { reason: end }),
       },
       at: startedAt,
       stage: named && stages.find(named.apiId, named.stageName),
@@ -163,7 +171,7 @@ export class ManagementApi {
     });
   }
 
-  #serve(call: Call): Pick<HttpReply, 'status' | 'body'> {
+  #serve(call: Call): Served {
     const { stages, hub } = this.#options;
     const { request, connectionId } = call;
     const { method, address, body, caller } = request;
@@ -196,22 +204,22 @@ export class ManagementApi {
 
 function keep(pushes: PushQueue, body: Buffer): Pick<HttpReply, 'status' | 'body'> {
   if (pushes.add(body) === 'kept') return { status: 200, body: '' };
-  throw new ServiceException('LimitExceededException', 'Too many pushes wait for $connect to end');
+  throw new Busy('connecting', 'Too many pushes wait for $connect to end');
 }
 
-function act(
-  method: string,
-  connection: Connection,
-  body: Buffer,
-): Pick<HttpReply, 'status' | 'body'> {
+/** `note`: for the operator's log, of what went well but not only well. */
+type Served = Pick<HttpReply, 'status' | 'body'> & { readonly note?: string };
+
+function act(method: string, connection: Connection, body: Buffer): Served {
   switch (method) {
     case 'POST': {
       const result = connection.send(body);
       if (result === 'closed') throw gone();
       if (result === 'full') {
-        throw new ServiceException('LimitExceededException', 'The client reads too slowly');
+        throw new Busy('slow-client', 'The client reads too slowly');
       }
-      return { status: 200, body: '' };
+      const isDisplacing = result === 'displacing';
+      return { status: 200, body: '', ...(isDisplacing && { note: OLDER_DROPPED }) };
     }
     case 'DELETE':
       connection.close(closes.deleted, 'deleted');
@@ -228,6 +236,21 @@ const malformedId = (connectionId: string) =>
     {},
     'connection-id-malformed',
   );
+/**
+ * AWS has one 429 for everything that is too much. Who pushes wants to know whether to slow down, or to leave
+ * one client alone: `x-postern-reason` says it.
+ */
+class Busy extends ServiceException {
+  readonly reason: string;
+
+  constructor(reason: 'slow-client' | 'connecting', message: string) {
+    super('LimitExceededException', message);
+    this.reason = reason;
+  }
+}
+
+const OLDER_DROPPED = 'older messages were dropped: the client reads too slowly';
+
 const gone = () => new ServiceException('GoneException', '');
 const unknownResource = () =>
   new ServiceException(
@@ -254,9 +277,12 @@ function refusal(
     };
   }
   const key = error.name === 'AccessDeniedException' ? 'Message' : 'message';
+  const isThrottled = error.name === 'TooManyRequestsException';
+  const reason = error instanceof Busy ? error.reason : isThrottled ? 'throttled' : undefined;
+  const because = reason === undefined ? {} : { 'x-postern-reason': reason };
   return {
     status: error.status,
-    headers: { ...headers, 'x-amzn-ErrorType': error.name },
+    headers: { ...headers, 'x-amzn-ErrorType': error.name, ...because },
     body: JSON.stringify({ [key]: error.message }),
   };
 }
