@@ -20,7 +20,8 @@ export interface Command {
 }
 
 export function overview(commands: readonly Command[]): string {
-  const list = commands.map(({ name, sentence }) => `  postern ${name.padEnd(7)} ${sentence}`);
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const list = commands.map(({ name, sentence }) => `  postern ${name.padEnd(width)} ${sentence}`);
   return `Postern: Amazon API Gateway's WebSocket API, on any machine.
 
 ${list.join('\n')}

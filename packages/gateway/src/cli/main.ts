@@ -1,6 +1,7 @@
 import { packageVersion } from '../server/package-version.ts';
 import { didYouMean } from '../templates/suggest.ts';
 import { type Command, commandHelp, overview } from './command.ts';
+import { deadLetters } from './dead-letters.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { dev } from './dev.ts';
@@ -10,7 +11,7 @@ import { start } from './start.ts';
 
 export { processIo } from './io.ts';
 
-const commands: readonly Command[] = [dev, start, deploy, destroy, exportCommand];
+const commands: readonly Command[] = [dev, start, deploy, destroy, exportCommand, deadLetters];
 
 /** Runs `postern …` to its end and resolves with the exit code. `argv` is without node and script. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
