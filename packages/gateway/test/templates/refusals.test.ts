@@ -135,6 +135,18 @@ ${lines}
       'AutoPublishAlias: must be letters, digits, hyphens and underscores, and no number',
     ],
     [
+      'a value of the wrong kind in a route',
+      api(
+        '      Routes:\n        talk: { FunctionArn: x }\n        $connect: { FunctionArn: x, ApiKeyRequired: soon }',
+      ),
+      ':9:9: Resources.Chat.Properties.Routes.$connect.ApiKeyRequired: must be true or false',
+    ],
+    [
+      'a domain configured with a text',
+      `${plain}      Domain: { DomainName: { a: b } }\n`,
+      ':8:7: Resources.Chat.Properties.Domain.DomainName: must be text',
+    ],
+    [
       'unknown globals',
       `${plain}Globals: { Functions: {} }\n`,
       'Globals.Functions: unknown kind (did you mean "Function"?)',

@@ -522,6 +522,16 @@ describe('a template that makes no sense is refused before the first call', () =
       `${CHAT}  Again:\n    Type: AWS::ApiGatewayV2::Route\n    Properties: { ApiId: !Ref Chat, RouteKey: $connect }\n`,
       ':41:37: Resources.Again.Properties.RouteKey: Connect has "$connect" too: only one Route can',
     ],
+    [
+      'a misspelt function in its long form',
+      changed('RouteKey: $connect', 'RouteKey: { Reff: Key }'),
+      /:23:7: Resources\.Connect\.Properties\.RouteKey: must be text/,
+    ],
+    [
+      'an unknown function',
+      changed('RouteKey: $connect', 'RouteKey: { "Fn::Subb": key }'),
+      /:23:19: Resources\.Connect\.Properties\.RouteKey.*Fn::Subb/,
+    ],
     ['no resources', 'Description: nothing', 'there is nothing under Resources'],
     [
       'a reference to what its condition leaves out',

@@ -6,6 +6,7 @@
 import { isObject } from '../../resources/read-fields.ts';
 import { type Dictionary, own } from '../../resources/record.ts';
 import { problemAt, sectionOf, type Template } from '../cloudformation/template.ts';
+import type { Path } from '../problem.ts';
 import { collectProblems } from '../source/template-error.ts';
 import { expandFunction } from './function.ts';
 import { readGlobals, withGlobals } from './globals.ts';
@@ -24,6 +25,7 @@ export function expandSam(template: Template): Template {
   const globals = readGlobals(template);
   const resources: Record<string, unknown> = {};
   const names = new Map<string, string>();
+  const paths: Record<string, Path> = {};
   collectProblems(Object.entries(sectionOf(template, 'Resources')), ([logicalId, resource]) => {
     const fail = (path: readonly (string | number)[], message: string) =>
       problemAt(template, ['Resources', logicalId, ...path], message);
@@ -44,6 +46,9 @@ export function expandSam(template: Template): Template {
     for (const [id, made] of Object.entries(expansion.resources)) {
       if (Object.hasOwn(resources, id)) throw fail([], `${id} is there already`);
       resources[id] = made;
+      if (id !== logicalId) {
+        paths[id] = ['Resources', logicalId, ...(expansion.origins?.[id] ?? [])];
+      }
       template.places.copy(made as object, resource);
       template.places.copy((made as { Properties: object }).Properties, written);
     }
@@ -54,7 +59,7 @@ export function expandSam(template: Template): Template {
   const others = referable(template, rest, names);
   const document = { ...others, Resources: section };
   template.places.copy(document, template.document);
-  return { ...template, document };
+  return { ...template, document, origins: { document: template.document, paths } };
 }
 
 /** What belongs to a resource beside its type and properties, and so to all that is made of it. */

@@ -17,6 +17,8 @@ export interface Expansion {
   readonly resources: Dictionary<unknown>;
   /** What `!Ref Id.Name` names among them: `Stage` → its logical id. */
   readonly referable: Dictionary<string>;
+  /** Which part of the resource each was made of: paths that begin at it. Default: all of it. */
+  readonly origins?: Dictionary<Path>;
 }
 
 /** The entries that say something. */

@@ -57,6 +57,13 @@ export function expandWebSocketApi(sam: SamResource): Expansion {
   const domain = expandDomain(sam, stageId, propagated, make);
   return {
     referable: { Stage: stageId, ...domain.referable },
+    origins: Object.fromEntries([
+      ...expanded.flatMap(({ path, resources }) =>
+        Object.keys(resources).map((id) => [id, path] as const),
+      ),
+      ...Object.keys(domain.resources).map((id) => [id, ['Properties', 'Domain']] as const),
+      ...(auth ? [[auth.id, ['Properties', 'Auth']] as const] : []),
+    ]),
     resources: {
       [logicalId]: make(
         'Api',
@@ -160,6 +167,7 @@ function expandRoute(
   const routeId = `${base}Route`;
   return {
     routeId,
+    path,
     resources: {
       [`${base}Integration`]: make('Integration', {
         ApiId,

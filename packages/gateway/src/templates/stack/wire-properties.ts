@@ -1,6 +1,6 @@
 /**
  * Properties of a template as fields of the wire: `RouteKey` becomes `routeKey`, the text `"29000"` a
- * number where one is due, an object a text where that is due. Names are known by the tables of
+ * number where one is due, the schema of a model a text. Names are known by the tables of
  * `resources/`; whether a value is allowed is for the control plane to say.
  */
 import type { Field, Rule } from '../../resources/field.ts';
@@ -62,7 +62,12 @@ function readMembers(
     const saysNothing = value === '' && field.kind === 'text' && !field.isClearable;
     if (saysNothing && field.lengthMin !== undefined && kind) return [];
     const isTagList = field.name === 'tags' && Array.isArray(value);
-    const plain = isTagList ? tagMap(value, [...path, name], fail) : value;
+    const isSchema = field.name === 'schema' && isObject(value);
+    const plain = isTagList
+      ? tagMap(value, [...path, name], fail)
+      : isSchema
+        ? JSON.stringify(value)
+        : value;
     return [[field.name, readValue(field, plain, [...path, name], fail)] as const];
   });
   return Object.fromEntries(read);
@@ -72,7 +77,7 @@ function readValue(rule: Rule, value: unknown, path: Path, fail: Fail): unknown 
   if (value instanceof Deferred) return value;
   switch (rule.kind) {
     case 'text':
-      return typeof value === 'object' ? JSON.stringify(value) : asText(value, path, fail);
+      return asText(value, path, fail);
     case 'flag':
       return asFlag(value, path, fail);
     case 'number':
