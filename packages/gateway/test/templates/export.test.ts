@@ -297,23 +297,25 @@ describe('an API made from a file', () => {
     expect(parse((await exported('chatchatch', 'postern')).text)).toEqual(parse(YAML));
   });
 
-  test('comes out of SAM as the WebSocketApi it was', async () => {
-    const path = join(import.meta.dirname, 'fixtures', 'sam', 'template.yaml');
-    const text = readFileSync(path, 'utf8')
-      .replace(/ {6}Auth:[\s\S]*?token\]\n/, '')
-      .replace(/ {10}RequestParameters.*\n/, '');
-    writeFileSync(join(folder, 'template.yaml'), text);
-    const file = readTemplate(join(folder, 'template.yaml'), {
-      options: {},
-      env: {},
-      account: '1',
-    });
+  /** What SAM says of an API made from a template of SAM. */
+  async function outOfSam(fixture: string, name: string) {
+    const path = join(import.meta.dirname, 'fixtures', 'sam', fixture);
+    const file = readTemplate(path, { options: {}, env: {}, account: '1' });
     const { region, account } = environment;
     const store = bench.context.store;
     await deployFile(file, { call: bench.direct, store, region, account, parameters: {} });
-    const [{ apiId }] = (await bench.get('/v2/apis')).items;
-    const { text: out } = await exported(apiId, 'sam');
-    expect(parse(out, { logLevel: 'silent' }).Resources).toEqual({
+    const api = (await bench.get('/v2/apis')).items.find(
+      (each: { name: string }) => each.name === name,
+    );
+    const { text } = await exported(api.apiId, 'sam');
+    const before = picture(await readApi(controlClient(bench.direct), api.apiId));
+    expect(picture(await importInto(text, 'out.yaml'))).toEqual(before);
+    return parse(text, { logLevel: 'silent' }).Resources;
+  }
+  const functionArn = expect.stringMatching(/^arn:aws:lambda:.*:function:\w/);
+
+  test('comes out of SAM as the WebSocketApi it was, with its authorizer', async () => {
+    expect(await outOfSam('template.yaml', 'chat')).toEqual({
       Api: {
         Type: 'AWS::Serverless::WebSocketApi',
         Properties: {
@@ -323,10 +325,19 @@ describe('an API made from a file', () => {
           StageVariables: { size: 'large' },
           DefaultRouteSettings: expect.objectContaining({ ThrottlingBurstLimit: 100 }),
           Tags: { team: 'blue' },
+          Auth: {
+            AuthType: 'CUSTOM',
+            AuthArn: functionArn,
+            Name: 'ChatConnectAuthorizer',
+            IdentitySource: ['route.request.querystring.token'],
+          },
           Routes: {
-            $connect: { FunctionArn: expect.stringContaining(':function:') },
+            $connect: {
+              FunctionArn: functionArn,
+              RequestParameters: { 'route.request.querystring.token': { Required: true } },
+            },
             $default: {
-              FunctionArn: expect.stringContaining(':function:'),
+              FunctionArn: functionArn,
               IntegrationTimeout: 10_000,
               RouteResponseSelectionExpression: '$default',
             },
@@ -334,8 +345,22 @@ describe('an API made from a file', () => {
         },
       },
     });
-    const before = picture(await readApi(controlClient(bench.direct), apiId));
-    expect(picture(await importInto(out, 'out.yaml'))).toEqual(before);
+  });
+
+  test('comes out of SAM with all else that SAM can say', async () => {
+    const { Api, ...others } = await outOfSam('everything.yaml', 'Signed');
+    expect(others).toEqual({});
+    expect(Api.Properties).toMatchObject({
+      Auth: { AuthType: 'AWS_IAM' },
+      PropagateTags: true,
+      Tags: { team: 'blue', app: 'chat' },
+      DisableSchemaValidation: true,
+      RouteSettings: { talk: { ThrottlingRateLimit: 5 } },
+      Routes: {
+        $connect: { ApiKeyRequired: true, OperationName: 'Connect' },
+        talk: { ModelSelectionExpression: '$request.body.kind' },
+      },
+    });
   });
 });
 
