@@ -323,6 +323,22 @@ ${more}`;
       'operations.o.$ref: there is no #/components/operations/o',
     ],
     [
+      'an operation on a channel that is not there',
+      document(
+        '    x-postern: http://h/',
+        'operations:\n  o:\n    action: receive\n    channel: { $ref: "#/channels/tlak" }',
+      ),
+      ':10:16: operations.o.channel.$ref: there is no channel tlak (did you mean "talk"?)',
+    ],
+    [
+      'an operation without a channel, and one that does neither',
+      document(
+        '    x-postern: http://h/',
+        'operations:\n  o: { action: send }\n  p: { action: recieve, channel: { $ref: "#/channels/talk" } }',
+      ),
+      /operations\.o\.channel: must be \{ \$ref: .*\n.*:9:8: operations\.p\.action: must be send or receive \(did you mean "receive"\?\)/,
+    ],
+    [
       'a reference elsewhere',
       document('    x-postern: http://h/', 'operations:\n  o: { $ref: "other.yaml" }'),
       'other.yaml is outside of this document',

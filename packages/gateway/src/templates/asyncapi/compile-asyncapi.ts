@@ -10,6 +10,7 @@ import { posternApi } from '../postern-file.ts';
 import { type ApiEntry, posternShape } from '../postern-yaml.ts';
 import { type Path, problemsOf, strict } from '../problem.ts';
 import { TemplateError } from '../source/template-error.ts';
+import { assertOperations, type Operation, operationsOn } from './operations.ts';
 import { dereference } from './reference.ts';
 
 export interface CompiledAsyncApi {
@@ -75,7 +76,9 @@ function routesOf(source: Template, backend: string | undefined): Routes {
   const routes: Record<string, unknown> = {};
   const notes: string[] = [];
   const owners = new Map<string, string>();
-  for (const [id, channel] of Object.entries(channelsOf(source))) {
+  const channels = channelsOf(source);
+  assertOperations(source, Object.keys(channels));
+  for (const [id, channel] of Object.entries(channels)) {
     const path = ['channels', id];
     const address = own(channel, 'address') ?? id;
     if (typeof address !== 'string') throw problemAt(source, [...path, 'address'], 'must be text');
@@ -94,11 +97,6 @@ function routesOf(source: Template, backend: string | undefined): Routes {
     routes[address] = form;
   }
   return { routes, notes };
-}
-
-interface Operation {
-  readonly id: string;
-  readonly value: Dictionary<unknown>;
 }
 
 /** What `x-postern` of the channel, or of an operation on it, says; else the document's backend. */
@@ -166,21 +164,6 @@ function channelsOf(source: Template): Dictionary<Dictionary<unknown>> {
 function channelOf(source: Template, address: string): string | undefined {
   const channels = Object.entries(channelsOf(source));
   return channels.find(([id, channel]) => (own(channel, 'address') ?? id) === address)?.[0];
-}
-
-/** The operations whose channel is this one. */
-function operationsOn(source: Template, channelId: string): Operation[] {
-  const operations = own(source.document, 'operations') ?? {};
-  if (!isObject(operations)) throw problemAt(source, ['operations'], 'must be a mapping');
-  return Object.entries(operations).flatMap(([id, operation]) => {
-    const value = dereference(source, operation, ['operations', id]);
-    if (!isObject(value)) throw problemAt(source, ['operations', id], 'must be a mapping');
-    const channel = own(value, 'channel');
-    const reference = isObject(channel) ? own(channel, '$ref') : undefined;
-    return reference === `#/channels/${channelId.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      ? [{ id, value }]
-      : [];
-  });
 }
 
 function extensionOf(
