@@ -312,7 +312,10 @@ describe('Serverless Framework', () => {
           ),
         }));
     expect(shape(ours!.template)).toEqual(shape(theirs[0]!.template));
-    expect(ours!.outputs).toEqual({ Sockets: apiId('chat-dev') });
+    expect(ours!.outputs).toEqual({
+      ServiceEndpointWebsocket: `wss://${apiId('chat-dev')}.execute-api.eu-west-1.amazonaws.com/dev`,
+      Sockets: apiId('chat-dev'),
+    });
     expect((await planFile(read(yml), target())).flatMap(({ steps }) => steps)).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import type { Path } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
 import { compileFunctions } from './functions.ts';
 import { readService, type Service } from './service.ts';
-import { compileWebsockets, originsOf } from './websockets.ts';
+import { compileWebsockets, originsOf, websocketOutputs } from './websockets.ts';
 
 export interface CompiledService {
   readonly template: Template;
@@ -21,7 +21,11 @@ const SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'
 export function compileService(source: Template, stage: string): CompiledService {
   const service = readService(source, stage);
   const compiled = { ...compileFunctions(service), ...compileWebsockets(service) };
-  const document: Record<string, unknown> = { Resources: compiled };
+  const outputs = websocketOutputs(service);
+  const document: Record<string, unknown> = {
+    Resources: compiled,
+    ...(Object.keys(outputs).length > 0 && { Outputs: outputs }),
+  };
   for (const [part, path] of resourceParts(source.document)) {
     addPart(source, service, document, part, path);
   }

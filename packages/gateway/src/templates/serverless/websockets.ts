@@ -29,6 +29,21 @@ export function compileWebsockets(service: Service): Resources {
   return { ...shared(service, ApiId), ...resources };
 }
 
+/** Where its clients connect, as Serverless Framework tells it: for whoever deploys, and for other stacks. */
+export function websocketOutputs(service: Service): Resources {
+  if (service.functions.every(({ events }) => events.length === 0)) return {};
+  const { name, stage } = service;
+  const host = ['.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }];
+  const api = apiOf(service) ?? { Ref: logicalIds.api };
+  return {
+    ServiceEndpointWebsocket: {
+      Description: 'URL of the service endpoint',
+      Value: { 'Fn::Join': ['', ['wss://', api, ...host, `/${stage}`]] },
+      Export: { Name: `sls-${name}-${stage}-ServiceEndpointWebsocket` },
+    },
+  };
+}
+
 function assertOneOwner({ functions, fail }: Service): void {
   const owners = new Map<string, string>();
   for (const { key, events } of functions) {

@@ -1,51 +1,25 @@
 /** Our reading of SAM templates against what AWS's own translator makes of the same files. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { settle } from '../../../src/templates/cloudformation/deferred.ts';
-import { loadTemplate } from '../../../src/templates/cloudformation/load-template.ts';
-import { readTemplate } from '../../../src/templates/read-template.ts';
-import { environment } from '../support/stacks.ts';
+import type { StackTemplate } from '../../../src/templates/stack/stack-template.ts';
+import { loadFile, pictureOf } from '../support/loaded.ts';
 
-const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'sam');
+const fixture = (...path: string[]) => join(import.meta.dirname, '..', 'fixtures', 'sam', ...path);
 
-function load(...path: string[]) {
-  const file = join(FIXTURES, ...path);
-  const [unit] = readTemplate(file, { options: {}, env: {}, account: environment.account }).units;
-  return loadTemplate(unit!.template, { environment, parameters: {}, exports: {} });
-}
-
-/** Everything in which two readings could differ, references by what they name. */
-function picture({ resources, functions, outputs }: ReturnType<typeof load>) {
-  const plain = (value: unknown) =>
-    settle(value, ({ logicalId, attribute }) => `<${[logicalId, attribute].join('.')}>`);
-  return {
-    resources: Object.fromEntries(
-      resources.map(({ logicalId, kind, properties, dependsOn }) => [
-        logicalId,
-        {
-          type: kind.type,
-          properties: plain(properties),
-          dependsOn: [...new Set(dependsOn)].sort(),
-        },
-      ]),
-    ),
-    functions: functions.map(({ code, environment: variables, ...rest }) => ({
-      ...rest,
-      isInline: code.kind === 'inline',
-      environment: plain(variables),
-    })),
-    outputs: outputs.map(({ name, value }) => [name, plain(value)]),
-  };
-}
+/** `sam package` uploads code, so where it is then differs; whether it is in the template does not. */
+const comparable = (template: StackTemplate) => {
+  const { functions, ...rest } = pictureOf(template);
+  return { ...rest, functions: functions.map(({ code, ...one }) => [one, code.kind === 'inline']) };
+};
 
 describe.each(['template', 'everything'])('%s.yaml', (name) => {
-  const ours = load(`${name}.yaml`);
-  const theirs = load('transformed', `${name}.json`);
+  const ours = loadFile(fixture(`${name}.yaml`));
+  const theirs = loadFile(fixture('transformed', `${name}.json`));
   const isResponse = ({ kind }: { kind: { noun: string } }) => kind.noun === 'RouteResponse';
 
   test('becomes what the translator makes of it', () => {
     const resources = ours.resources.filter((resource) => !isResponse(resource));
-    expect(picture({ ...ours, resources })).toEqual(picture(theirs));
+    expect(comparable({ ...ours, resources })).toEqual(comparable(theirs));
   });
 
   test('has a response beside each expression for one: without it AWS answers nothing', () => {
