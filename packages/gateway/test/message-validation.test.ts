@@ -17,7 +17,13 @@ async function open(route: Record<string, unknown>): Promise<TestSocket> {
     routes: { $default: { url: `${at.backend.url}/message` } },
   });
   const base = `/v2/apis/${api.apiId}`;
-  const models = { move: JSON.stringify(move), anything: '{}', tree: treeSchema };
+  const models = {
+    move: JSON.stringify(move),
+    anything: '{}',
+    tree: treeSchema,
+    moves: `{"items":{"$ref":"https://apigateway.amazonaws.com/restapis/${api.apiId}/models/move"}}`,
+    hostile: '{"properties":{"text":{"pattern":"^(\\\\w+\\\\s?)*$"}}}',
+  };
   for (const [name, schema] of Object.entries(models)) {
     await at.gateway.control('POST', `${base}/models`, { name, schema });
   }
@@ -95,4 +101,24 @@ test('a schema that follows the message as deep as it goes ends with a refusal a
   expect(await socket.next()).toMatch(refused);
   socket.send('{"child":{}}');
   expect(await arrived()).toBe('{"child":{}}');
+});
+
+test('a model may refer to another model of the API by its URL', async () => {
+  const socket = await open({
+    modelSelectionExpression: 'moves',
+    requestModels: { moves: 'moves' },
+  });
+  socket.send('[{"x":1},{"x":10}]');
+  expect(await socket.next()).toMatch(refused);
+  socket.send('[{"x":1},{"x":2}]');
+  expect(await arrived()).toBe('[{"x":1},{"x":2}]');
+});
+
+test('a message that a pattern would be busy with for ever is refused, and others are served', async () => {
+  const route = { modelSelectionExpression: 'any', requestModels: { any: 'hostile' } };
+  const [hostile, other] = [await open(route), await open(route)];
+  hostile.send(JSON.stringify({ text: `${'a'.repeat(5000)}!` }));
+  other.send('{"text":"one two"}');
+  expect(await hostile.next()).toMatch(refused);
+  expect(await arrived()).toBe('{"text":"one two"}');
 });
