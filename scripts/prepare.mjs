@@ -100,7 +100,11 @@ function packageFolders() {
     .filter((folder) => existsSync(join(folder, 'tsconfig.json')));
 }
 
-const buildRecord = (folder) => join(folder, 'dist', '.tsbuildinfo');
+/** What a build writes last: by the compiler, or by vite for the console. */
+function buildRecord(folder) {
+  const isPage = existsSync(join(folder, 'index.html'));
+  return join(folder, 'dist', isPage ? 'index.html' : '.tsbuildinfo');
+}
 
 function isStale(folder) {
   const record = buildRecord(folder);
@@ -109,9 +113,10 @@ function isStale(folder) {
   const inputs = [
     join(folder, 'tsconfig.json'),
     join(root, 'tsconfig.base.json'),
+    ...['index.html', 'vite.config.ts', 'public'].map((name) => join(folder, name)),
     ...everythingIn(join(folder, 'src')),
   ];
-  return inputs.some((path) => statSync(path).mtimeMs > builtAt);
+  return inputs.some((path) => existsSync(path) && statSync(path).mtimeMs > builtAt);
 }
 
 /** Files and folders: a folder's time changes when a file in it is added or removed. */

@@ -20,6 +20,10 @@ const steps = [
     'types of conformance',
     () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'conformance'),
   ],
+  [
+    'types of the console',
+    () => run('tsc', 'node_modules/typescript/bin/tsc', '-p', 'packages/console'),
+  ],
   ['package tests', () => vitest('packages')],
   ['end-to-end tests', () => vitest('e2e')],
 ];

@@ -15,10 +15,8 @@ test('the public names', () => {
     'honoHandler',
     'memoryStore',
     'nodeHandler',
-    'nonceMemory',
     'sqlStore',
     'sqlTable',
-    'verifySignature',
   ]);
 });
 

@@ -49,7 +49,6 @@ export function fastifyPlugin(
         const answer = await backend.handle({
           method: request.method,
           url: request.url.slice(instance.prefix.length),
-          originalUrl: request.url,
           headers: request.headers,
           body: request.body as BackendRequest['body'],
         });

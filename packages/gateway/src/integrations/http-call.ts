@@ -29,7 +29,7 @@ const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function callBackend(
   caller: HttpCaller,
   integration: HttpProxyIntegration | HttpIntegration,
-  { scope, wantsBody, clientCertificate, trail }: IntegrationEvent,
+  { wantsBody, clientCertificate, trail }: IntegrationEvent,
   build: () => HttpRequest,
 ): Promise<IntegrationOutcome> {
   let since = trail?.begin();
@@ -52,7 +52,6 @@ export async function callBackend(
       timeoutMillis,
       wantsBody: wantsBody || trail !== undefined,
       clientCertificate,
-      signedFor: scope.context.connectionId,
     });
     trail?.mark('backend response', answer, since);
     return { kind: 'answer', ...answer };

@@ -29,7 +29,8 @@ export const aboutOperations: readonly Operation[] = [
 ];
 
 function getVersion({ context }: Call) {
-  const { version, mode, account, region, node, startedAt, url } = context.about;
+  const { version, mode, account, region, node, startedAt } = context.about;
+  const adminUrl = context.about.adminUrl();
   return {
     version,
     mode,
@@ -38,7 +39,8 @@ function getVersion({ context }: Call) {
     node,
     nodejs: nodeVersion,
     startedAt: new Date(startedAt).toISOString(),
-    url: url(),
+    url: context.about.url(),
+    ...(adminUrl !== undefined && { adminUrl }),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { DeadLetters, ResourceStore } from '../engines/engine.ts';
+import type { Activity } from '../telemetry/activity.ts';
+import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 
 /** One operation: a row of the table `/@api/…` is served by, and its page in the documentation. */
@@ -30,6 +32,8 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly bytes: Buffer;
+  /** The last event a reader of a stream has seen. */
+  readonly lastEventId?: string;
 }
 
 /** What the operations are told about: the parts of one running gateway. */
@@ -38,6 +42,8 @@ export interface OperationsContext {
   readonly store: ResourceStore;
   readonly clock: Clock;
   readonly deadLetters: DeadLetters;
+  readonly trace: TraceFeed;
+  readonly activity: Activity;
   readonly about: About;
   /** Settings and users, with nothing secret in them. */
   readonly configuration: ConfigurationInForce;
@@ -68,6 +74,8 @@ export interface About {
   readonly startedAt: number;
   /** The gateway's public base, once it listens. */
   url(): string;
+  /** Where operators ask, where that is a listener of its own. */
+  adminUrl(): string | undefined;
 }
 
 export interface ConfigurationInForce {

@@ -17,6 +17,7 @@ export interface OperationsRequest {
   readonly path: string;
   readonly query: string;
   readonly body: Buffer;
+  readonly lastEventId?: string;
 }
 
 interface Found {
@@ -51,6 +52,7 @@ export class OperationsApi {
       params,
       query: new URLSearchParams(request.query),
       bytes: request.body,
+      ...(request.lastEventId !== undefined && { lastEventId: request.lastEventId }),
     });
     if (answer instanceof RawAnswer) return answer.reply;
     return {

@@ -149,7 +149,6 @@ function settle(
     tlsKey: paths(configuration.tlsKey),
     tlsClientCa: path(configuration.tlsClientCa),
     backendsCa: path(configuration.backendsCa),
-    backendSigningKeyFile: path(configuration.backendSigningKeyFile),
     publicUrl: configuration.publicUrl?.replace(/\/+$/, ''),
   });
   const conflict = conflictIn(settled);

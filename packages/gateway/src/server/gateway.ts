@@ -23,6 +23,7 @@ import { ManagementApi } from '../management-api/management-api.ts';
 import { Recorder } from '../monitoring/recorder.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { StageTable } from '../stages/stage-table.ts';
+import { Activity } from '../telemetry/activity.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
@@ -37,6 +38,7 @@ import { type AllBackends, createBackends } from './backends.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
+import { ConsoleFiles } from './console-files.ts';
 import { controlCall } from './control-call.ts';
 import { drain, pause } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
@@ -60,6 +62,8 @@ export interface GatewayOptions {
   readonly services?: Readonly<Record<string, string>>;
   /** APIs that are there as soon as the gateway is ready. */
   readonly file?: PosternFile;
+  /** Where the console's files are; left out, beside the compiled gateway. */
+  readonly consoleFolder?: string;
   readonly log: Log;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -149,7 +153,8 @@ export class Gateway {
       clock,
       bearerTokensOf(users, accountId),
     );
-    const recorder = new Recorder({ log, clock });
+    const activity = new Activity({ now: () => clock.now(), connections: () => this.#hub.size });
+    const recorder = new Recorder({ log: activity.watching(log), clock });
     this.trace = recorder.trace;
     const clientOf = clientAddress(configuration.trustedProxies);
     this.#outbox = new DisconnectOutbox({
@@ -215,6 +220,8 @@ export class Gateway {
         deadLetters: this.#engine.connections.deadLetters,
         store,
         clock,
+        trace: recorder.trace,
+        activity,
         node: () => plane.ids.node,
         configuration,
         mode,
@@ -222,6 +229,7 @@ export class Gateway {
         managementApi,
         controlPlane: this.controlPlane,
         url: () => this.url,
+        adminUrl: () => this.adminUrl,
         isReady: () => this.#isReady,
       }),
       store,
@@ -233,6 +241,8 @@ export class Gateway {
       log,
       recorder,
       isReady: () => this.#isReady,
+      publicUrl: () => this.url,
+      consoleFiles: new ConsoleFiles(options.consoleFolder),
     });
     this.#listeners = new Listeners({
       configuration,
@@ -260,14 +270,14 @@ export class Gateway {
       await this.#stages.start();
       await this.#certificates?.start();
       await this.#functions.use(this.#file?.functions ?? {});
-      await this.#backends.start();
+      await this.#backends.lambda.start();
       if (this.#file) await this.applyFile(this.#file);
       this.#ports = await this.#listeners.start();
       // Only now the addresses are known that stand in the environment of some.
       await this.#functions.reload();
     } catch (error) {
       this.#stages.stop();
-      await this.#backends.stop();
+      await this.#backends.lambda.stop();
       await this.#certificates?.stop();
       await this.#engine.stop();
       throw error;
@@ -377,7 +387,8 @@ export class Gateway {
     this.#hub.stop();
     this.#stages.stop();
     await this.#certificates?.stop();
-    await this.#backends.stop();
+    await this.#backends.lambda.stop();
+    await this.#backends.http.stop();
     await this.#engine.stop();
   }
 }

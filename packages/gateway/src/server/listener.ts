@@ -221,7 +221,8 @@ function write(reply: HttpReply | StreamReply, response: ServerResponse): void {
 function stream({ status, headers, open }: StreamReply, response: ServerResponse): void {
   response.writeHead(status, headers);
   const close = open({
-    write: (part) => response.write(part),
+    write: (part) => void response.write(part),
+    isBehind: () => response.writableNeedDrain,
     end: (part) => void response.end(part),
   });
   response.once('close', close);

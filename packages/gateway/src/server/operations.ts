@@ -9,6 +9,8 @@ import type { OperationsContext } from '../operations/operation.ts';
 import { OperationsApi } from '../operations/operations-api.ts';
 import { notFound } from '../resources/problems.ts';
 import { parseAddress } from '../stages/address.ts';
+import type { Activity } from '../telemetry/activity.ts';
+import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import { ApplyError, controlClient } from '../templates/control-client.ts';
 import { type ExportFormat, exportApi, exportFormats } from '../templates/export/export-api.ts';
 import { readApi } from '../templates/export/read-api.ts';
@@ -24,6 +26,8 @@ export interface OperationsParts {
   readonly deadLetters: DeadLetters;
   readonly store: ResourceStore;
   readonly clock: Clock;
+  readonly trace: TraceFeed;
+  readonly activity: Activity;
   /** This node's name. */
   node(): string;
   readonly configuration: Configuration;
@@ -32,15 +36,19 @@ export interface OperationsParts {
   readonly managementApi: ManagementApi;
   readonly controlPlane: ControlPlane;
   url(): string;
+  adminUrl(): string | undefined;
   isReady(): boolean;
 }
 
 export function createOperations(parts: OperationsParts): OperationsApi {
-  const { hub, outbox, deadLetters, store, clock, configuration, mode, users } = parts;
+  const { hub, outbox, deadLetters, store, clock, trace, activity } = parts;
+  const { configuration, mode, users } = parts;
   return new OperationsApi({
     hub,
     store,
     clock,
+    trace,
+    activity,
     about: {
       version: packageVersion(),
       mode,
@@ -51,6 +59,7 @@ export function createOperations(parts: OperationsParts): OperationsApi {
       },
       startedAt: clock.now(),
       url: parts.url,
+      adminUrl: parts.adminUrl,
     },
     configuration: configurationInForce(configuration, mode, users),
     isReady: parts.isReady,

@@ -28,6 +28,7 @@ import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
+import { type ConsoleFiles, isConsolePath } from './console-files.ts';
 import type { Door } from './listeners.ts';
 import type { PushRequest } from './push-request.ts';
 import { readBody } from './read-body.ts';
@@ -42,6 +43,7 @@ export interface RouterOptions {
   readonly managementApi: ManagementApi;
   readonly controlPlane: ControlPlane;
   readonly operations: OperationsApi;
+  readonly consoleFiles: ConsoleFiles;
   readonly store: ResourceStore;
   /** Absent where anyone may call: `postern dev`, on loopback. */
   readonly accessControl?: AccessControl;
@@ -52,6 +54,8 @@ export interface RouterOptions {
   readonly log: Log;
   readonly recorder: Recorder;
   isReady(): boolean;
+  /** Where clients connect. */
+  publicUrl(): string;
 }
 
 /** A template of 300 KB is the largest thing AWS takes; this leaves room for its encoding. */
@@ -129,6 +133,7 @@ export class Router {
     const health = path.startsWith('/@') ? answerHealth(path, this.#options.isReady()) : undefined;
     if (health) return health;
     const isPublic = door === 'public';
+    if (!isPublic && isConsolePath(path)) return this.#console(request, method, path);
     if (!isPublic && isOperationsPath(path)) return this.#operate(request, method, path);
     if (!isPublic && isStacksPath(path)) return this.#stacks(request, method, path);
     const described = isPublic ? undefined : describedPath(path);
@@ -176,7 +181,21 @@ export class Router {
       accessControl.authorize(principal, { ...permission, sourceIp: clientAddress(request) });
     }
     const query = request.url?.split('?').slice(1).join('?') ?? '';
-    return operations.handle({ method, path, query, body });
+    const lastEventId = request.headers['last-event-id'];
+    return operations.handle({
+      method,
+      path,
+      query,
+      body,
+      ...(typeof lastEventId === 'string' && { lastEventId }),
+    });
+  }
+
+  /** A page that shows what the operations API answers; by itself it knows nothing. */
+  #console(request: IncomingMessage, method: string, path: string): HttpReply | StreamReply {
+    const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const socketOrigin = new URL(this.#options.publicUrl()).origin.replace(/^http/, 'ws');
+    return this.#options.consoleFiles.answer({ method, path, acceptsGzip }, [socketOrigin]);
   }
 
   /** The records of deploys that run elsewhere, allowed as the control plane is. */

@@ -14,7 +14,8 @@ export interface StreamReply {
 }
 
 export interface Sink {
-  /** `false` when the caller reads too slowly: what is written now waits in memory. */
-  write(part: string | Uint8Array): boolean;
+  write(part: string | Uint8Array): void;
+  /** The caller reads too slowly: what is written now waits in memory. */
+  isBehind(): boolean;
   end(part?: string | Uint8Array): void;
 }

@@ -59,7 +59,6 @@ describe('where a setting comes from', () => {
       backendsDenied: 'metadata',
       backendsAllowed: '',
       backendsCa: undefined,
-      backendSigningKeyFile: undefined,
       lambdaEndpoint: undefined,
       lenient: false,
       httpAuthorizers: false,

@@ -10,7 +10,7 @@ import { FakeClock } from './fake-clock.ts';
 import { Queue } from './queue.ts';
 
 export interface GatewayOptions
-  extends Pick<AllOptions, 'functions' | 'functionsFolder' | 'services'> {
+  extends Pick<AllOptions, 'consoleFolder' | 'functions' | 'functionsFolder' | 'services'> {
   readonly mode?: 'dev' | 'start';
   readonly users?: readonly User[];
   readonly settings?: Partial<Configuration>;
@@ -85,6 +85,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     configuration: { ...configuration, ...options.settings },
     mode,
     ...(options.users && { users: options.users }),
+    ...(options.consoleFolder && { consoleFolder: options.consoleFolder }),
     ...(options.functions && { functions: options.functions }),
     ...(options.functionsFolder && { functionsFolder: options.functionsFolder }),
     ...(options.services && { services: options.services }),

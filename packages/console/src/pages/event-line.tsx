@@ -1,0 +1,36 @@
+import type { TraceRecord } from '../gateway/types.ts';
+import { Badge } from '../ui/parts.tsx';
+import { clockTime, millis } from '../words/time.ts';
+
+export interface EventLineProps {
+  readonly record: TraceRecord;
+  readonly isOpen: boolean;
+  toggle(): void;
+}
+
+/** One event as one line, which opens. */
+export function EventLine({ record, isOpen, toggle }: EventLineProps) {
+  return (
+    <button type="button" class="event" aria-expanded={isOpen} onClick={toggle}>
+      <span class="mono time">{clockTime(record.at)}</span>
+      <span class={`kind ${record.kind}`}>{record.kind}</span>
+      <code class="cut route">{record.route ?? ''}</code>
+      <code class="cut dim connection">{record.connectionId?.slice(0, 8)}</code>
+      <Badge tone={toneOf(record)}>{record.status}</Badge>
+      <span class="number duration">{millis(record.millis)}</span>
+      <span class="cut why">{record.reason ?? summaryOf(record)}</span>
+    </button>
+  );
+}
+
+/** The beginning of what was said, where nothing went wrong. */
+function summaryOf({ steps }: TraceRecord): string {
+  const body = steps.find((step) => step.body !== undefined && step.body !== '')?.body ?? '';
+  return body.slice(0, 160);
+}
+
+function toneOf({ kind, status, rule }: TraceRecord) {
+  if (kind === 'disconnect') return status <= 1001 || status === 1005 ? 'plain' : 'warn';
+  if (status >= 500) return 'bad';
+  return status >= 400 || rule !== undefined ? 'warn' : 'good';
+}

@@ -1,0 +1,161 @@
+/**
+ * How busy the gateway is: counts of a few minutes, in intervals of two seconds, for whoever looks later.
+ * A few additions per event and no timer, so it is always on; everything finer is for the metrics.
+ */
+import type { EventKind, Log, LogEvent } from './log.ts';
+
+/** One interval. Counts are of the interval. */
+export interface Sample {
+  /** Epoch milliseconds of its end. */
+  readonly at: number;
+  readonly seconds: number;
+  /** Open at its end. */
+  readonly connections: number;
+  /** Handshakes, also refused ones. */
+  readonly connects: number;
+  readonly messages: number;
+  readonly pushes: number;
+  /** Handshakes, messages and pushes that were refused or failed. */
+  readonly errors: number;
+  readonly throttled: number;
+  /** Milliseconds within which half of the connects and messages were answered. */
+  readonly latency50: number;
+  readonly latency95: number;
+}
+
+export type Totals = Record<
+  'connects' | 'messages' | 'pushes' | 'errors' | 'throttled' | 'disconnects',
+  number
+>;
+
+const SAMPLE_SECONDS = 2;
+/** Five minutes. */
+const SAMPLES_MAX = 150;
+/** Upper ends of the latency's classes, in milliseconds. */
+const CLASSES = [
+  1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500, 800, 1200, 2000, 3000, 5000, 8000, 12_000,
+  20_000, 30_000,
+];
+
+export interface ActivityOptions {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** How many are open. */
+  connections(): number;
+}
+
+export class Activity {
+  readonly totals: Totals = noTotals();
+  readonly #options: ActivityOptions;
+  readonly #startedAt: number;
+  /** Intervals in which something happened, oldest first. */
+  readonly #intervals: Interval[] = [];
+
+  constructor(options: ActivityOptions) {
+    this.#options = options;
+    this.#startedAt = numberOf(options.now());
+  }
+
+  /** The same log, counted on the way. */
+  watching(log: Log): Log {
+    return {
+      event: (event) => {
+        this.#note(event);
+        log.event(event);
+      },
+      info: (...words) => log.info(...words),
+      warn: (...words) => log.warn(...words),
+      error: (...words) => log.error(...words),
+    };
+  }
+
+  /** Of the last five minutes, complete intervals only, oldest first. */
+  samples(): Sample[] {
+    const end = numberOf(this.#options.now());
+    const start = Math.max(this.#startedAt, end - SAMPLES_MAX);
+    const known = new Map(this.#intervals.map((interval) => [interval.number, interval]));
+    let connections = this.#intervals.findLast(({ number }) => number < start)?.connections ?? 0;
+    return Array.from({ length: end - start }, (_, index) => {
+      const interval = known.get(start + index);
+      connections = interval?.connections ?? connections;
+      return sampleOf(interval ?? new Interval(start + index), connections);
+    });
+  }
+
+  #note({ kind, status, millis }: LogEvent): void {
+    const name = COUNTED[kind];
+    if (name === undefined) return;
+    const interval = this.#current();
+    interval.connections = this.#options.connections();
+    const add = (counter: keyof Totals) => {
+      interval.counts[counter] += 1;
+      this.totals[counter] += 1;
+    };
+    add(name);
+    if (kind === 'disconnect') return;
+    if (status >= 400) add('errors');
+    if (status === 429) add('throttled');
+    if (kind === 'push') return;
+    const at = CLASSES.findIndex((end) => millis <= end);
+    interval.latencies[at < 0 ? CLASSES.length - 1 : at]! += 1;
+  }
+
+  #current(): Interval {
+    const number = numberOf(this.#options.now());
+    const last = this.#intervals.at(-1);
+    if (last?.number === number) return last;
+    const interval = new Interval(number);
+    this.#intervals.push(interval);
+    if (this.#intervals.length > SAMPLES_MAX + 1) this.#intervals.shift();
+    return interval;
+  }
+}
+
+const COUNTED: Readonly<Partial<Record<EventKind, keyof Totals>>> = {
+  connect: 'connects',
+  message: 'messages',
+  push: 'pushes',
+  disconnect: 'disconnects',
+};
+
+/** Since 1970, in intervals. */
+const numberOf = (epochMillis: number) => Math.floor(epochMillis / (SAMPLE_SECONDS * 1000));
+
+class Interval {
+  readonly number: number;
+  readonly counts = noTotals();
+  readonly latencies = new Uint32Array(CLASSES.length);
+  connections = 0;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+}
+
+function sampleOf({ number, counts, latencies }: Interval, connections: number): Sample {
+  const { disconnects: _, ...rest } = counts;
+  return {
+    at: (number + 1) * SAMPLE_SECONDS * 1000,
+    seconds: SAMPLE_SECONDS,
+    connections,
+    ...rest,
+    latency50: latencyOf(latencies, 0.5),
+    latency95: latencyOf(latencies, 0.95),
+  };
+}
+
+/** The end of the class in which that part of all lies; 0 where nothing happened. */
+function latencyOf(latencies: Uint32Array, part: number): number {
+  const all = latencies.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return 0;
+  let seen = 0;
+  const at = latencies.findIndex((count) => {
+    seen += count;
+    return seen >= all * part;
+  });
+  return CLASSES[at]!;
+}
+
+function noTotals(): Totals {
+  return { connects: 0, messages: 0, pushes: 0, errors: 0, throttled: 0, disconnects: 0 };
+}
