@@ -71,7 +71,9 @@ export class Connection {
   readonly #limits: ConnectionLimits;
   readonly #heartbeat: Heartbeat;
   #extensions: StageExtensions;
-  #lastActiveAt: number;
+  /** In ticks of the clock, which no one sets back: how old it is, and when something last moved. */
+  readonly #openedTicks: number;
+  #activeTicks: number;
   #messagesInFlight = 0;
   #bytesInFlight = 0;
   #turn: Promise<void> | undefined;
@@ -87,8 +89,9 @@ export class Connection {
     this.#clock = clock;
     this.#limits = parts.limits;
     this.#extensions = parts.extensions;
-    this.#heartbeat = new Heartbeat(socket, parts.transport, facts.connectedAt);
-    this.#lastActiveAt = facts.connectedAt;
+    this.#openedTicks = clock.ticks() - Math.max(0, clock.now() - facts.connectedAt);
+    this.#activeTicks = this.#openedTicks;
+    this.#heartbeat = new Heartbeat(socket, parts.transport, this.#openedTicks);
   }
 
   /** Starts delivering frames. Frames the client sent early are not lost: the socket held them. */
@@ -121,7 +124,7 @@ export class Connection {
 
   /** Epoch milliseconds of the last frame, push or reply. */
   get lastActiveAt(): number {
-    return this.#lastActiveAt;
+    return Math.round(this.#clock.now() - this.#clock.ticks() + this.#activeTicks);
   }
 
   get isOpen(): boolean {
@@ -129,7 +132,7 @@ export class Connection {
   }
 
   touch(): void {
-    this.#lastActiveAt = this.#clock.now();
+    this.#activeTicks = this.#clock.ticks();
   }
 
   /**
@@ -189,21 +192,22 @@ export class Connection {
   }
 
   /** To be called about once a second: ends a connection whose time is up, and sends pings. */
-  sweep(now: number): void {
-    const { idleTimeoutSeconds, connectionDurationSeconds, pingIntervalSeconds } = this.#extensions;
+  sweep(ticks: number): void {
+    const { idleTimeoutSeconds, connectionDurationSeconds } = this.#extensions;
+    const { pingIntervalSeconds, jwtCloseAtExpiry } = this.#extensions;
     const { authorizedUntil = Number.POSITIVE_INFINITY } = this.facts;
-    const isUp = (seconds: number, since: number) => seconds > 0 && now - since >= seconds * 1000;
-    const isIdle = isUp(idleTimeoutSeconds, this.#lastActiveAt);
+    const isUp = (seconds: number, since: number) => seconds > 0 && ticks - since >= seconds * 1000;
+    const isIdle = isUp(idleTimeoutSeconds, this.#activeTicks);
     if (isIdle) {
       this.close(closes.goingAway, 'idle-timeout');
-    } else if (isUp(connectionDurationSeconds, this.facts.connectedAt)) {
+    } else if (isUp(connectionDurationSeconds, this.#openedTicks)) {
       this.close(closes.goingAway, 'connection-duration');
-    } else if (now >= authorizedUntil && this.#extensions.jwtCloseAtExpiry) {
+    } else if (jwtCloseAtExpiry && this.#clock.now() >= authorizedUntil) {
       this.close(closes.tokenExpired, 'client-token-expired');
-    } else if (isUp(SLOW_CONSUMER_SECONDS, this.#queue?.fullSince ?? now)) {
+    } else if (isUp(SLOW_CONSUMER_SECONDS, this.#queue?.fullSince ?? ticks)) {
       this.close(closes.slowConsumer, 'slow-consumer');
     } else if (pingIntervalSeconds > 0 && this.isOpen) {
-      const isGone = this.#heartbeat.beat(now, pingIntervalSeconds * 1000) === 'gone';
+      const isGone = this.#heartbeat.beat(ticks, pingIntervalSeconds * 1000) === 'gone';
       if (isGone) this.#closeRule = 'ping-unanswered';
     }
   }
@@ -252,7 +256,7 @@ export class Connection {
     const queue = this.#queue;
     let result: SendResult = 'sent';
     if (this.#isFull(bytes, this.bytesUnread, queue.length)) {
-      queue.fullSince ??= this.#clock.now();
+      queue.fullSince ??= this.#clock.ticks();
       const policy = this.#extensions.slowClients;
       if (policy === 'close') {
         this.close(closes.slowConsumer, 'slow-consumer');

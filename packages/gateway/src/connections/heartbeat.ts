@@ -18,22 +18,22 @@ export class Heartbeat {
   #pingedAt: number;
   #bytesReadThen = NOTHING_ASKED;
 
-  constructor(socket: WebSocket, transport: Transport, connectedAt: number) {
+  constructor(socket: WebSocket, transport: Transport, openedTicks: number) {
     this.#socket = socket;
     this.#transport = transport;
-    this.#pingedAt = connectedAt;
+    this.#pingedAt = openedTicks;
   }
 
   /** Pings an open socket when it is time, or drops it. Costs a comparison when it is not. */
-  beat(now: number, intervalMillis: number): 'gone' | undefined {
-    if (now - this.#pingedAt < intervalMillis) return undefined;
+  beat(ticks: number, intervalMillis: number): 'gone' | undefined {
+    if (ticks - this.#pingedAt < intervalMillis) return undefined;
     const { bytesRead = NOTHING_ASKED } = this.#transport;
     const isSilent = this.#bytesReadThen !== NOTHING_ASKED && bytesRead === this.#bytesReadThen;
     if (isSilent && !this.#socket.isPaused) {
       this.#socket.terminate();
       return 'gone';
     }
-    this.#pingedAt = now;
+    this.#pingedAt = ticks;
     this.#bytesReadThen = bytesRead;
     this.#socket.ping();
     return undefined;

@@ -4,6 +4,8 @@
  */
 import type { Cancel, Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { Close } from '../wire/close-codes.ts';
+import type { RuleName } from '../wire/rules.ts';
 import type { Connection } from './connection.ts';
 import type { PushQueue } from './push-queue.ts';
 
@@ -78,6 +80,11 @@ export class Hub {
     return this.#connections.values();
   }
 
+  /** Closes whatever is open now. */
+  closeAll(close: Close, rule: RuleName): void {
+    for (const connection of this.#connections.values()) connection.close(close, rule);
+  }
+
   /** Closes the connections of a stage that is no longer there. */
   retire(stage: CompiledStage): void {
     for (const connection of this.#connectionsOf(stage)) connection.retire(stage);
@@ -96,7 +103,7 @@ export class Hub {
   }
 
   #sweep(): void {
-    const now = this.#clock.now();
-    for (const connection of this.#connections.values()) connection.sweep(now);
+    const ticks = this.#clock.ticks();
+    for (const connection of this.#connections.values()) connection.sweep(ticks);
   }
 }

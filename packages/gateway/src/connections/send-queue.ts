@@ -8,7 +8,7 @@ export class SendQueue {
   #bytes = 0;
   /** Messages the socket has and has not written yet. */
   handed = 0;
-  /** Epoch milliseconds of the first message that did not fit since the client last took something. */
+  /** Ticks of the clock at the first message that did not fit since the client last took something. */
   fullSince: number | undefined;
 
   /** All that wait: here, and in the socket since this queue began. */

@@ -32,6 +32,7 @@ import { engineStackStore, type StackStore } from '../templates/stack/stack-stor
 import { AddressLimits } from '../throttling/address-limits.ts';
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
+import { closes } from '../wire/close-codes.ts';
 import { accessKeysOf, bearerTokensOf } from './access-keys.ts';
 import { listenUrl } from './admin-address.ts';
 import { type AllBackends, createBackends } from './backends.ts';
@@ -147,6 +148,14 @@ export class Gateway {
       certificateReady: () => this.tlsReady(),
     });
     this.#work = new Work(log);
+    this.#engine.bus.onGone(() => this.#outbox.claimSoon());
+    this.#engine.bus.onExpelled(() => {
+      // The others have told every backend that these connections are over: so they are.
+      log.warn('The other nodes took this one for dead: its connections are closed');
+      this.#ids.incarnate(this.#engine.bus.self);
+      this.#hub.closeAll(closes.goingAway, 'node-gone');
+      this.#outbox.claimSoon();
+    });
     const users = options.users ?? [];
     const accessControl = new AccessControl(
       accessKeysOf(users, accountId),

@@ -9,6 +9,8 @@ interface Timer {
 /** Time that moves only when a test says so. */
 export class FakeClock implements Clock {
   #now: number;
+  /** By how much somebody has set the time of day forward. */
+  #setBy = 0;
   readonly #timers = new Set<Timer>();
 
   constructor(now = Date.UTC(2026, 8, 25, 0, 2, 11)) {
@@ -16,7 +18,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#setBy;
+  }
+
+  /** Sets the time of day, as an operator or NTP does: no time has passed. */
+  set(millis: number): void {
+    this.#setBy += millis;
   }
 
   ticks(): number {

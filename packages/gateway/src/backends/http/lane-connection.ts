@@ -33,7 +33,7 @@ export class LaneConnection {
   #socket: Socket | undefined;
   #request: LaneRequest | undefined;
   #isGone = false;
-  /** Epoch milliseconds after which it takes no further request; the owner's to write and read. */
+  /** Ticks of the clock after which it takes no further request; the owner's to write and read. */
   idleUntil = 0;
 
   constructor(owner: LaneOwner) {

@@ -61,7 +61,7 @@ export class Lane {
   }
 
   #takeIdle(): LaneConnection | undefined {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.ticks();
     for (;;) {
       const connection = this.#idle.pop();
       if (!connection || connection.idleUntil > now) return connection;
@@ -99,7 +99,7 @@ export class Lane {
       connection.send(request);
       return;
     }
-    connection.idleUntil = this.#options.clock.now() + seconds * 1000;
+    connection.idleUntil = this.#options.clock.ticks() + seconds * 1000;
     this.#idle.push(connection);
   }
 

@@ -70,7 +70,7 @@ export class Lanes {
 
   /** A lane that nobody uses is forgotten: origins may come from stage variables of bygone stages. */
   #sweep(): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.ticks();
     for (const [origin, { lane }] of this.#lanes) {
       lane.sweep(now);
       if (lane.isEmpty) this.#lanes.delete(origin);
