@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes sure of the tools the end-to-end tests use beyond npm: the aws CLI, boto3, FastAPI, uvicorn,
-# Chromium and Redis, all from Debian packages. On Debian as root it installs what is missing;
-# elsewhere it names what is missing and the tests that need it are skipped, visibly.
+# Makes sure of the tools the tests use beyond npm: the aws CLI, boto3, FastAPI, uvicorn, Chromium,
+# Redis and promtool (of Prometheus), all from Debian packages. On Debian as root it installs what is
+# missing; elsewhere it names what is missing and the tests that need it are skipped, visibly.
 # With CI=true a missing tool is a failure.
 set -euo pipefail
 
@@ -17,6 +17,7 @@ missing_packages() {
   has_python_module uvicorn || echo python3-uvicorn
   [[ -x /usr/bin/chromium ]] || echo chromium
   [[ -x /usr/bin/redis-server ]] || echo redis-server
+  [[ -x /usr/bin/promtool ]] || echo prometheus
 }
 
 can_install() { [[ -f /etc/debian_version && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; }

@@ -78,7 +78,7 @@ async function admitToRoute(
   opening: Opening,
   facts: ConnectionFacts,
 ): Promise<Admitted | Refusal> {
-  const { stage, handshake, ids, trail } = opening;
+  const { stage, handshake, ids, trail, told } = opening;
   const { connectionId } = facts;
   const route = stage.connectRoute;
   const isOpen = !route || (route.authorization.kind === 'none' && !route.apiKeyRequired);
@@ -90,13 +90,24 @@ async function admitToRoute(
     ids,
     handshake,
   });
+  told.context = event.scope.context;
   const startedAt = plane.clock.now();
   const since = trail?.begin();
   const decision = await decide(plane, route.authorization, event, opening.signed);
-  trail?.mark('authorizer', shown(route.authorization.kind, decision), since);
+  const authorizerMillis = plane.clock.now() - startedAt;
+  const { kind } = route.authorization;
+  if (kind !== 'none') {
+    told.authorizer = {
+      kind: kind === 'iam' ? 'iam' : 'lambda',
+      millis: authorizerMillis,
+      ...(decision.kind === 'unauthorized'
+        ? { status: decision.status, error: decision.reason }
+        : { status: 200 }),
+    };
+  }
+  trail?.mark('authorizer', shown(kind, decision), since);
   if (decision.kind === 'unauthorized') return refused(decision, opening, facts);
   const { authorizer, identity, usageIdentifierKey } = decision;
-  const authorizerMillis = plane.clock.now() - startedAt;
   let keyIdentity: Partial<ConnectionFacts['identity']> = {};
   if (route.apiKeyRequired) {
     const isFromAuthorizer = stage.apiKeySource === 'authorizer';

@@ -7,6 +7,7 @@ import type { IntegrationAnswer } from '../integrations/integration.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
+import { integrationFacts } from './integration-facts.ts';
 import type { Opening } from './opening.ts';
 import { gatewayRefusal, type Refusal, throttled } from './refusal.ts';
 
@@ -17,16 +18,10 @@ export type ConnectOutcome =
 /** `opening` is known of from its request; `facts` are its client's, with what the authorizer said. */
 export async function runConnectRoute(
   plane: DataPlane,
-  { stage, handshake, ids, trail }: Opening,
+  { stage, handshake, ids, trail, told }: Opening,
   facts: ConnectionFacts,
   authorizerMillis?: number,
 ): Promise<ConnectOutcome> {
-  const { connectionId } = facts;
-  const excess = plane.throttle.route(stage, '$connect');
-  if (excess !== undefined) return throttled({ connectionId, ...ids }, excess);
-  const route = stage.connectRoute;
-  // Without a $connect route, or with one that goes nowhere, everyone may come in.
-  if (!route?.integration) return { kind: 'accepted' };
   const event = buildEvent(plane, stage, facts, {
     eventType: 'CONNECT',
     routeKey: '$connect',
@@ -37,6 +32,12 @@ export async function runConnectRoute(
     ...(authorizerMillis !== undefined && { authorizerMillis }),
   });
   const { context } = event.scope;
+  told.context = context;
+  const excess = plane.throttle.route(stage, '$connect');
+  if (excess !== undefined) return throttled(context, excess);
+  const route = stage.connectRoute;
+  // Without a $connect route, or with one that goes nowhere, everyone may come in.
+  if (!route?.integration) return { kind: 'accepted' };
   const missing = route.requiredParameters.filter(({ part, name }) => !handshake[part].get(name));
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
@@ -44,7 +45,10 @@ export async function runConnectRoute(
     trail?.mark('validation', { note: message });
     return gatewayRefusal(context, 400, message, { rule: 'parameter-missing', reason: message });
   }
+  const calledAt = plane.clock.ticks();
   const outcome = await plane.runIntegration(route.integration, event);
+  const millis = plane.clock.ticks() - calledAt;
+  told.integration = integrationFacts(route.integration, outcome, millis);
   if (outcome.kind === 'failure') {
     return gatewayRefusal(context, outcome.status, outcome.message, outcome);
   }

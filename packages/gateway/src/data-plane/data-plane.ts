@@ -48,6 +48,11 @@ export class Work {
     this.#pending.add(tracked);
   }
 
+  /** How much of it there is. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }

@@ -4,12 +4,14 @@
  */
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
+import type { IntegrationFacts } from '../monitoring/facts.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Close } from '../wire/close-codes.ts';
 import type { RuleName } from '../wire/rules.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
+import { integrationFacts } from './integration-facts.ts';
 
 export interface DisconnectAttempt {
   readonly facts: ConnectionFacts;
@@ -41,9 +43,9 @@ export async function runDisconnectRoute(
   const trail = retry === 0 ? plane.recorder.trail(names) : undefined;
   trail?.mark('close', { status: close.code, note: close.reason });
   let told: Told = stage ? { kind: 'told' } : failed('the stage is no longer there', true);
-  let event: IntegrationEvent | undefined;
-  if (stage && integration) {
-    event = buildEvent(plane, stage, facts, {
+  const event =
+    stage &&
+    buildEvent(plane, stage, facts, {
       eventType: 'DISCONNECT',
       routeKey: '$disconnect',
       wantsBody: false,
@@ -51,14 +53,21 @@ export async function runDisconnectRoute(
       trail,
       ...(retry > 0 && { retry }),
     });
+  let ran: IntegrationFacts | undefined;
+  if (event && integration) {
+    const calledAt = plane.clock.ticks();
     const outcome = await plane.runIntegration(integration, event);
+    ran = integrationFacts(integration, outcome, plane.clock.ticks() - calledAt);
     if (outcome.kind === 'failure') told = failed(`the backend was not told: ${outcome.reason}`);
     else if (outcome.status < 200 || outcome.status >= 300) {
       told = failed(`the backend answered ${outcome.status}`);
     }
   }
   // One record per connection, as ever: of further attempts the outbox says what came of them.
-  if (retry === 0) recordDisconnect(plane, attempt, told, { startedAt, stage, event, trail });
+  if (retry === 0) {
+    const facts = { startedAt, stage, event, trail, integration: ran };
+    recordDisconnect(plane, attempt, told, facts);
+  }
   return told;
 }
 
@@ -66,6 +75,7 @@ interface Ran {
   readonly startedAt: number;
   readonly stage?: CompiledStage | undefined;
   readonly event?: IntegrationEvent | undefined;
+  readonly integration?: IntegrationFacts | undefined;
   readonly trail?: Trail | undefined;
 }
 
@@ -73,7 +83,7 @@ export function recordDisconnect(
   plane: DataPlane,
   { facts, close, rule }: Omit<DisconnectAttempt, 'retry'>,
   told: Told,
-  { startedAt, stage, event, trail }: Ran,
+  { startedAt, stage, event, integration, trail }: Ran,
 ): void {
   const reasons = [close.reason, ...(told.kind === 'failed' ? [told.reason] : [])];
   const reason = reasons.filter((text) => text !== '').join('; ');
@@ -93,6 +103,7 @@ export function recordDisconnect(
     at: startedAt,
     stage,
     context: event?.scope.context,
+    integration,
     trail,
   });
 }

@@ -25,7 +25,7 @@ import type { DataPlane } from './data-plane.ts';
 import { type EventIds, eventIds } from './event.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
-import type { Opening } from './opening.ts';
+import type { ConnectFacts, Opening } from './opening.ts';
 import {
   forbidden,
   gatewayFault,
@@ -113,7 +113,7 @@ export class Handshakes {
     const stage = this.#check(request);
     const reached = 'kind' in stage ? {} : { apiId: stage.apiId, stage: stage.stageName };
     const trail = recorder.trail({ kind: 'connect', ...reached });
-    const attempt: Attempt = { startedAt, trail, ids: eventIds(this.#plane) };
+    const attempt: Attempt = { startedAt, trail, ids: eventIds(this.#plane), told: {} };
     const handshake = new HandshakeRequest(request);
     if ('kind' in stage) {
       trail?.mark('handshake', shown(request, handshake));
@@ -206,7 +206,8 @@ export class Handshakes {
   async #decide({ request, stage, handshake, apiKey, asked, attempt }: Asking): Promise<Decision> {
     const { ids, trail } = attempt;
     const signed = signedRequest(request, NO_BODY);
-    const opening: Opening = { stage, handshake, signed, apiKey, ids, trail };
+    const { told } = attempt;
+    const opening: Opening = { stage, handshake, signed, apiKey, ids, trail, told };
     const admission = await admit(this.#plane, opening, asked);
     if (admission.kind === 'refused') return { facts: asked, outcome: admission };
     const { facts, authorizerMillis, protocol } = admission;
@@ -340,7 +341,7 @@ export class Handshakes {
   }
 
   #record(attempt: Attempt, status: number, refusal?: Refusal): void {
-    const { startedAt, stage, facts, ids, trail } = attempt;
+    const { startedAt, stage, facts, ids, trail, told } = attempt;
     this.#plane.recorder.record({
       event: {
         kind: 'connect',
@@ -357,6 +358,8 @@ export class Handshakes {
       },
       at: startedAt,
       stage,
+      message: refusal?.message,
+      ...told,
       trail,
     });
   }
@@ -367,6 +370,7 @@ interface Attempt {
   readonly startedAt: number;
   readonly ids: EventIds;
   readonly trail: Trail | undefined;
+  readonly told: ConnectFacts;
   readonly stage?: CompiledStage;
   readonly facts?: ConnectionFacts;
 }

@@ -6,6 +6,7 @@
 import type { Connection } from '../connections/connection.ts';
 import type { IntegrationOutcome } from '../integrations/integration.ts';
 import { MessageBody } from '../mapping/scope.ts';
+import type { IntegrationFacts } from '../monitoring/facts.ts';
 import type { CompiledRoute, CompiledStage } from '../resources/compiled-stage.ts';
 import type { LogEvent } from '../telemetry/log.ts';
 import type { Trail } from '../telemetry/trail.ts';
@@ -13,6 +14,7 @@ import { errorFrame, errorMessages } from '../wire/error-frame.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
+import { integrationFacts } from './integration-facts.ts';
 import { gatewayFault } from './refusal.ts';
 import { sendReply } from './reply.ts';
 
@@ -43,7 +45,9 @@ export async function runMessageRoute(
     trail,
   });
   const { context } = event.scope;
-  const done = (status: number, failure?: Failure) =>
+  let integration: IntegrationFacts | undefined;
+  let replied = false;
+  const done = (status: number, failure?: Failure, message?: string) =>
     recorder.record({
       event: {
         kind: 'message',
@@ -60,11 +64,14 @@ export async function runMessageRoute(
       at: startedAt,
       stage,
       context,
+      message,
+      integration,
+      replied,
       trail,
     });
   const fail = (status: number, message: string, failure: Failure) => {
     sendError(connection, context, message, trail);
-    done(status, failure);
+    done(status, failure, message);
   };
   const excess = throttle.message(stage, route?.routeKey);
   if (excess !== undefined) return fail(429, errorMessages.tooManyRequests, excess);
@@ -78,20 +85,25 @@ export async function runMessageRoute(
   }
   if (!route.integration) return fail(500, errorMessages.internal, noIntegration);
   let outcome: IntegrationOutcome;
+  const calledAt = clock.ticks();
   try {
     outcome = await plane.runIntegration(route.integration, event);
+    integration = integrationFacts(route.integration, outcome, clock.ticks() - calledAt);
   } catch (bug) {
     fail(500, errorMessages.internal, gatewayFault);
     throw bug;
   }
   if (outcome.kind === 'failure') return fail(outcome.status, outcome.message, outcome);
-  if (!route.twoWay) return done(outcome.status);
+  const { status } = outcome;
+  const refused = status >= 400 ? backendError(status) : undefined;
+  if (!route.twoWay) return done(status, refused);
   if (!sendReply(connection, stage.extensions, outcome.body)) {
     const reason = `the reply of ${outcome.body.length} bytes is too long for a message`;
     return fail(500, errorMessages.internal, { rule: 'reply-too-long', reason });
   }
+  replied = true;
   trail?.mark('reply', { body: outcome.body });
-  done(outcome.status);
+  done(status, refused);
 }
 
 type Failure = Required<Pick<LogEvent, 'reason' | 'rule'>>;
@@ -104,6 +116,12 @@ const noIntegration: Failure = {
   rule: 'integration-missing',
   reason: 'the route has no integration',
 };
+
+/** The client is not told: on AWS, too, a reply is the body whatever the status. */
+const backendError = (status: number): Failure => ({
+  rule: 'backend-error',
+  reason: `the backend answered ${status}`,
+});
 
 /**
  * Text that is not JSON, binary messages, and values that name no route, go to `$default`. `$connect`

@@ -1,7 +1,9 @@
 import type { GatewayEvent } from '../events/gateway-event.ts';
 import type { SignedRequest } from '../iam/sigv4.ts';
+import type { AuthorizerFacts, IntegrationFacts } from '../monitoring/facts.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { Trail } from '../telemetry/trail.ts';
+import type { RequestContext } from '../wire/request-context.ts';
 import type { EventIds } from './event.ts';
 
 /** A handshake that has reached a stage and is now decided on. */
@@ -14,4 +16,12 @@ export interface Opening {
   /** The same for the authorizer, the integration and the client's refusal: it is one request. */
   readonly ids: EventIds;
   readonly trail: Trail | undefined;
+  /** What happens on the way, for the facts of the event; told as it happens. */
+  readonly told: ConnectFacts;
+}
+
+export interface ConnectFacts {
+  context?: RequestContext;
+  authorizer?: AuthorizerFacts;
+  integration?: IntegrationFacts;
 }

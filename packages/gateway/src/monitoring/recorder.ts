@@ -3,37 +3,29 @@
  * feed read from here, and so does everything that counts or writes.
  */
 import type { Clock } from '../ambient/clock.ts';
-import type { CompiledStage } from '../resources/compiled-stage.ts';
-import type { Log, LogEvent } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { TraceRecord } from '../telemetry/trace.ts';
 import { isFailure, type Outlook, TraceFeed } from '../telemetry/trace-feed.ts';
 import { Trail } from '../telemetry/trail.ts';
-import type { RequestContext } from '../wire/request-context.ts';
-
-/** What an event was, told once, at its end. */
-export interface Facts {
-  readonly event: LogEvent;
-  /** Epoch milliseconds of its beginning. */
-  readonly at: number;
-  /** As it was in force; absent where the event reached no stage. */
-  readonly stage?: CompiledStage | undefined;
-  readonly context?: RequestContext | undefined;
-  readonly trail?: Trail | undefined;
-}
+import type { Facts } from './facts.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface RecorderOptions {
   readonly log: Log;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 }
 
 export class Recorder {
   readonly trace: TraceFeed;
   readonly #log: Log;
+  readonly #metrics: Metrics;
   readonly #ticks: () => number;
 
-  constructor({ log, clock }: RecorderOptions) {
+  constructor({ log, clock, metrics }: RecorderOptions) {
     this.trace = new TraceFeed(clock);
     this.#log = log;
+    this.#metrics = metrics;
     this.#ticks = () => clock.ticks();
   }
 
@@ -46,6 +38,7 @@ export class Recorder {
   record(facts: Facts): void {
     const { event } = facts;
     this.#log.event(event);
+    this.#metrics.count(facts);
     if (!this.trace.isWatched && !isFailure(event)) return;
     try {
       this.trace.publish(this.#traceOf(facts));

@@ -14,6 +14,7 @@ import {
   compileIntegration,
 } from './compiled-integration.ts';
 import { type CompiledJwt, compileJwt } from './compiled-jwt.ts';
+import { compileMonitoring, type Monitoring } from './compiled-monitoring.ts';
 import type { DeploymentDocument, DeploymentSnapshot } from './deployment.ts';
 import { compileMessageValidation, type MessageValidation } from './message-validation.ts';
 import { compileOrigins, type OriginTest } from './origins.ts';
@@ -37,6 +38,8 @@ export interface CompiledStage {
   readonly allowsOrigin: OriginTest | undefined;
   /** Absent where clients need show no token. */
   readonly jwt: CompiledJwt | undefined;
+  /** What it writes and counts. */
+  readonly monitoring: Monitoring;
   /** By route key, `$connect` included whether or not there is such a route. */
   readonly rateLimits: ReadonlyMap<string, RateLimit>;
   readonly routeSelection: SelectionExpression;
@@ -107,6 +110,7 @@ export function compileStage(
     allowsOrigin:
       extensions.allowedOrigins.length > 0 ? compileOrigins(extensions.allowedOrigins) : undefined,
     jwt: compileJwt(extensions),
+    monitoring: compileMonitoring(stage),
     rateLimits,
     apiKeySource: snapshot.api.apiKeySelectionExpression.startsWith('$context.authorizer')
       ? 'authorizer'

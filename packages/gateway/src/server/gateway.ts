@@ -15,11 +15,14 @@ import { type DataPlane, Work } from '../data-plane/data-plane.ts';
 import { DisconnectOutbox } from '../data-plane/disconnect-outbox.ts';
 import { recordDisconnect, runDisconnectRoute } from '../data-plane/disconnect-route.ts';
 import { Handshakes } from '../data-plane/handshake.ts';
+import { CountedStore } from '../engines/counted-store.ts';
 import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { AccessControl } from '../iam/access-control.ts';
 import { integrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
+import { Metrics } from '../monitoring/metrics.ts';
+import { PrometheusPage } from '../monitoring/prometheus.ts';
 import { Recorder } from '../monitoring/recorder.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { StageTable } from '../stages/stage-table.ts';
@@ -45,6 +48,7 @@ import { drain, pause } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
 import { Listeners, type OpenPorts } from './listeners.ts';
 import type { LocalCertificate } from './local-certificate.ts';
+import { gaugesOf } from './metrics-gauges.ts';
 import { createOperations } from './operations.ts';
 import { Router } from './router.ts';
 import { isLoopback } from './safe-host.ts';
@@ -93,6 +97,8 @@ export class Gateway {
   readonly controlPlane: ControlPlane;
   /** Every event as it ends, for whoever looks. */
   readonly trace: TraceFeed;
+  /** What is counted; `snapshot()` has the numbers of now. */
+  readonly metrics: Metrics;
   #ports: OpenPorts = { port: 0 };
   #isReady = false;
   #stopped: Promise<void> | undefined;
@@ -110,7 +116,7 @@ export class Gateway {
         ? { ephemeral: true, clock, random }
         : { folder: configuration.data, clock, random },
     );
-    const store = this.#engine.resources;
+    const store = new CountedStore(this.#engine.resources, () => clock.ticks());
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
     this.#ids = new ConnectionIds(random);
@@ -120,6 +126,7 @@ export class Gateway {
       this.#hub.retire(stage);
       throttle.forget(stage);
       addressLimits.forget(stage);
+      this.metrics.forget(stage);
     });
     this.#stages.onExtensionsChanged((stage) => this.#hub.follow(stage));
     const { local, files } = certificatesOf(configuration, mode, clock, log);
@@ -163,7 +170,14 @@ export class Gateway {
       bearerTokensOf(users, accountId),
     );
     const activity = new Activity({ now: () => clock.now(), connections: () => this.#hub.size });
-    const recorder = new Recorder({ log: activity.watching(log), clock });
+    const hub = this.#hub;
+    this.metrics = new Metrics({
+      clock,
+      *openConnections() {
+        for (const { facts } of hub.all()) yield facts;
+      },
+    });
+    const recorder = new Recorder({ log: activity.watching(log), clock, metrics: this.metrics });
     this.trace = recorder.trace;
     const clientOf = clientAddress(configuration.trustedProxies);
     this.#outbox = new DisconnectOutbox({
@@ -249,6 +263,15 @@ export class Gateway {
       clock,
       log,
       recorder,
+      metrics: new PrometheusPage(
+        this.metrics,
+        gaugesOf({
+          hub,
+          work: this.#work,
+          store: store.counts,
+          isReady: () => this.#isReady,
+        }),
+      ),
       isReady: () => this.#isReady,
       publicUrl: () => this.url,
       consoleFiles: new ConsoleFiles(options.consoleFolder),

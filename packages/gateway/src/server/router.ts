@@ -12,6 +12,7 @@ import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { Caller, ManagementApi } from '../management-api/management-api.ts';
+import { PROMETHEUS_CONTENT_TYPE, type PrometheusPage } from '../monitoring/prometheus.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import { answerHealth } from '../operations/health.ts';
 import {
@@ -53,6 +54,7 @@ export interface RouterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly recorder: Recorder;
+  readonly metrics: PrometheusPage;
   isReady(): boolean;
   /** Where clients connect. */
   publicUrl(): string;
@@ -60,6 +62,8 @@ export interface RouterOptions {
 
 /** A template of 300 KB is the largest thing AWS takes; this leaves room for its encoding. */
 const CONTROL_BODY_BYTES_MAX = 1024 * 1024;
+/** In Prometheus' text format. */
+const METRICS_PATH = '/@metrics';
 /** A form names an action and little else. */
 const FORM_BYTES_MAX = 16 * 1024;
 /** Paths of the control plane (v2, and v1 beside it) that can never be a stage's URL. */
@@ -119,7 +123,8 @@ export class Router {
     const path = url.split('?', 1)[0]!;
     const address = parseAddress(headers.host, path);
     // Where signatures are verified, a page cannot make one without the secret.
-    const isOpen = path.startsWith('/@') && !isStacksPath(path) && !isOperationsPath(path);
+    const isGuarded = isStacksPath(path) || isOperationsPath(path) || path === METRICS_PATH;
+    const isOpen = path.startsWith('/@') && !isGuarded;
     if (!this.#options.accessControl && !isOpen && isForeignPage(headers)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
@@ -134,6 +139,7 @@ export class Router {
     if (health) return health;
     const isPublic = door === 'public';
     if (!isPublic && isConsolePath(path)) return this.#console(request, method, path);
+    if (!isPublic && path === METRICS_PATH) return this.#metrics(request, method);
     if (!isPublic && isOperationsPath(path)) return this.#operate(request, method, path);
     if (!isPublic && isStacksPath(path)) return this.#stacks(request, method, path);
     const described = isPublic ? undefined : describedPath(path);
@@ -196,6 +202,27 @@ export class Router {
     const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
     const socketOrigin = new URL(this.#options.publicUrl()).origin.replace(/^http/, 'ws');
     return this.#options.consoleFiles.answer({ method, path, acceptsGzip }, [socketOrigin]);
+  }
+
+  /** What Prometheus scrapes, with a token or a signature of a user who may. */
+  async #metrics(request: IncomingMessage, method: string): Promise<HttpReply> {
+    const { metrics, accessControl, clientAddress, region } = this.#options;
+    const body = await readBody(request, 0);
+    if (method !== 'GET' || body === 'tooLong') {
+      const message = `There is no operation ${method} ${METRICS_PATH}`;
+      throw new ServiceException('NotFoundException', message);
+    }
+    if (accessControl) {
+      const principal = accessControl.authenticateAdministrator(signedRequest(request, body));
+      const resource = `arn:aws:apigateway:${region}::${METRICS_PATH}`;
+      const action = 'postern:GetMetrics';
+      accessControl.authorize(principal, { action, resource, sourceIp: clientAddress(request) });
+    }
+    return {
+      status: 200,
+      headers: { 'content-type': PROMETHEUS_CONTENT_TYPE, 'cache-control': 'no-store' },
+      body: await metrics.text(),
+    };
   }
 
   /** The records of deploys that run elsewhere, allowed as the control plane is. */

@@ -132,6 +132,7 @@ export const rules = {
     'API_CONFIGURATION_ERROR',
   ),
   'backend-refused': rule('The backend of $connect did not answer 2xx: it refused the client.'),
+  'backend-error': rule('The backend answered a message with an error status.'),
   'backend-timeout': rule(
     'The backend did not answer within timeoutInMillis.',
     'INTEGRATION_TIMEOUT',
