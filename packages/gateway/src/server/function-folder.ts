@@ -67,8 +67,8 @@ export function writeInlineCode(
 }
 
 /**
- * The functions of all stacks, by name. `https://{apiId}.execute-api.…` and its `wss` sibling in their
- * environment become addresses of this gateway, whose public base is `url`.
+ * The functions of all stacks, by name. `https://{apiId}.execute-api.…`, its `wss` sibling and the bare host
+ * in their environment become addresses of this gateway, whose public base is `url`.
  */
 export function functionsOfStacks(
   stacks: Iterable<StackFunctions>,
@@ -87,13 +87,18 @@ export function functionsOfStacks(
 }
 
 const AWS_ADDRESS =
-  /\b(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/g;
+  /(?:\b(https|wss):\/\/|\b)([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/g;
 
 function localAddresses(text: string, apiIds: readonly string[], url: string): string {
-  return text.replace(AWS_ADDRESS, (whole, scheme: string, apiId: string) => {
-    if (!apiIds.includes(apiId)) return whole;
-    return `${scheme === 'wss' ? url.replace(/^http/, 'ws') : url}/${apiId}`;
-  });
+  const bases: Readonly<Record<string, string>> = {
+    https: url,
+    wss: url.replace(/^http/, 'ws'),
+    // Whoever reads it puts a scheme before it.
+    '': url.replace(/^https?:\/\//, ''),
+  };
+  return text.replace(AWS_ADDRESS, (whole, scheme: string | undefined, apiId: string) =>
+    apiIds.includes(apiId) ? `${bases[scheme ?? '']}/${apiId}` : whole,
+  );
 }
 
 function filesIn(folder: string): string[] {
