@@ -461,6 +461,17 @@ describe('what this gateway does not make', () => {
     expect((await bench.get('/v2/apis')).items).toHaveLength(1);
   });
 
+  test('an API that is imported from a definition is an HTTP API', async () => {
+    const imported = `${CHAT}
+  Imported: { Type: AWS::ApiGatewayV2::Api, Properties: { Body: { openapi: 3.0.1 } } }
+  ImportedStage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: { ApiId: !Ref Imported, StageName: $default, AutoDeploy: true }
+`;
+    const { skipped } = await bench.deploy(imported);
+    expect(skipped.map(({ logicalId }) => logicalId)).toEqual(['Imported', 'ImportedStage']);
+  });
+
   test('an operation the control plane has not is no failure, nor what depends on it', async () => {
     const linked = `${CHAT}
   Link: { Type: AWS::ApiGatewayV2::VpcLink, Properties: { Name: l, SubnetIds: [s] } }

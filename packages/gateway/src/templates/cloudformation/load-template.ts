@@ -21,7 +21,7 @@ import { didYouMean } from '../suggest.ts';
 import { referencesIn } from './deferred.ts';
 import { type CodeLocator, templateFunction } from './function-resource.ts';
 import { NO_VALUE, textOf } from './intrinsic.ts';
-import { OtherResources, silentTypes } from './other-resources.ts';
+import { isHttpApi, OtherResources, silentTypes } from './other-resources.ts';
 import { placeText, problemAt, type Template } from './template.ts';
 import { type ScopeOptions, TemplateScope } from './template-scope.ts';
 import { assertUniqueKeys } from './unique-keys.ts';
@@ -88,7 +88,7 @@ class Loader {
       this.#functions.push(templateFunction({ logicalId, name, properties, folder, ...rest }));
     } else if (!kind) {
       if (!silentTypes.has(type)) this.#skipped.push({ logicalId, type });
-    } else if (type.endsWith('::Api') && own(properties, 'ProtocolType') === 'HTTP') {
+    } else if (type === 'AWS::ApiGatewayV2::Api' && isHttpApi(properties)) {
       this.#skipped.push({ logicalId, type, reason: 'it is an HTTP API' });
     } else {
       const fail = (below: Path, message: string) =>

@@ -1,6 +1,6 @@
 /** What `Ref` and `Fn::GetAtt` give of resources that no deploy makes, functions among them. */
 import { isObject } from '../../resources/read-fields.ts';
-import { own } from '../../resources/record.ts';
+import { type Dictionary, own } from '../../resources/record.ts';
 import type { Path } from '../problem.ts';
 import { kindOf } from '../stack/kinds.ts';
 import { didYouMean } from '../suggest.ts';
@@ -19,6 +19,12 @@ export const silentTypes: ReadonlySet<string> = new Set([
   'AWS::Lambda::Permission',
   'AWS::Lambda::Version',
 ]);
+
+/** An API that a template imports from a definition is one too: only HTTP APIs can be imported. */
+export function isHttpApi({ ProtocolType, Body, BodyS3Location }: Dictionary<unknown>): boolean {
+  const isImported = Body !== undefined || BodyS3Location !== undefined;
+  return ProtocolType === 'HTTP' || (ProtocolType === undefined && isImported);
+}
 
 export class OtherResources {
   readonly #template: Template;
@@ -80,7 +86,9 @@ export class OtherResources {
   }
 
   #isHttpApi(logicalId: string): boolean {
-    return this.#property(logicalId, 'ProtocolType') === 'HTTP';
+    const properties = own(this.#scope.resources[logicalId]!, 'Properties');
+    const ProtocolType = this.#property(logicalId, 'ProtocolType');
+    return isHttpApi({ ...(isObject(properties) && properties), ProtocolType });
   }
 
   /** A version or an alias: the function's ARN with a qualifier. */
