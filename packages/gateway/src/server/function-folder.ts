@@ -75,7 +75,10 @@ export function functionsOfStacks(
   url: string,
 ): Readonly<Record<string, FunctionSpec>> {
   const all: Record<string, FunctionSpec> = {};
-  for (const { functions, apiIds } of stacks) {
+  const known = [...stacks];
+  // A stack of functions may push through the API of another.
+  const apiIds = known.flatMap((stack) => stack.apiIds);
+  for (const { functions } of known) {
     for (const [name, spec] of Object.entries(functions)) {
       const environment = Object.entries(spec.environment ?? {}).map(
         ([key, value]) => [key, localAddresses(value, apiIds, url)] as const,

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { functionsOfStacks } from '../../src/server/function-folder.ts';
 
 function seen(value: string, url = 'http://127.0.0.1:4080'): string {
-  const stacks = [{ apiIds: ['a1b2c3d4e5'], functions: { f: { environment: { URL: value } } } }];
+  // The API is of one stack, the function of another.
+  const stacks = [
+    { apiIds: [], functions: { f: { environment: { URL: value } } } },
+    { apiIds: ['a1b2c3d4e5'], functions: {} },
+  ];
   return functionsOfStacks(stacks as never, url).f!.environment!.URL!;
 }
 
