@@ -27,7 +27,8 @@ export function prepare() {
 export function install() {
   if (isInstalled()) return;
   console.log('Installing the npm packages (a minute, once) …');
-  npm('ci', '--include=dev', '--no-audit', '--no-fund');
+  // Warnings are about tools of the tests, and nothing that whoever starts this can act on.
+  npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error');
   writeFileSync(stampFile, lockDigest());
 }
 

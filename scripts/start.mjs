@@ -89,7 +89,10 @@ async function choosePort(option, wish, usual, taken) {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--${option} takes a number from 0 to 65535, not "${wish}".`);
   }
-  const free = port !== 0 && port === taken ? undefined : await freePort(port);
+  if (port !== 0 && port === taken) {
+    throw new Error(`Port ${port} is the gateway's already. Choose another with --${option}.`);
+  }
+  const free = await freePort(port);
   if (free === undefined) {
     throw new Error(`Port ${port} is taken by another program. Choose another with --${option}.`);
   }
