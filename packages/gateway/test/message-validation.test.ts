@@ -122,3 +122,15 @@ test('a message that a pattern would be busy with for ever is refused, and other
   expect(await hostile.next()).toMatch(refused);
   expect(await arrived()).toBe('{"text":"one two"}');
 });
+
+test('the log says what is wrong, in the words of AWS’s validator', async () => {
+  const socket = await open(byType);
+  socket.send('{"type":"move","y":1}');
+  expect(await socket.next()).toMatch(refused);
+  let line = await at.gateway.events.next();
+  while (line.kind !== 'message') line = await at.gateway.events.next();
+  expect(line).toMatchObject({
+    status: 400,
+    reason: '[object has missing required properties (["x"])]',
+  });
+});

@@ -80,8 +80,8 @@ export async function runMessageRoute(
   const problem = route.validation?.(event.scope);
   if (route.validation) trail?.mark('validation', { note: problem ?? 'fits the model' }, since);
   if (problem !== undefined) {
-    const reason = `the message does not fit its model: ${problem}`;
-    return fail(400, errorMessages.badRequestBody, { rule: 'model-mismatch', reason });
+    // In AWS's own words, as `$context.error.validationErrorString` has them.
+    return fail(400, errorMessages.badRequestBody, { rule: 'model-mismatch', reason: problem });
   }
   if (!route.integration) return fail(500, errorMessages.internal, noIntegration);
   let outcome: IntegrationOutcome;
