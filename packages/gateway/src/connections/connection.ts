@@ -61,6 +61,12 @@ export const SLOW_CONSUMER_SECONDS = 30;
 /** What the socket is given of a queue at a time; the rest can still be dropped. */
 const SOCKET_BYTES = 65_536;
 
+/**
+ * A client that has left so much unread is sent no pong: pings must not fill the memory either. More
+ * than the socket is given of a queue, so that a client that is merely slow still hears.
+ */
+const UNREAD_BYTES_FOR_PONG_MAX = 262_144;
+
 /** `displacing`: sent, and older messages of a slow client were dropped for it. */
 export type SendResult = 'sent' | 'displacing' | 'closed' | 'full';
 
@@ -107,7 +113,7 @@ export class Connection {
       else if (data.length > messageBytesMax) this.close(closes.tooLong, 'message-too-long');
       else listener.message(this, data, isBinary);
     });
-    this.#socket.on('ping', () => this.touch());
+    this.#socket.on('ping', (data: Buffer) => this.#answerPing(data));
     this.#socket.on('error', (error: Error & { code?: string }) => {
       this.#close ??= violationClose(error.code);
     });
@@ -248,6 +254,13 @@ export class Connection {
   get #isBusy(): boolean {
     const max = this.#limits.messagesInFlightMax;
     return this.#messagesInFlight >= max || this.#bytesInFlight >= max * limits.messageBytesMax;
+  }
+
+  /** RFC 6455, section 5.5.3: pings that came in the meantime may go without an answer of their own. */
+  #answerPing(data: Buffer): void {
+    this.touch();
+    if (!this.isOpen || this.#socket.bufferedAmount > UNREAD_BYTES_FOR_PONG_MAX) return;
+    this.#socket.pong(data);
   }
 
   /** The client is slower than whoever pushes: what may wait, waits behind what the socket has. */

@@ -42,6 +42,8 @@ export class Upgrader {
     const options: Options = {
       noServer: true,
       clientTracking: false,
+      // The connection answers pings itself: how many, depends on what the client reads.
+      autoPong: false,
       maxFragments: FRAGMENTS_MAX,
       closeTimeout: CLOSE_TIMEOUT_MILLIS,
     };
