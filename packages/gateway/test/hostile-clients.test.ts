@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TestApi } from './support/start-gateway.ts';
+import { startGateway, type TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
 
@@ -158,4 +158,10 @@ test('a thousand clients that hang up in the middle of the handshake leave nothi
     }),
   );
   await connect(api.wsUrl);
+});
+
+test('a handshake may be given as long as the setting allows: five minutes', async () => {
+  const patient = await startGateway({ settings: { handshakeTimeoutSeconds: 300 } });
+  expect((await fetch(`${patient.url}/@health/live`)).status).toBe(200);
+  await patient.stop();
 });

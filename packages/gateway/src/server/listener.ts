@@ -91,7 +91,8 @@ export class Listener {
     this.#server = createServer({
       maxHeaderSize: HEADER_BLOCK_BYTES_MAX,
       headersTimeout: options.handshakeTimeoutSeconds * 1000,
-      requestTimeout: REQUEST_TIMEOUT_SECONDS * 1000,
+      // Node.js wants the whole of a request to have as long as its head at least.
+      requestTimeout: Math.max(REQUEST_TIMEOUT_SECONDS, options.handshakeTimeoutSeconds) * 1000,
       keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
       connectionsCheckingInterval: Math.min(5000, options.handshakeTimeoutSeconds * 500),
     });

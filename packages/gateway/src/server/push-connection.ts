@@ -28,6 +28,7 @@ export class PushConnection {
   #behind: Buffer[] | undefined;
   #hasSpoken = false;
   #isLast = false;
+  #hasLeft = false;
 
   constructor(socket: Socket, options: PushConnectionOptions) {
     this.#socket = socket;
@@ -53,12 +54,23 @@ export class PushConnection {
   readonly #read = (bytes: Buffer): void => {
     if (!this.#behind) {
       this.#serve(bytes);
+      this.#awaitReader();
       return;
     }
     // A client that does not wait for its answer is not read further until it has it.
     this.#behind.push(bytes);
     this.#socket.pause();
   };
+
+  /** A client that does not read its answers is not read either, until it has. */
+  #awaitReader(): void {
+    const socket = this.#socket;
+    if (this.#hasLeft || !socket.writableNeedDrain) return;
+    socket.pause();
+    socket.once('drain', () => {
+      if (!this.#hasLeft && !this.#behind) socket.resume();
+    });
+  }
 
   #serve(bytes: Buffer): void {
     let at = 0;
@@ -89,6 +101,7 @@ export class PushConnection {
     if (this.#socket.destroyed) return;
     this.#write(reply);
     this.#socket.resume();
+    this.#awaitReader();
     if (behind.length > 0) this.#serve(behind.length === 1 ? behind[0]! : Buffer.concat(behind));
   };
 
@@ -127,6 +140,7 @@ export class PushConnection {
 
   #detach(): void {
     const socket = this.#socket;
+    this.#hasLeft = true;
     socket.setTimeout(0);
     socket.off('data', this.#read);
     socket.off('end', this.#end);
