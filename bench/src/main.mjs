@@ -6,6 +6,8 @@ import { HELP, parseOptions } from './options.mjs';
 import { formatReport } from './report.mjs';
 import { buildResults } from './results.mjs';
 import { runBench } from './run.mjs';
+import { peers } from './subjects/peers.mjs';
+import { posternSubject } from './subjects/postern.mjs';
 
 /**
  * The bench's command: options in, table and results file out. Progress goes to standard error.
@@ -27,11 +29,10 @@ async function main(args) {
   const { rounds, seconds, sockets } = options;
   const series = await runBench({
     scenarios: options.scenarios,
-    checkouts: checkoutsOf(options),
+    subjects: subjectsOf(options),
     rounds,
     seconds,
     sockets,
-    profile: options.profile === null ? null : resolve(options.profile),
     progress: (line) => process.stderr.write(`${line}\n`),
     signal: abortOnSignal(),
   });
@@ -45,11 +46,15 @@ async function main(args) {
 
 /**
  * @param {import('./options.mjs').Options} options
- * @returns {import('./run.mjs').Checkout[]}
+ * @returns {import('./subjects/subject.mjs').Subject[]}
  */
-function checkoutsOf({ compare }) {
-  const own = { label: 'this', folder: REPOSITORY };
-  return compare === null ? [own] : [own, { label: 'compare', folder: resolve(compare) }];
+function subjectsOf(options) {
+  const profile = options.profile === null ? null : resolve(options.profile);
+  const own = posternSubject({ label: 'this', folder: REPOSITORY, profile });
+  if (options.against === 'peers') return [own, ...peers];
+  if (options.compare === null) return [own];
+  const folder = resolve(options.compare);
+  return [own, posternSubject({ label: 'compare', folder, profile })];
 }
 
 /** Ctrl-C ends the run after the phase under way, with every process stopped. */

@@ -4,6 +4,7 @@ import { SCENARIOS } from './scenarios.mjs';
 /**
  * @typedef {object} Options
  * @property {boolean} help
+ * @property {'checkouts' | 'peers'} against
  * @property {number} rounds
  * @property {number} seconds
  * @property {number} sockets
@@ -14,6 +15,7 @@ import { SCENARIOS } from './scenarios.mjs';
  */
 
 export const HELP = `Usage: npm run bench -- [options]
+       npm run bench -- peers [options]     beside other servers, into docs/benchmarks.md
 
 Measures what one operation costs the gateway. Loopback only; takes about 90 seconds.
 
@@ -37,8 +39,9 @@ Exit code: 0 when every operation arrived, 1 when anything went wrong.
  * @returns {Options}
  */
 export function parseOptions(args) {
+  const against = args[0] === 'peers' ? 'peers' : 'checkouts';
   const { values } = parseArgs({
-    args: [...args],
+    args: against === 'peers' ? args.slice(1) : [...args],
     strict: true,
     options: {
       rounds: { type: 'string', default: '5' },
@@ -53,6 +56,7 @@ export function parseOptions(args) {
   });
   return {
     help: values.help,
+    against,
     rounds: numberWithin('--rounds', values.rounds, { min: 1, max: 50, whole: true }),
     seconds: numberWithin('--seconds', values.seconds, { min: 0.2, max: 60, whole: false }),
     sockets: numberWithin('--sockets', values.sockets, { min: 1, max: 1000, whole: true }),

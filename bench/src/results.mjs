@@ -51,7 +51,7 @@ import { PUSH_HEADERS } from './wire/push-request.mjs';
  * @param {{ startedAt: Date, loadAverage: number }} circumstances one-minute load before the run
  */
 export function buildResults(series, settings, { startedAt, loadAverage }) {
-  const checkouts = [...new Set(series.map(({ checkout }) => checkout))];
+  const checkouts = [...new Set(series.map(({ subject }) => subject))];
   return {
     format: 'postern-bench/1',
     startedAt: startedAt.toISOString(),
@@ -64,7 +64,9 @@ export function buildResults(series, settings, { startedAt, loadAverage }) {
       loadAverageAfter: loadavg()[0] ?? 0,
     },
     settings: { ...settings, payloadBytes: PAYLOAD_BYTES, tls: false, host: '127.0.0.1' },
-    checkouts: checkouts.map(({ label, folder }) => ({ label, revision: revisionOf(folder) })),
+    checkouts: checkouts.flatMap(({ label, folder }) =>
+      folder === null ? [] : [{ label, revision: revisionOf(folder) }],
+    ),
     scenarios: series.map((one) => scenarioResult(one, settings.sockets)),
     comparisons: compare(series),
     errors: series.reduce((sum, { errors }) => sum + errors, 0),
@@ -76,12 +78,12 @@ export function buildResults(series, settings, { startedAt, loadAverage }) {
  * @param {number} sockets
  * @returns {ScenarioResult}
  */
-function scenarioResult({ scenario, checkout, rounds, errors, faults }, sockets) {
+function scenarioResult({ scenario, subject, rounds, errors, faults }, sockets) {
   const signatureHeaders = ['X-Amz-Date', 'Authorization'];
   return {
     scenario: scenario.name,
     title: scenario.title,
-    checkout: checkout.label,
+    checkout: subject.label,
     command: `postern ${scenario.command}`,
     window: { lanes: scenario.lanes ?? sockets, depth: scenario.depth },
     requestHeaders:
@@ -128,10 +130,10 @@ function summarize(rounds) {
  */
 function compare(series) {
   return series
-    .filter(({ checkout }) => checkout.label === 'compare')
+    .filter(({ subject }) => subject.label === 'compare')
     .map((other) => {
       const own = series.find(
-        ({ scenario, checkout }) => scenario === other.scenario && checkout.label === 'this',
+        ({ scenario, subject }) => scenario === other.scenario && subject.label === 'this',
       );
       /** @param {(round: import('./run.mjs').Round) => number} figure */
       const ratio = (figure) =>

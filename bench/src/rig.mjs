@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { countFaults } from './measure/faults.mjs';
 import { findProcessTree } from './measure/proc-stat.mjs';
 import { ForkedProcess } from './processes/calls.mjs';
-import { CREDENTIALS, GatewayProcess, STAGE } from './processes/gateway.mjs';
+import { CREDENTIALS } from './subjects/postern.mjs';
 
 /**
- * Everything one scenario needs against one checkout: a gateway, a counting backend and a load
+ * Everything one scenario needs against one subject: its server, a counting backend and a load
  * generator, each a process of its own. A rig per pair, so that a figure does not depend on which
  * other scenarios run.
  */
@@ -23,44 +23,41 @@ const CONNECTION_IDS_MILLIS_MAX = 10_000;
 export class Rig {
   #backend = new ForkedProcess(new URL('./processes/backend.mjs', import.meta.url));
   #generator = new ForkedProcess(new URL('./load/generator.mjs', import.meta.url));
-  /** @type {GatewayProcess | null} */
-  #gateway = null;
+  /** @type {import('./subjects/subject.mjs').Server | null} */
+  #server = null;
   #watched = { gatewayPids: /** @type {number[]} */ ([]), backendPid: 0 };
 
   /**
    * @param {import('./scenarios.mjs').Scenario} scenario
-   * @param {string} checkout folder of the checkout whose gateway runs
-   * @param {string | null} profile folder for CPU profiles of the gateway
+   * @param {import('./subjects/subject.mjs').Subject} subject
    */
-  constructor(scenario, checkout, profile) {
+  constructor(scenario, subject) {
     this.scenario = scenario;
-    this.checkout = checkout;
-    this.profile = profile;
+    this.subject = subject;
   }
 
   /** @param {number} sockets */
   async start(sockets) {
-    const { kind, command, signed, lanes, depth } = this.scenario;
+    const { kind, signed, lanes, depth } = this.scenario;
     const { httpPort, acknowledgementPort } = await this.#backend.call('listen', {});
-    const { gateway, host, port } = await GatewayProcess.start({
-      checkout: this.checkout,
-      command,
+    const { server, host, port, talk } = await this.subject.start({
+      scenario: this.scenario,
       backendPort: httpPort,
-      profile: this.profile,
     });
-    this.#gateway = gateway;
-    await this.#backend.call('guard', { pid: gateway.pid });
+    this.#server = server;
+    await this.#backend.call('guard', { pid: server.pid });
     await this.#generator.call('open', {
       kind,
       host,
       port,
-      stage: STAGE,
+      talk,
       sockets,
       lanes: lanes ?? sockets,
       depth,
-      credentials: signed ? CREDENTIALS : null,
+      credentials: signed && talk.verifies ? CREDENTIALS : null,
       acknowledgementPort,
     });
+    if (!talk.tellsIds) return;
     const connectionIds = await this.#connectionIds(sockets);
     await this.#generator.call('addressTo', { connectionIds });
   }
@@ -71,11 +68,11 @@ export class Rig {
    */
   async saturate(windowMillis) {
     this.#watched = {
-      gatewayPids: findProcessTree(this.#gateway?.pid ?? 0),
+      gatewayPids: findProcessTree(this.#server?.pid ?? 0),
       backendPid: this.#backend.pid,
     };
     const result = await this.#phase('saturate', { windowMillis, watched: this.#watched });
-    const pidsNow = findProcessTree(this.#gateway?.pid ?? 0);
+    const pidsNow = findProcessTree(this.#server?.pid ?? 0);
     if (String(pidsNow) !== String(this.#watched.gatewayPids)) {
       result.faults.push({ kind: 'gateway processes changed', count: 1, sample: String(pidsNow) });
     }
@@ -93,9 +90,9 @@ export class Rig {
 
   /** Ends all three processes; safe to call twice and on a rig that did not start. */
   async stop() {
-    if (this.#gateway !== null) {
+    if (this.#server !== null) {
       await this.#generator.call('close', {}).catch(() => {});
-      await this.#gateway.stop();
+      await this.#server.stop();
       await this.#backend.call('guard', { pid: null }).catch(() => {});
     }
     await Promise.all([this.#generator.stop(), this.#backend.stop()]);
@@ -112,8 +109,8 @@ export class Rig {
       .call(method, phase, timeoutMillis)
       .catch((error) => Promise.reject(this.#explain(error)));
     result.faults.push(...(await this.#backend.call('takeFaults', {})));
-    if (this.#gateway?.endedEarly) {
-      result.faults.push({ kind: 'gateway ended', count: 1, sample: this.#gateway.output });
+    if (this.#server?.endedEarly) {
+      result.faults.push({ kind: 'gateway ended', count: 1, sample: this.#server.output });
     }
     return result;
   }
@@ -141,7 +138,7 @@ export class Rig {
 
   /** @param {Error} error */
   #explain(error) {
-    const output = this.#gateway?.output ?? '';
+    const output = this.#server?.output ?? '';
     return new Error(`${this.scenario.name}: ${error.message}\nlast output of it:\n${output}`);
   }
 }

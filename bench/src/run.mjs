@@ -2,7 +2,7 @@ import { countFaults } from './measure/faults.mjs';
 import { Rig } from './rig.mjs';
 
 /**
- * One run: every scenario against every checkout, in rounds that interleave them all, so that a
+ * One run: every scenario against every subject, in rounds that interleave them all, so that a
  * machine that is slower for a while is slower for everyone.
  */
 
@@ -12,12 +12,6 @@ const PACED_SHARE = 0.5;
 const WARM_UP_WINDOWS = 2;
 
 /** @typedef {import('./measure/faults.mjs').Fault} Fault */
-
-/**
- * @typedef {object} Checkout
- * @property {string} label `this` or `compare`
- * @property {string} folder
- */
 
 /**
  * @typedef {object} Round
@@ -30,9 +24,9 @@ const WARM_UP_WINDOWS = 2;
  */
 
 /**
- * @typedef {object} Series the rounds of one scenario against one checkout
+ * @typedef {object} Series the rounds of one scenario against one subject
  * @property {import('./scenarios.mjs').Scenario} scenario
- * @property {Checkout} checkout
+ * @property {import('./subjects/subject.mjs').Subject} subject
  * @property {Round[]} rounds
  * @property {number} errors
  * @property {Fault[]} faults
@@ -41,11 +35,10 @@ const WARM_UP_WINDOWS = 2;
 /**
  * @typedef {object} RunPlan
  * @property {readonly import('./scenarios.mjs').Scenario[]} scenarios
- * @property {readonly Checkout[]} checkouts
+ * @property {readonly import('./subjects/subject.mjs').Subject[]} subjects
  * @property {number} rounds
  * @property {number} seconds length of each measured window
  * @property {number} sockets
- * @property {string | null} profile folder for CPU profiles of the gateways
  * @property {(line: string) => void} progress
  * @property {AbortSignal} signal
  */
@@ -56,9 +49,9 @@ const WARM_UP_WINDOWS = 2;
  */
 export async function runBench(plan) {
   const entries = plan.scenarios.flatMap((scenario) =>
-    plan.checkouts.map((checkout) => ({
-      rig: new Rig(scenario, checkout.folder, plan.profile),
-      series: newSeries(scenario, checkout),
+    subjectsOf(plan.subjects, scenario).map((subject) => ({
+      rig: new Rig(scenario, subject),
+      series: newSeries(scenario, subject),
     })),
   );
   try {
@@ -87,7 +80,7 @@ export async function runBench(plan) {
 }
 
 /**
- * One round of one scenario: each checkout saturated, then each at the same, lower rate.
+ * One round of one scenario: each subject saturated, then each at the same, lower rate.
  *
  * @param {readonly { rig: Rig, series: Series }[]} group
  * @param {RunPlan} plan
@@ -122,11 +115,21 @@ async function runRound(group, plan) {
 
 /**
  * @param {import('./scenarios.mjs').Scenario} scenario
- * @param {Checkout} checkout
+ * @param {import('./subjects/subject.mjs').Subject} subject
  * @returns {Series}
  */
-function newSeries(scenario, checkout) {
-  return { scenario, checkout, rounds: [], errors: 0, faults: [] };
+function newSeries(scenario, subject) {
+  return { scenario, subject, rounds: [], errors: 0, faults: [] };
+}
+
+/**
+ * Those that can do what the scenario asks.
+ *
+ * @param {readonly import('./subjects/subject.mjs').Subject[]} subjects
+ * @param {import('./scenarios.mjs').Scenario} scenario
+ */
+function subjectsOf(subjects, scenario) {
+  return subjects.filter(({ kinds }) => kinds.includes(scenario.kind));
 }
 
 /**
@@ -158,7 +161,7 @@ function describe(group) {
   return group
     .map(({ series }) => {
       const micros = series.rounds.at(-1)?.cpuMicrosPerOperation ?? Number.NaN;
-      return `${series.scenario.name} (${series.checkout.label}) ${micros.toFixed(1)} µs CPU`;
+      return `${series.scenario.name} (${series.subject.label}) ${micros.toFixed(1)} µs CPU`;
     })
     .join(', ');
 }

@@ -4,6 +4,7 @@ import { formatReport } from '../src/report.mjs';
 import { buildResults } from '../src/results.mjs';
 import type { Series } from '../src/run.mjs';
 import { SCENARIOS } from '../src/scenarios.mjs';
+import { posternSubject } from '../src/subjects/postern.mjs';
 
 const circumstances = { startedAt: new Date('2026-11-22T00:00:00Z'), loadAverage: 0 };
 const settings = { rounds: 3, seconds: 2, sockets: 50 };
@@ -12,7 +13,7 @@ const scenario = SCENARIOS[0]!;
 function series(label: string, cpuMicros: readonly number[], errors = 0): Series {
   return {
     scenario,
-    checkout: { label, folder: tmpdir() },
+    subject: { ...posternSubject({ label, folder: tmpdir(), profile: null }) },
     errors,
     faults: errors === 0 ? [] : [{ kind: 'lost operation', count: errors, sample: '' }],
     rounds: cpuMicros.map((micros) => ({

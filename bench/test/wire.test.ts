@@ -1,6 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, test } from 'vitest';
+import type { Talk } from '../src/subjects/subject.mjs';
 import { AcknowledgementReader, AcknowledgementWriter } from '../src/wire/acknowledgements.mjs';
 import { encodeFrame, FrameReader, OPCODE } from '../src/wire/frames.mjs';
 import { HttpMessageReader } from '../src/wire/http-messages.mjs';
@@ -26,6 +27,16 @@ function chunkings(bytes: Buffer): Buffer[][] {
   ];
 }
 
+const talk: Talk = {
+  socketPath: '/production',
+  pushPath: '/production/@connections/{id}',
+  pushPort: null,
+  pushBody: 'raw',
+  success: 'HTTP/1.1 200 ',
+  tellsIds: true,
+  verifies: true,
+};
+
 describe('loopback', () => {
   test.each(['127.0.0.1', '127.1.2.3', '::1'])('%s is accepted', (host) => {
     expect(() => assertLoopback(host)).not.toThrow();
@@ -35,7 +46,7 @@ describe('loopback', () => {
     '"%s" is refused',
     (host) => {
       expect(() => assertLoopback(host)).toThrow('only talks to loopback');
-      const target = { host, port: 80, stage: 's', connectionIds: ['a'], credentials: null };
+      const target = { host, port: 80, talk, connectionIds: ['a'], credentials: null };
       expect(() => preparePushRequests(target, 1, new Date())).toThrow('only talks to loopback');
     },
   );
@@ -197,7 +208,7 @@ describe('push requests', () => {
   const target = {
     host: '127.0.0.1',
     port: 4080,
-    stage: 'production',
+    talk,
     connectionIds: ['a/b==', 'c'],
     credentials,
   };
@@ -211,6 +222,15 @@ describe('push requests', () => {
     expect(headers).toContain('Content-Length: 100');
     expect(JSON.parse(String(body)).slot).toBe('00000000');
     expect(String(second)).toContain('/@connections/c HTTP/1.1');
+  });
+
+  test('a peer gets the payload in the body it wants', () => {
+    const grip: Talk = { ...talk, pushPath: '/publish/', pushBody: 'grip' };
+    const [request] = preparePushRequests({ ...target, talk: grip }, 1, new Date());
+    const [, body] = String(request).split('\r\n\r\n');
+    const [item] = JSON.parse(String(body)).items;
+    expect(item.channel).toBe('a/b==');
+    expect(JSON.parse(item.formats['ws-message'].content).slot).toBe('00000000');
   });
 
   test('an unsigned request carries no date and no signature', () => {

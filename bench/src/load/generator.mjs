@@ -25,7 +25,7 @@ const HANDSHAKES_AT_ONCE = 16;
  * @property {'push' | 'message'} kind
  * @property {string} host
  * @property {number} port
- * @property {string} stage
+ * @property {import('../subjects/subject.mjs').Talk} talk
  * @property {number} sockets
  * @property {number} lanes
  * @property {number} depth
@@ -64,6 +64,10 @@ async function open(params) {
     );
     clients.push(...(await Promise.all(numbers.map(openClient))));
   }
+  if (!params.talk.tellsIds) {
+    connectionIds = clients.map((_, number) => String(number));
+    return;
+  }
   for (const [number, client] of clients.entries()) {
     client.write(encodeFrame(OPCODE.text, encodePayload('here', number)));
   }
@@ -71,9 +75,9 @@ async function open(params) {
 
 /** @param {number} number */
 async function openClient(number) {
-  const { host, port, stage } = settings;
+  const { host, port, talk } = settings;
   const client = new ClientSocket(
-    { host, port, path: `/${stage}` },
+    { host, port, path: talk.socketPath.replace('{n}', String(number)) },
     {
       onText: (bytes, start, end) => receiveText(number, bytes, start, end),
       onFault: (kind, sample) => faults.add(kind, sample),
@@ -132,14 +136,16 @@ function openAcknowledgements(port) {
  * @param {() => Promise<T>} phase
  */
 async function withLanes(phase) {
-  const { kind, host, port, stage, credentials, lanes } = settings;
+  const { kind, host, talk, credentials, lanes } = settings;
+  const port = talk.pushPort ?? settings.port;
   if (kind === 'message') return { ...(await phase()), faults: faults.take() };
   const requests = preparePushRequests(
-    { host, port, stage, connectionIds, credentials },
+    { host, port, talk, connectionIds, credentials },
     SLOTS,
     new Date(),
   );
   pushLanes = new PushLanes(requests, {
+    success: talk.success,
     onAnswered: (lane) => load.freeLane(lane),
     onFault: (kind, sample) => faults.add(kind, sample),
   });

@@ -12,7 +12,8 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /**
  * @typedef {object} PushLaneEvents
- * @property {(lane: number) => void} onAnswered called for every 200
+ * @property {string} success how the head of a good answer begins
+ * @property {(lane: number) => void} onAnswered called for every answer
  * @property {(kind: string, sample: string) => void} onFault
  */
 
@@ -61,7 +62,7 @@ export class PushLanes {
    */
   #openLane(host, port, lane) {
     const answers = new HttpMessageReader((head, bytes, start, end) => {
-      if (head.startsWith('HTTP/1.1 200 ')) {
+      if (head.startsWith(this.#events.success)) {
         this.#events.onAnswered(lane);
       } else {
         const status = head.split('\r\n', 1)[0] ?? '';

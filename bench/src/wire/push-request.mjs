@@ -4,7 +4,8 @@ import { createSigner, uriEncode } from './sigv4.mjs';
 
 /**
  * `POST /{stage}/@connections/{connectionId}` as boto3 1.26 puts it on the wire: the same headers
- * in the same order, with a 100-byte body. Signed or not is the only difference between variants.
+ * in the same order, with a 100-byte body. Signed or not is the only difference between variants; a
+ * peer gets the same headers at a path, and in a body, of its own.
  */
 
 export const PUSH_HEADERS = Object.freeze([
@@ -24,7 +25,7 @@ const USER_AGENT = 'Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27';
  * @typedef {object} PushTarget
  * @property {string} host
  * @property {number} port
- * @property {string} stage
+ * @property {import('../subjects/subject.mjs').Talk} talk
  * @property {readonly string[]} connectionIds slot n goes to connection n modulo their number
  * @property {import('./sigv4.mjs').Credentials | null} credentials null sends it unsigned
  */
@@ -43,8 +44,8 @@ export function preparePushRequests(target, slots, date) {
   const sign = target.credentials === null ? null : createSigner(target.credentials, date);
   return Array.from({ length: slots }, (_, slot) => {
     const connectionId = target.connectionIds[slot % target.connectionIds.length];
-    const path = `/${target.stage}/@connections/${uriEncode(connectionId)}`;
-    const body = encodePayload('push', slot);
+    const path = target.talk.pushPath.replace('{id}', uriEncode(connectionId));
+    const body = pushBody(target.talk.pushBody, connectionId, encodePayload('push', slot));
     const signed = sign?.({ method: 'POST', host, path, body });
     const lines = [
       `POST ${path} HTTP/1.1`,
@@ -60,4 +61,16 @@ export function preparePushRequests(target, slots, date) {
     ];
     return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
   });
+}
+
+/**
+ * @param {'raw' | 'grip'} form `grip`: as Pushpin's publishing endpoint wants it
+ * @param {string} channel
+ * @param {Buffer} payload
+ */
+function pushBody(form, channel, payload) {
+  if (form === 'raw') return payload;
+  const content = payload.toString('latin1');
+  const item = { channel, formats: { 'ws-message': { content } } };
+  return Buffer.from(JSON.stringify({ items: [item] }));
 }

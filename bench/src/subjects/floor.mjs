@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ServerProcess } from '../processes/server-process.mjs';
+
+/** What the kernel alone costs: `floor.c`, compiled when it starts. */
+
+const SOURCE = fileURLToPath(new URL('./floor.c', import.meta.url));
+
+/** @type {import('./subject.mjs').Subject} */
+export const floor = {
+  label: 'C floor',
+  folder: null,
+  kinds: ['push', 'message'],
+  async start({ backendPort }) {
+    const { server, ready } = await ServerProcess.start({
+      command: '/bin/sh',
+      args(folder) {
+        const program = join(folder, 'floor');
+        execFileSync('gcc', ['-O2', '-o', program, SOURCE]);
+        return ['-c', `exec ${program} 0 ${backendPort} 0`];
+      },
+      ready: /^ready on (\d+)/m,
+    });
+    return { server, host: '127.0.0.1', port: Number(ready[1]), talk: TALK };
+  },
+};
+
+/** @type {import('./subject.mjs').Talk} */
+const TALK = {
+  socketPath: '/socket/{n}',
+  pushPath: '/push/{id}',
+  pushPort: null,
+  pushBody: 'raw',
+  success: 'HTTP/1.1 200 ',
+  tellsIds: false,
+  verifies: false,
+};

@@ -1,0 +1,73 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from '../processes/free-port.mjs';
+import { ServerProcess } from '../processes/server-process.mjs';
+
+/**
+ * nginx with nchan (Debian's nginx-light and libnginx-mod-nchan): a POST to a channel becomes a frame at
+ * whoever subscribed to it. It knows no signatures, no policies and no backend.
+ */
+
+/**
+ * @param {number} port
+ * @param {string} folder
+ */
+const config = (port, folder) => `
+load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+user root;
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log stderr notice;
+events { worker_connections 20000; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  keepalive_requests 1000000000;
+  keepalive_timeout 75s;
+  server {
+    listen 127.0.0.1:${port};
+    location ~ ^/socket/(\\d+)$ {
+      nchan_subscriber websocket;
+      nchan_channel_id $1;
+    }
+    location ~ ^/push/(\\d+)$ {
+      nchan_publisher http;
+      nchan_channel_id $1;
+      nchan_message_buffer_length 0;
+    }
+  }
+}
+`;
+
+/** @type {import('./subject.mjs').Subject} */
+export const nchan = {
+  label: 'nginx + nchan',
+  folder: null,
+  kinds: ['push'],
+  async start() {
+    const port = await freePort();
+    const { server } = await ServerProcess.start({
+      command: '/usr/sbin/nginx',
+      async args(folder) {
+        const file = join(folder, 'nginx.conf');
+        await writeFile(file, config(port, folder));
+        return ['-p', folder, '-c', file];
+      },
+      ready: /start worker process \d+/,
+    });
+    return { server, host: '127.0.0.1', port, talk: TALK };
+  },
+};
+
+/** @type {import('./subject.mjs').Talk} */
+const TALK = {
+  socketPath: '/socket/{n}',
+  pushPath: '/push/{id}',
+  pushPort: null,
+  pushBody: 'raw',
+  success: 'HTTP/1.1 20',
+  tellsIds: false,
+  verifies: false,
+};

@@ -1,0 +1,39 @@
+/**
+ * Whatever can be measured: a checkout's gateway, or a peer that does a part of what it does.
+ *
+ * @typedef {object} Subject
+ * @property {string} label
+ * @property {string | null} folder of a checkout
+ * @property {readonly import('../scenarios.mjs').Scenario['kind'][]} kinds what it can do
+ * @property {(parts: { scenario: import('../scenarios.mjs').Scenario, backendPort: number }) =>
+ *   Promise<Started>} start
+ */
+
+/**
+ * @typedef {object} Started
+ * @property {Server} server
+ * @property {string} host
+ * @property {number} port where WebSocket clients connect
+ * @property {Talk} talk
+ */
+
+/**
+ * @typedef {object} Server its main process
+ * @property {number} pid
+ * @property {string} output the end of what it printed
+ * @property {boolean} endedEarly
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @typedef {object} Talk how it is spoken with
+ * @property {string} socketPath `{n}` stands for the socket's number
+ * @property {string} pushPath `{id}` stands for the connectionId, or the socket's number
+ * @property {number | null} pushPort null: the same as the sockets'
+ * @property {'raw' | 'grip'} pushBody
+ * @property {string} success how the head of a good answer to a push begins
+ * @property {boolean} tellsIds whether its backend learns a connectionId of every socket
+ * @property {boolean} verifies whether it looks at signatures at all
+ */
+
+export {};
