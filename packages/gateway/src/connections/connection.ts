@@ -11,6 +11,7 @@ import { type Close, closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import type { RuleName } from '../wire/rules.ts';
+import { encodeFrame, opcodes } from './frame.ts';
 import { limitFrames } from './frame-limit.ts';
 import { Heartbeat, type Transport } from './heartbeat.ts';
 import { receivedClose, ruleOfClose, violationClose } from './received-close.ts';
@@ -76,6 +77,8 @@ export class Connection {
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
   readonly #heartbeat: Heartbeat;
+  /** Where frames are written without the library; its own control frames go the same way. */
+  readonly #frames: Transport | undefined;
   #extensions: StageExtensions;
   /** In ticks of the clock, which no one sets back: how old it is, and when something last moved. */
   readonly #openedTicks: number;
@@ -98,6 +101,8 @@ export class Connection {
     this.#openedTicks = clock.ticks() - Math.max(0, clock.now() - facts.connectedAt);
     this.#activeTicks = this.#openedTicks;
     this.#heartbeat = new Heartbeat(socket, parts.transport, this.#openedTicks);
+    // What is compressed, the library has to write.
+    this.#frames = socket.extensions === '' ? parts.transport : undefined;
   }
 
   /** Starts delivering frames. Frames the client sent early are not lost: the socket held them. */
@@ -321,7 +326,13 @@ export class Connection {
     do {
       const end = Math.min(at + frameBytesMax, data.length);
       const fin = end === data.length;
-      this.#socket.send(data.subarray(at, end), { binary, fin }, fin ? written : undefined);
+      const done = fin ? written : undefined;
+      if (this.#frames) {
+        const opcode = at > 0 ? opcodes.continuation : binary ? opcodes.binary : opcodes.text;
+        this.#frames.write(encodeFrame(opcode, fin, data.subarray(at, end)), done);
+      } else {
+        this.#socket.send(data.subarray(at, end), { binary, fin }, done);
+      }
       at = end;
     } while (at < data.length);
     this.touch();

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 /** The TCP connection below a socket. `undefined` where what stands there does not count. */
 export interface Transport {
   readonly bytesRead?: number | undefined;
+  write(bytes: Uint8Array, written?: (error?: Error | null) => void): boolean;
 }
 
 const NOTHING_ASKED = -1;

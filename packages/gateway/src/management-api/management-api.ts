@@ -91,8 +91,11 @@ export class ManagementApi {
   bodyBytesMax(address: Address): number {
     const { stages, hub } = this.#options;
     const connectionId = decode(address.connection?.[0] ?? '');
-    const named = resolveStage(stages, address, hub.apiIdOf(connectionId));
-    const stage = named && stages.find(named.apiId, named.stageName);
+    return this.#bytesMaxOf(resolveStage(stages, address, hub.apiIdOf(connectionId)));
+  }
+
+  #bytesMaxOf(named: NamedStage | undefined): number {
+    const stage = named && this.#options.stages.find(named.apiId, named.stageName);
     return stage?.extensions.messageBytesMax ?? limits.messageBytesMax;
   }
 
@@ -185,7 +188,9 @@ export class ManagementApi {
     }
     const [id = '', ...rest] = address.connection ?? [];
     if (!Object.hasOwn(KINDS, method) || id === '' || rest.length > 0) throw unknownResource();
-    if (body === 'tooLong') throw new ServiceException('PayloadTooLargeException', '');
+    if (body === 'tooLong' || body.length > this.#bytesMaxOf(stage)) {
+      throw new ServiceException('PayloadTooLargeException', '');
+    }
     caller?.authenticate(body);
     if (this.#options.throttle.call() !== undefined) {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);

@@ -7,10 +7,13 @@ export interface PushRequest {
   readonly method: 'POST';
   /** As sent: path without a query. */
   readonly url: string;
-  /** Name, value, name, value, as sent. */
+  /** Name, value, name, value, as sent. None is repeated. */
   readonly rawHeaders: readonly string[];
-  /** By lower-case name; none is repeated. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Those that anybody asks for by name. */
+  readonly headers: {
+    readonly host: string;
+    readonly 'x-forwarded-for': string | undefined;
+  };
   readonly body: Buffer;
 }
 
@@ -29,10 +32,13 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const POST = 0x504f5354;
 /** Shorter than any request that could be one. */
 const REQUEST_BYTES_MIN = 64;
+/** Visible ASCII and spaces, in lines that end as lines should. One pass, so that none is needed later. */
+const LINES = /^(?:[\x20-\x7e]+\r\n)+[\x20-\x7e]+$/;
 const REQUEST_LINE = /^POST (\/[\x21-\x3e\x40-\x7e]*) HTTP\/1\.1$/;
 const CONNECTIONS = /\/(?:@|%40)connections\//;
-const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?((?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?)$/;
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
+const SPACE = 0x20;
 /**
  * They change how the request is read or what becomes of its connection, or come from browsers, whose
  * requests are nobody's hot path.
@@ -50,34 +56,61 @@ const UNUSUAL = new Set([
   'upgrade',
 ]);
 
+/** Names as they are spelled to names in lower case; `undefined` for those that are not read here. */
+const knownNames = new Map<string, string | undefined>();
+const KNOWN_NAMES_MAX = 1000;
+
 /** `undefined` for anything that is not, from `at` on, one whole push of the usual shape. */
 export function readPush(bytes: Buffer, at: number): ReadPush | undefined {
   if (bytes.length - at < REQUEST_BYTES_MIN || bytes.readUInt32BE(at) !== POST) return undefined;
   const headEnd = bytes.indexOf(HEAD_END, at);
   if (headEnd < 0 || headEnd - at > HEAD_BYTES_MAX) return undefined;
-  const lines = bytes.toString('latin1', at, headEnd).split('\r\n');
-  const url = REQUEST_LINE.exec(lines[0]!)?.[1];
+  const head = bytes.toString('latin1', at, headEnd);
+  if (!LINES.test(head)) return undefined;
+  let lineEnd = head.indexOf('\r\n');
+  const url = REQUEST_LINE.exec(head.slice(0, lineEnd))?.[1];
   if (url === undefined || !CONNECTIONS.test(url)) return undefined;
   const rawHeaders: string[] = [];
-  const headers: Record<string, string> = Object.create(null);
-  for (let index = 1; index < lines.length; index += 1) {
-    const header = HEADER.exec(lines[index]!);
-    if (!header) return undefined;
-    const name = header[1]!;
-    const value = header[2]!;
-    const key = name.toLowerCase();
-    if (key in headers || UNUSUAL.has(key)) return undefined;
-    rawHeaders.push(name, value);
-    headers[key] = value;
+  const names: string[] = [];
+  let host: string | undefined;
+  let forwardedFor: string | undefined;
+  let length: string | undefined;
+  while (lineEnd < head.length) {
+    const start = lineEnd + 2;
+    const next = head.indexOf('\r\n', start);
+    lineEnd = next < 0 ? head.length : next;
+    const colon = head.indexOf(': ', start);
+    if (colon < 0 || colon + 2 >= lineEnd) return undefined;
+    const spelled = head.slice(start, colon);
+    const name = lowerCaseName(spelled);
+    if (name === undefined || names.includes(name)) return undefined;
+    const value = head.slice(colon + 2, lineEnd);
+    if (value.charCodeAt(0) === SPACE || value.charCodeAt(value.length - 1) === SPACE) {
+      return undefined;
+    }
+    names.push(name);
+    rawHeaders.push(spelled, value);
+    if (name === 'host') host = value;
+    else if (name === 'content-length') length = value;
+    else if (name === 'x-forwarded-for') forwardedFor = value;
+    else if (name === 'connection' && value.toLowerCase() !== 'keep-alive') return undefined;
   }
-  const length = headers['content-length'];
-  if (headers.host === undefined || length === undefined || !LENGTH.test(length)) return undefined;
-  if ((headers.connection ?? 'keep-alive').toLowerCase() !== 'keep-alive') return undefined;
+  if (host === undefined || length === undefined || !LENGTH.test(length)) return undefined;
   const bodyAt = headEnd + HEAD_END.length;
   const end = bodyAt + Number(length);
   if (end > bytes.length || end - bodyAt > BODY_BYTES_MAX) return undefined;
+  const headers = { host, 'x-forwarded-for': forwardedFor };
   return {
     request: { method: 'POST', url, rawHeaders, headers, body: bytes.subarray(bodyAt, end) },
     end,
   };
+}
+
+/** Callers spell the same few names again and again: each spelling is looked at once. */
+function lowerCaseName(spelled: string): string | undefined {
+  if (knownNames.has(spelled)) return knownNames.get(spelled);
+  const lower = spelled.toLowerCase();
+  const name = NAME.test(spelled) && !UNUSUAL.has(lower) ? lower : undefined;
+  if (knownNames.size < KNOWN_NAMES_MAX) knownNames.set(spelled, name);
+  return name;
 }
