@@ -67,6 +67,9 @@ function Page() {
   const known = pages[page as keyof typeof pages];
   useEffect(() => {
     document.title = known ? `${known.title} · Postern` : 'Postern';
+    // On a phone the names do not fit beside one another.
+    const current = document.querySelector('.nav [aria-current]');
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [known]);
   if (access.value === 'unknown') return null;
   if (known) return <known.View />;

@@ -174,6 +174,8 @@ export interface TraceRecord {
   readonly reason?: string;
   /** Name of the rule that refused or ended it. */
   readonly rule?: string;
+  /** The rule in a sentence. */
+  readonly ruleSays?: string;
   readonly bytes?: number;
   readonly isDetailed: boolean;
   readonly steps: readonly TraceStep[];

@@ -1,6 +1,6 @@
 import type { Integration, Route } from '../gateway/types.ts';
 import { Badge } from '../ui/parts.tsx';
-import { integrationDifferences, isMissingConnectionId } from '../words/differences.ts';
+import { backendDifferences, isMissingConnectionId } from '../words/differences.ts';
 import { type Flow, integrationOf, type Line, pathOf } from '../words/flow.ts';
 
 const ROW = 76;
@@ -29,7 +29,9 @@ export function FlowPicture({ flow, selection, select }: FlowPictureProps) {
         <Column title="Client" rows={rows}>
           <div class="node plain" style={{ top: `${placeOf(1)(0)}px` }}>
             <b>Client</b>
-            <code class="small dim">{selection}</code>
+            <code class="small dim cut" title={selection}>
+              {selection}
+            </code>
           </div>
         </Column>
         <Lines rows={rows} lines={fromClient} from={placeOf(1)} to={routeAt} />
@@ -65,6 +67,7 @@ export function FlowPicture({ flow, selection, select }: FlowPictureProps) {
               <code class="cut" title={backend}>
                 {backend}
               </code>
+              <Differs from={backendDifferences(backend)} />
             </div>
           ))}
         </Column>
@@ -76,10 +79,7 @@ export function FlowPicture({ flow, selection, select }: FlowPictureProps) {
             <li key={route.routeId}>
               <button type="button" onClick={() => select(route.routeId)}>
                 <RouteText route={route} />
-                {integration && <IntegrationText integration={integration} />}
-                {integration && (
-                  <code class="small dim">{integration.integrationUri ?? 'nobody is called'}</code>
-                )}
+                {integration && <IntegrationText integration={integration} isWhole />}
               </button>
             </li>
           );
@@ -142,7 +142,24 @@ function RouteText({ route }: { route: Route }) {
   );
 }
 
-function IntegrationText({ integration }: { integration: Integration }) {
+function Differs({ from }: { from: readonly string[] }) {
+  if (from.length === 0) return null;
+  return (
+    <span>
+      <Badge title={from.join(' ')}>differs from AWS</Badge>
+    </span>
+  );
+}
+
+interface IntegrationTextProps {
+  readonly integration: Integration;
+  /** With the backend, where no line leads to it. */
+  readonly isWhole?: boolean;
+}
+
+function IntegrationText({ integration, isWhole = false }: IntegrationTextProps) {
+  const { integrationUri = '' } = integration;
+  const called = isWhole ? integrationUri : pathOf(integration);
   const { integrationType, integrationMethod = '', timeoutInMillis } = integration;
   return (
     <>
@@ -156,11 +173,9 @@ function IntegrationText({ integration }: { integration: Integration }) {
             no connectionId
           </Badge>
         )}
-        {integrationDifferences(integration).length > 0 && (
-          <Badge title={integrationDifferences(integration).join(' ')}>differs from AWS</Badge>
-        )}
       </span>
-      <code class="small dim cut">{`${integrationMethod} ${pathOf(integration)}`.trim()}</code>
+      <code class="small dim cut">{`${integrationMethod} ${called}`.trim()}</code>
+      {isWhole && <Differs from={backendDifferences(integrationUri)} />}
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { Integration, Route } from '../gateway/types.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Check, Facts, Problem, SelectField, TextField } from '../ui/parts.tsx';
 import { say } from '../ui/said.tsx';
-import { integrationDifferences, isMissingConnectionId } from '../words/differences.ts';
+import { backendDifferences, isMissingConnectionId } from '../words/differences.ts';
 import { integrationOf } from '../words/flow.ts';
 
 export interface RouteDialogProps {
@@ -112,7 +112,7 @@ function IntegrationFields({ form, parts }: { form: Form; parts: ApiParts }) {
   const chosen = parts.integrations.find(({ integrationId }) => integrationId === values.target);
   const type = chosen?.integrationType ?? 'HTTP_PROXY';
   const shared = parts.routes.filter(({ target }) => target === `integrations/${values.target}`);
-  const notes = chosen ? integrationDifferences(chosen) : [];
+  const notes = backendDifferences(values.uri);
   return (
     <>
       {shared.length > 1 && (

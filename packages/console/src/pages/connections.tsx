@@ -106,7 +106,7 @@ function Filters({ query, stages, change }: FiltersProps) {
   const choice = value('apiId') && `${value('apiId')}/${value('stage')}`;
   return (
     <search class="stack tight">
-      <div class="filters">
+      <div class="filters first-wide">
         <TextField
           label="Search"
           type="search"
@@ -175,9 +175,9 @@ function List({ items }: { items: readonly Connection[] }) {
                 </button>
               </th>
               <td data-name="Stage">{one.stage}</td>
-              <td data-name="Client" class="client">
+              <td class="whole">
                 <span class="mono">{one.sourceIp}</span>{' '}
-                <span class="dim cut" title={one.userAgent}>
+                <span class="dim cut agent" title={one.userAgent}>
                   {one.userAgent ?? 'no user agent'}
                 </span>
               </td>

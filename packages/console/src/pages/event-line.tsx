@@ -14,7 +14,7 @@ export function EventLine({ record, isOpen, toggle }: EventLineProps) {
     <button type="button" class="event" aria-expanded={isOpen} onClick={toggle}>
       <span class="mono time">{clockTime(record.at)}</span>
       <span class={`kind ${record.kind}`}>{record.kind}</span>
-      <code class="cut route">{record.route ?? ''}</code>
+      <code class="cut route">{routeOf(record)}</code>
       <code class="cut dim connection">{record.connectionId?.slice(0, 8)}</code>
       <Badge tone={toneOf(record)}>{record.status}</Badge>
       <span class="number duration">{millis(record.millis)}</span>
@@ -22,6 +22,9 @@ export function EventLine({ record, isOpen, toggle }: EventLineProps) {
     </button>
   );
 }
+
+/** Of pushes it would always be the same. */
+const routeOf = ({ route = '' }: TraceRecord) => (route.includes(' /@') ? '' : route);
 
 /** The beginning of what was said, where nothing went wrong. */
 function summaryOf({ steps }: TraceRecord): string {

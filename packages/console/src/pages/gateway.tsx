@@ -67,18 +67,18 @@ function Settings({ of: { settings } }: { of: Configuration }) {
       </header>
       {shown.length === 0 && <p class="body dim">Every setting is at its default.</p>}
       <div class="scroll">
-        <table class="table">
+        <table class="table cards">
           <tbody>
             {shown.map((one) => (
               <tr key={one.key}>
                 <th scope="row">
                   <code>{one.key}</code>
                 </th>
-                <td>
+                <td class="whole">
                   <code>{textOf(one.value)}</code>{' '}
                   {isChanged(one) && isAll && <Badge tone="accent">set</Badge>}
                 </td>
-                <td class="dim">{one.sentence}</td>
+                <td class="dim whole">{one.sentence}</td>
               </tr>
             ))}
           </tbody>

@@ -22,7 +22,7 @@ export function Overview() {
       <header class="page-head">
         <h1>Overview</h1>
         {version.value && (
-          <p>Up since {duration((Date.now() - Date.parse(version.value.startedAt)) / 1000)}</p>
+          <p>Up for {duration((Date.now() - Date.parse(version.value.startedAt)) / 1000)}</p>
         )}
       </header>
       {error && <Problem error={error} retry={reload} />}
@@ -56,7 +56,8 @@ function Charts({ activity: { samples } }: { activity: Activity }) {
         format={whole}
       />
       <Tile
-        name="Latency, 95 of 100"
+        name="Latency, 95th percentile"
+        isTall
         value={last ? millis(calm(samples)) : '–'}
         hint="connects and messages, from the frame to the answer; thin: half of them"
         {...{
@@ -66,7 +67,7 @@ function Charts({ activity: { samples } }: { activity: Activity }) {
             samples.map(({ latency50 }) => latency50),
           ],
         }}
-        format={(value) => `${Math.round(value)} ms`}
+        format={whole}
       />
       <Tile
         name="Messages / s"
@@ -105,20 +106,21 @@ interface TileProps {
   readonly value: string;
   readonly hint?: string;
   readonly isWide?: boolean;
+  readonly isTall?: boolean;
   readonly color?: string;
   readonly times: readonly number[];
   readonly lines: readonly (readonly number[])[];
   format(value: number): string;
 }
 
-function Tile({ name, value, hint, isWide, color = '--accent', ...chart }: TileProps) {
+function Tile({ name, value, hint, isWide, isTall, color = '--accent', ...chart }: TileProps) {
   return (
     <figure class={isWide ? 'panel tile wide' : 'panel tile'}>
       <figcaption title={hint}>
         <span>{name}</span>
         <strong>{value}</strong>
       </figcaption>
-      <Chart {...chart} color={color} height={isWide ? 168 : 120} />
+      <Chart {...chart} color={color} height={isWide || isTall ? 172 : 128} />
     </figure>
   );
 }

@@ -4,6 +4,7 @@ import { go, to } from '../router.ts';
 import { Code, Copy, pretty } from '../ui/code.tsx';
 import { Facts } from '../ui/parts.tsx';
 import { say } from '../ui/said.tsx';
+import { advice } from '../words/advice.ts';
 import { bytes } from '../words/numbers.ts';
 import { dateTime, millis } from '../words/time.ts';
 import { replayLater } from './try-clients.ts';
@@ -13,52 +14,57 @@ export function TraceDetails({ record }: { record: TraceRecord }) {
   const { connectionId, apiId, lines, steps } = record;
   return (
     <div class="event-body">
-      <Why record={record} />
-      {steps.length > 0 && <Waterfall record={record} />}
-      {!record.isDetailed && record.kind !== 'control' && (
-        <p class="dim">
-          Nobody was looking while it ran, so frames, requests and answers were not kept. Leave the
-          live trace open and let it happen again.
-        </p>
-      )}
-      {lines.length > 0 && (
-        <section class="stack tight">
-          <h3>What AWS would have logged</h3>
-          <Code text={lines.join('\n')} isShort />
-        </section>
-      )}
-      <Facts
-        of={[
-          ['When', `${dateTime(new Date(record.at).toISOString())}, ${millis(record.millis)}`],
-          ['API', apiId && <a href={to(['apis', apiId])}>{apiId}</a>],
-          ['Stage', record.stage],
-          [
-            'Connection',
-            connectionId && (
-              <a class="mono" href={to(['trace'], { connectionId })}>
-                {connectionId}
-              </a>
-            ),
-          ],
-          ['Request id', record.requestId && <span class="mono">{record.requestId}</span>],
-          ['Length', record.bytes === undefined ? undefined : bytes(record.bytes)],
-        ]}
-      />
-      <div class="row wrap">
-        <Replay record={record} />
-        {connectionId && (
-          <a class="button" href={to(['connections'], { id: connectionId })}>
-            Connection
-          </a>
+      <div class="stack">
+        <Why record={record} />
+        {steps.length > 0 && <Waterfall record={record} />}
+        {!record.isDetailed && record.kind !== 'control' && (
+          <p class="dim">
+            Nobody was looking while it ran, so frames, requests and answers were not kept. Leave
+            the live trace open and let it happen again.
+          </p>
         )}
-        <Copy text={JSON.stringify(record, null, 2)} label="Copy as JSON" />
+        {lines.length > 0 && (
+          <section class="stack tight">
+            <h3>What AWS would have logged</h3>
+            <Code text={lines.join('\n')} isShort wraps />
+          </section>
+        )}
+      </div>
+      <div class="stack">
+        <Facts
+          of={[
+            ['When', `${dateTime(new Date(record.at).toISOString())}, ${millis(record.millis)}`],
+            ['API', apiId && <a href={to(['apis', apiId])}>{apiId}</a>],
+            ['Stage', record.stage],
+            [
+              'Connection',
+              connectionId && (
+                <a class="mono" href={to(['trace'], { connectionId })}>
+                  {connectionId}
+                </a>
+              ),
+            ],
+            ['Request id', record.requestId && <span class="mono">{record.requestId}</span>],
+            ['Length', record.bytes === undefined ? undefined : bytes(record.bytes)],
+          ]}
+        />
+        <div class="row wrap">
+          <Replay record={record} />
+          {connectionId && (
+            <a class="button" href={to(['connections'], { id: connectionId })}>
+              Connection
+            </a>
+          )}
+          <Copy text={JSON.stringify(record, null, 2)} label="Copy as JSON" />
+        </div>
       </div>
     </div>
   );
 }
 
 /** In words, and by the name under which docs/errors.md explains it. */
-function Why({ record: { reason, rule, kind, status } }: { record: TraceRecord }) {
+function Why({ record }: { record: TraceRecord }) {
+  const { reason, rule, ruleSays, kind, status } = record;
   if (reason === undefined && rule === undefined) return null;
   const isBad = kind !== 'disconnect' && status >= 500;
   const verb = kind === 'disconnect' ? 'Why it ended' : 'Why';
@@ -69,7 +75,12 @@ function Why({ record: { reason, rule, kind, status } }: { record: TraceRecord }
       </p>
       {rule && (
         <p class="small">
-          Rule <code>{rule}</code>
+          Rule <code>{rule}</code>. {ruleSays}
+        </p>
+      )}
+      {rule && advice[rule] && (
+        <p>
+          <b>What to do:</b> {advice[rule]}
         </p>
       )}
     </div>
@@ -118,16 +129,15 @@ function Step({ step }: { step: TraceStep }) {
     <div class="step">
       <Facts
         of={[
-          ['', note],
+          ['Note', note],
           ['Request', url && <code>{`${method ?? ''} ${url}`.trim()}</code>],
           ['Status', status],
-          ['Length', step.bytes === undefined ? undefined : bytes(step.bytes)],
         ]}
       />
       {headers.length > 0 && (
-        <Code text={headers.map(([name, value]) => `${name}: ${value}`).join('\n')} isShort />
+        <Code text={headers.map(([name, value]) => `${name}: ${value}`).join('\n')} isShort wraps />
       )}
-      {body !== undefined && body !== '' && <Code text={pretty(body)} isShort />}
+      {body !== undefined && body !== '' && <Code text={pretty(body)} isShort wraps />}
       {isCut && <p class="small dim">The beginning; the rest is not kept.</p>}
     </div>
   );

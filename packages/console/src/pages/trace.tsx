@@ -122,7 +122,7 @@ function Filters({ query }: { query: URLSearchParams }) {
   };
   return (
     <search class="stack tight">
-      <div class="filters">
+      <div class="filters first-wide">
         <TextField
           label="Text in what is shown"
           type="search"
@@ -145,18 +145,6 @@ function Filters({ query }: { query: URLSearchParams }) {
             amend({ apiId, stage });
           }}
         />
-        <TextField
-          label="Connection"
-          value={value('connectionId')}
-          placeholder="any"
-          onInput={(connectionId) => amend({ connectionId: connectionId.trim() })}
-        />
-        <TextField
-          label="Route"
-          value={value('route')}
-          placeholder="any, such as $default"
-          onInput={(route) => amend({ route: route.trim() })}
-        />
       </div>
       <div class="row wrap">
         <fieldset class="kinds">
@@ -165,7 +153,7 @@ function Filters({ query }: { query: URLSearchParams }) {
             <button
               key={kind}
               type="button"
-              class={kinds.includes(kind) ? 'button quiet on' : 'button quiet'}
+              class={kinds.includes(kind) ? 'button chip on' : 'button chip'}
               aria-pressed={kinds.includes(kind)}
               onClick={() => toggle(kind)}
             >
@@ -179,6 +167,23 @@ function Filters({ query }: { query: URLSearchParams }) {
           onChange={(isOn) => amend({ failuresOnly: isOn ? 'true' : '' })}
         />
       </div>
+      <details open={value('connectionId') !== '' || value('route') !== ''}>
+        <summary>One connection or route</summary>
+        <div class="filters more">
+          <TextField
+            label="Connection"
+            value={value('connectionId')}
+            placeholder="any"
+            onInput={(connectionId) => amend({ connectionId: connectionId.trim() })}
+          />
+          <TextField
+            label="Route"
+            value={value('route')}
+            placeholder="any, such as $default"
+            onInput={(route) => amend({ route: route.trim() })}
+          />
+        </div>
+      </details>
     </search>
   );
 }

@@ -1,5 +1,7 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { listStages, type StageChoice } from '../gateway/apis.ts';
+import { call } from '../gateway/call.ts';
+import type { Connection, ConnectionPage } from '../gateway/types.ts';
 import { useQuery } from '../gateway/use-query.ts';
 import { pretty } from '../ui/code.tsx';
 import { Badge, Field, Loading, Problem, SelectField, TextField } from '../ui/parts.tsx';
@@ -55,8 +57,45 @@ export function TryIt() {
           ))}
         </div>
       )}
+      {stages && stages.length > 0 && <PushPanel />}
     </>
   );
+}
+
+/** As a backend does: to any connection, not only to those of this page. */
+function PushPanel() {
+  const { data } = useQuery(
+    'newest',
+    () => call<ConnectionPage>('/@api/connections?maxResults=50'),
+    5000,
+  );
+  const [chosen, setChosen] = useState('');
+  const items = data?.items ?? [];
+  const target = items.find(({ connectionId }) => connectionId === chosen) ?? items[0];
+  return (
+    <section class="panel" aria-label="Push">
+      <header>
+        <h2>Push</h2>
+        <span class="dim">to any connection, as a backend does</span>
+      </header>
+      <div class="body stack">
+        {!target && <p class="dim">Nobody is connected. Connect a client above.</p>}
+        {target && (
+          <SelectField
+            label="Connection, newest first"
+            value={target.connectionId}
+            options={items.map((one) => [one.connectionId, nameOf(one)])}
+            onChange={(id) => setChosen(id)}
+          />
+        )}
+        {target && <PushForm {...target} />}
+      </div>
+    </section>
+  );
+}
+
+function nameOf({ connectionId, stage, principal, sourceIp, userAgent = '' }: Connection): string {
+  return [connectionId, stage, principal ?? sourceIp, userAgent.slice(0, 60)].join(' · ');
 }
 
 function choose(client: TryClient, { apiId, stage }: StageChoice): void {
@@ -93,16 +132,9 @@ function Client({ client, number, stages }: ClientProps) {
         <Frames frames={client.frames.value} />
         <Composer client={client} />
         {client.connectionId.value && (
-          <details>
-            <summary>
-              Push to it: <code>{client.connectionId.value}</code>
-            </summary>
-            <PushForm
-              apiId={client.apiId.value}
-              stage={client.stage.value}
-              connectionId={client.connectionId.value}
-            />
-          </details>
+          <p class="small dim">
+            Connection <code>{client.connectionId.value}</code>
+          </p>
         )}
       </div>
     </section>
@@ -118,7 +150,7 @@ function Opening({ client, stages }: Pick<ClientProps, 'client' | 'stages'>) {
   };
   return (
     <form class="stack tight" onSubmit={toggle}>
-      <div class="filters">
+      <div class="filters narrow">
         <SelectField
           label="API and stage"
           value={`${client.apiId.value}/${client.stage.value}`}

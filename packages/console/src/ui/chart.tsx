@@ -57,7 +57,7 @@ function options(look: Look): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 14, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -68,8 +68,8 @@ function options(look: Look): uPlot.Options {
       {
         stroke: faint,
         font,
-        size: 22,
-        gap: 2,
+        size: 28,
+        gap: 8,
         space: 90,
         grid: { show: false },
         ticks: { show: false },
@@ -79,7 +79,7 @@ function options(look: Look): uPlot.Options {
         stroke: faint,
         font,
         size: 44,
-        gap: 4,
+        gap: 6,
         space: 36,
         grid: { stroke: grid, width: 1 },
         ticks: { show: false },

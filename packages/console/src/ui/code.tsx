@@ -14,9 +14,17 @@ export function Copy({ text, label = 'Copy' }: { text: string; label?: string })
   );
 }
 
-export function Code({ text, isShort = false }: { text: string; isShort?: boolean }) {
+export interface CodeProps {
+  readonly text: string;
+  /** Scrolls soon. */
+  readonly isShort?: boolean;
+  /** Breaks long lines, for what is read and not taken along. */
+  readonly wraps?: boolean;
+}
+
+export function Code({ text, isShort = false, wraps = false }: CodeProps) {
   return (
-    <div class={isShort ? 'code short' : 'code'}>
+    <div class={`code${isShort ? ' short' : ''}${wraps ? ' wraps' : ''}`}>
       {/* A long text scrolls, also by the keyboard. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable */}
       <pre tabIndex={0}>{text}</pre>

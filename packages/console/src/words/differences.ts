@@ -1,18 +1,19 @@
 /** Where an API does what Amazon's would not: said where it stands. */
 import type { Integration, Stage } from '../gateway/types.ts';
 
-export function integrationDifferences(integration: Integration): string[] {
-  const { integrationUri = '', integrationType } = integration;
-  if (!/^https?:/.test(integrationUri) || integrationType === 'MOCK') return [];
-  const host = hostOf(integrationUri);
+export function backendDifferences(uri: string): string[] {
+  const host = /^https?:/.test(uri) ? hostOf(uri) : '';
   if (!isPrivate(host)) return [];
   return [`AWS could not reach ${host}: there a backend needs a public address, or a VPC link.`];
 }
 
 export function stageDifferences(stage: Stage): string[] {
-  return Object.entries(stage['x-postern'] ?? {}).map(
-    ([name, value]) => `${name} is ${JSON.stringify(value)}: AWS has no such setting.`,
-  );
+  const { differsFromAws = [], ...settings } = stage['x-postern'] ?? {};
+  return (differsFromAws as readonly string[]).map((name) => {
+    const value = settings[name];
+    const said = value === undefined ? '' : ` is ${JSON.stringify(value)}`;
+    return `${name}${said}: AWS has no such setting.`;
+  });
 }
 
 /** What backends need and forgetting is the classic mistake: who is speaking. */

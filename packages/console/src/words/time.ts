@@ -33,8 +33,9 @@ export function duration(seconds: number): string {
 
 export const since = (iso: string, now = Date.now()) => duration((now - Date.parse(iso)) / 1000);
 
-/** `0.4 ms`, `12 ms`, `1.25 s` */
+/** `0.04 ms`, `1.4 ms`, `12 ms`, `1.25 s` */
 export function millis(value: number): string {
   if (value >= 1000) return `${(value / 1000).toFixed(2)} s`;
-  return value >= 10 ? `${Math.round(value)} ms` : `${value.toFixed(1)} ms`;
+  if (value >= 10) return `${Math.round(value)} ms`;
+  return value >= 1 || value === 0 ? `${+value.toFixed(1)} ms` : `${value.toFixed(2)} ms`;
 }
