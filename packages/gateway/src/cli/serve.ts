@@ -51,6 +51,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     mode,
     users,
     log,
+    stdout: (text) => void io.stdout.write(text),
     ...(file && { file }),
     ...(filePath !== undefined && { functionsFolder: dirname(filePath) }),
   });

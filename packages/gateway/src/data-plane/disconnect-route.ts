@@ -40,7 +40,7 @@ export async function runDisconnectRoute(
   const stage = plane.stages.find(apiId, stageName) ?? retiredStage;
   const integration = stage?.disconnectRoute?.integration;
   const names = { kind: 'disconnect', apiId, stage: stageName, connectionId } as const;
-  const trail = retry === 0 ? plane.recorder.trail(names) : undefined;
+  const trail = retry === 0 ? plane.recorder.trail(names, stage) : undefined;
   trail?.mark('close', { status: close.code, note: close.reason });
   let told: Told = stage ? { kind: 'told' } : failed('the stage is no longer there', true);
   const event =

@@ -62,6 +62,16 @@ export function eventIds({ random, clock }: Pick<DataPlane, 'random' | 'clock'>)
   return { requestId: requestId(random), traceId: traceId(random, clock.now()) };
 }
 
+/** What is known of a handshake before anybody was asked, for the logs of those that are refused. */
+export function connectContext(
+  plane: DataPlane,
+  facts: ConnectionFacts,
+  ids: EventIds,
+): RequestContext {
+  const parts = { eventType: 'CONNECT', routeKey: '$connect', wantsBody: false, ids } as const;
+  return buildContext(plane, facts, parts);
+}
+
 function buildContext(
   plane: DataPlane,
   facts: ConnectionFacts,

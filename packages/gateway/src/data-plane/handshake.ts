@@ -22,7 +22,7 @@ import { admit, takeApiKey } from './admission.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
-import { type EventIds, eventIds } from './event.ts';
+import { connectContext, type EventIds, eventIds } from './event.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
 import type { ConnectFacts, Opening } from './opening.ts';
@@ -111,8 +111,10 @@ export class Handshakes {
     const { clock, addressLimits, recorder } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
-    const reached = 'kind' in stage ? {} : { apiId: stage.apiId, stage: stage.stageName };
-    const trail = recorder.trail({ kind: 'connect', ...reached });
+    const trail =
+      'kind' in stage
+        ? recorder.trail({ kind: 'connect' })
+        : recorder.trail({ kind: 'connect', apiId: stage.apiId, stage: stage.stageName }, stage);
     const attempt: Attempt = { startedAt, trail, ids: eventIds(this.#plane), told: {} };
     const handshake = new HandshakeRequest(request);
     if ('kind' in stage) {
@@ -128,7 +130,12 @@ export class Handshakes {
       handshake,
       apiKey: takeApiKey(handshake, stage),
       asked,
-      attempt: { ...attempt, stage, facts: asked },
+      attempt: {
+        ...attempt,
+        stage,
+        facts: asked,
+        told: { context: connectContext(this.#plane, asked, attempt.ids) },
+      },
     };
     // Only now the API key is out of the query.
     trail?.mark('handshake', shown(request, handshake));

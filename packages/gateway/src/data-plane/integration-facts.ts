@@ -8,6 +8,9 @@ export function integrationFacts(
   outcome: IntegrationOutcome,
   millis: number,
 ): IntegrationFacts {
-  if (outcome.kind === 'answer') return { kind, millis, status: outcome.status };
+  if (outcome.kind === 'answer') {
+    const { status, requestId } = outcome;
+    return { kind, millis, status, ...(requestId !== undefined && { requestId }) };
+  }
   return { kind, millis, failure: outcome };
 }

@@ -31,7 +31,7 @@ export async function runMessageRoute(
   const { clock, recorder, throttle } = plane;
   const { apiId, stageName, connectionId } = facts;
   const startedAt = clock.now();
-  const trail = recorder.trail({ kind: 'message', apiId, stage: stageName, connectionId });
+  const trail = recorder.trail({ kind: 'message', apiId, stage: stageName, connectionId }, stage);
   const body = new MessageBody(bytes, isBinary);
   trail?.mark('frame', { body: bytes });
   const route = selectRoute(stage, body);

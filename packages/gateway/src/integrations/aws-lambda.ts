@@ -20,7 +20,7 @@ export async function callLambda(
   const rendered = renderRequest(integration.request, event.scope);
   if (!Buffer.isBuffer(rendered)) return rendered;
   try {
-    const { payload, functionError, status } = await invoke(lambda, event.trail, {
+    const { payload, functionError, status, requestId } = await invoke(lambda, event.trail, {
       ...integration.function,
       payload: rendered.length === 0 ? Buffer.from('{}') : rendered,
       timeoutMillis: integration.timeoutMillis,
@@ -34,6 +34,7 @@ export async function callLambda(
       status: failed ? 500 : status === 202 ? 200 : status,
       headers: {},
       body: payload,
+      requestId,
     } as const;
     // Read from the body, as its expression says: a function may also return an error message.
     return mapAnswer(integration.response, event, answer, errorMessage(payload));

@@ -23,7 +23,7 @@ export async function callLambdaProxy(
   event: IntegrationEvent,
 ): Promise<IntegrationOutcome> {
   try {
-    const { payload, functionError } = await invoke(lambda, event.trail, {
+    const { payload, functionError, requestId } = await invoke(lambda, event.trail, {
       ...integration.function,
       payload: lambdaEvent(event, integration.toBinary),
       timeoutMillis: integration.timeoutMillis,
@@ -38,7 +38,7 @@ export async function callLambdaProxy(
     if (typeof response === 'string') {
       return functionFailed('function-response-malformed', response);
     }
-    return { ...response, headers: withCharset(response.headers) };
+    return { ...response, headers: withCharset(response.headers), requestId };
   } catch (error) {
     return lambdaFailure(error);
   }

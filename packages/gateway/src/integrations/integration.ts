@@ -22,6 +22,8 @@ export interface IntegrationAnswer {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
+  /** What a function's call was known by. */
+  readonly requestId?: string;
 }
 
 export interface IntegrationFailure {

@@ -62,6 +62,7 @@ function apply(
   return {
     kind: 'answer',
     status: answer.status,
+    ...(answer.requestId !== undefined && { requestId: answer.requestId }),
     headers: {
       ...answer.headers,
       ...Object.fromEntries(mapped.filter(([, value]) => value !== '')),

@@ -11,6 +11,7 @@ import type { Connection } from '../connections/connection.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { PushQueue } from '../connections/push-queue.ts';
+import type { CallerFacts } from '../monitoring/facts.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import {
   type Address,
@@ -34,7 +35,7 @@ export interface ManagementRequest {
   readonly address: Address;
   /** The whole body, or `tooLong` when it exceeded a message's limit and was not kept. */
   readonly body: Buffer | 'tooLong';
-  /** Who calls. Absent where the gateway accepts anyone (`postern dev`). */
+  /** Who calls. Absent where the gateway itself does. */
   readonly caller?: Caller;
 }
 
@@ -44,6 +45,8 @@ export interface Caller {
   authenticate(body: Buffer): void;
   /** Evaluates the caller's policies for the method on the stage. */
   authorize(method: string, stage: NamedStage): void;
+  /** Who it is, as far as it is known by then, for the access log. */
+  facts(): CallerFacts;
 }
 
 export interface ManagementApiOptions {
@@ -170,6 +173,9 @@ export class ManagementApi {
       },
       at: startedAt,
       stage: named && stages.find(named.apiId, named.stageName),
+      message: error?.message,
+      exception: error?.name,
+      caller: request.caller?.facts,
       trail,
     });
   }

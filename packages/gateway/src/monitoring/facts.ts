@@ -20,8 +20,10 @@ export interface Facts {
   readonly authorizer?: AuthorizerFacts | undefined;
   /** A two-way route's answer went to the client. */
   readonly replied?: boolean;
-  /** Who called `@connections`; made only when somebody asks. */
-  readonly caller?: (() => Identity) | undefined;
+  /** Who called `@connections`, and where; made only when somebody asks. */
+  readonly caller?: (() => CallerFacts) | undefined;
+  /** By which a call of `@connections` was refused. */
+  readonly exception?: string | undefined;
   readonly trail?: Trail | undefined;
 }
 
@@ -32,7 +34,19 @@ export interface IntegrationFacts {
   /** What the backend answered; absent when it did not. */
   readonly status?: number;
   /** Why there is no answer, or none that could be used. */
-  readonly failure?: { readonly rule: RuleName; readonly reason: string };
+  readonly failure?: {
+    readonly rule: RuleName;
+    readonly reason: string;
+    /** What the client is answered where it is `$connect` that fails. */
+    readonly status: number;
+  };
+  /** Of a function. */
+  readonly requestId?: string;
+}
+
+export interface CallerFacts {
+  readonly identity: Identity;
+  readonly domainName: string;
 }
 
 /** What came of asking who the client is. */

@@ -3,35 +3,42 @@
  * feed read from here, and so does everything that counts or writes.
  */
 import type { Clock } from '../ambient/clock.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { Log, LogEvent } from '../telemetry/log.ts';
 import type { TraceRecord } from '../telemetry/trace.ts';
 import { isFailure, type Outlook, TraceFeed } from '../telemetry/trace-feed.ts';
 import { Trail } from '../telemetry/trail.ts';
+import { executionLines, tellsAll } from './execution-log.ts';
 import type { Facts } from './facts.ts';
 import type { Metrics } from './metrics.ts';
+import type { StageLogs } from './stage-logs.ts';
 
 export interface RecorderOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly stageLogs: StageLogs;
 }
 
 export class Recorder {
   readonly trace: TraceFeed;
   readonly #log: Log;
   readonly #metrics: Metrics;
+  readonly #stageLogs: StageLogs;
   readonly #ticks: () => number;
 
-  constructor({ log, clock, metrics }: RecorderOptions) {
+  constructor({ log, clock, metrics, stageLogs }: RecorderOptions) {
     this.trace = new TraceFeed(clock);
     this.#log = log;
     this.#metrics = metrics;
+    this.#stageLogs = stageLogs;
     this.#ticks = () => clock.ticks();
   }
 
   /** Something to follow the event with, if anybody looks; to be handed back with its facts. */
-  trail(outlook: Outlook): Trail | undefined {
-    return this.trace.wants(outlook) ? new Trail(this.#ticks) : undefined;
+  trail(outlook: Outlook, stage?: CompiledStage): Trail | undefined {
+    const isFollowed = stage?.monitoring.isTraced || this.trace.wants(outlook);
+    return isFollowed ? new Trail(this.#ticks) : undefined;
   }
 
   /** The event is over. Never throws: what reads here is no reason for an event to fail. */
@@ -39,6 +46,7 @@ export class Recorder {
     const { event } = facts;
     this.#log.event(event);
     this.#metrics.count(facts);
+    this.#stageLogs.write(facts);
     if (!this.trace.isWatched && !isFailure(event)) return;
     try {
       this.trace.publish(this.#traceOf(facts));
@@ -47,14 +55,18 @@ export class Recorder {
     }
   }
 
-  #traceOf({ event, at, trail }: Facts): TraceRecord {
+  #traceOf(facts: Facts): TraceRecord {
+    const { event, at, trail } = facts;
     return {
       ...event,
       id: this.trace.nextId(),
       at,
       isDetailed: trail !== undefined,
       steps: trail?.steps ?? [],
-      lines: [],
+      // Of failed pushes there are thousands, and their reason says it all.
+      lines: this.trace.isWatched || !isCall(event) ? executionLines(facts, tellsAll) : [],
     };
   }
 }
+
+const isCall = ({ kind }: LogEvent) => kind === 'push' || kind === 'get' || kind === 'delete';

@@ -9,8 +9,10 @@ export interface Monitoring {
   readonly accessLog: AccessLog | undefined;
   /** What holds for a route; for a key that is no route of the stage, what holds for all. */
   of(routeKey: string): RouteMonitoring;
-  /** Whether any route writes an execution log of everything, so that its events are followed. */
-  readonly isTalkative: boolean;
+  /** Nothing is written of any route. */
+  readonly isSilent: boolean;
+  /** Some route's execution log has requests and answers: its events are followed for that. */
+  readonly isTraced: boolean;
 }
 
 export interface AccessLog {
@@ -35,6 +37,7 @@ export function compileMonitoring(stage: Stage): Monitoring {
       routeMonitoring(defaultRouteSettings, settings),
     ]),
   );
+  const all = [usual, ...routes.values()];
   const { destinationArn, format } = accessLogSettings ?? {};
   return Object.freeze({
     accessLog:
@@ -42,7 +45,9 @@ export function compileMonitoring(stage: Stage): Monitoring {
         ? { destination: destinationArn, format: compileContextFormat(format) }
         : undefined,
     of: (routeKey: string) => routes.get(routeKey) ?? usual,
-    isTalkative: [usual, ...routes.values()].some(({ loggingLevel }) => loggingLevel === 'INFO'),
+    isSilent:
+      !(destinationArn && format) && all.every(({ loggingLevel }) => loggingLevel === 'OFF'),
+    isTraced: all.some(({ loggingLevel, dataTrace }) => dataTrace && loggingLevel === 'INFO'),
   });
 }
 

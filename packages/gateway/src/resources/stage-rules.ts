@@ -38,8 +38,9 @@ export function unknownRouteSettings(routeKey: string) {
 
 const LOG_GROUP = /^arn:[a-z-]+:logs:[a-z0-9-]*:\d*:log-group:(.*?)(?::\*)?$/;
 const DELIVERY_STREAM = /^arn:[a-z-]+:firehose:[a-z0-9-]*:\d*:deliverystream\/(.*)$/;
-/** A destination of our own: a file on the gateway's machine. */
-const FILE = /^file:(.*)$/;
+/** Places of our own: a file below the gateway's folder of logs, and whoever collects lines by HTTP. */
+const FILE = /^file:(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))(.*)$/;
+const URL = /^https?:\/\/[^\s/?#]+[^\s#]*$/;
 
 function assertAccessLog(settings: NonNullable<Stage['accessLogSettings']>): void {
   const { destinationArn = '', format = '' } = settings;
@@ -48,7 +49,7 @@ function assertAccessLog(settings: NonNullable<Stage['accessLogSettings']>): voi
     DELIVERY_STREAM.exec(destinationArn) ??
     FILE.exec(destinationArn) ??
     [];
-  if (!/^[A-Za-z0-9_\-/.]+$/.test(name)) {
+  if (!URL.test(destinationArn) && !/^[A-Za-z0-9_\-/.]+$/.test(name)) {
     throw badRequest(
       'Access log destination must only contain characters ' +
         `a-z, A-Z, 0-9, '_', '-', '/', '.': '${name}'`,

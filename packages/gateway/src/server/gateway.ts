@@ -24,6 +24,7 @@ import { ManagementApi } from '../management-api/management-api.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { PrometheusPage } from '../monitoring/prometheus.ts';
 import { Recorder } from '../monitoring/recorder.ts';
+import { StageLogs } from '../monitoring/stage-logs.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { StageTable } from '../stages/stage-table.ts';
 import { Activity } from '../telemetry/activity.ts';
@@ -48,6 +49,7 @@ import { drain, pause } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
 import { Listeners, type OpenPorts } from './listeners.ts';
 import type { LocalCertificate } from './local-certificate.ts';
+import { logFolder } from './log-folder.ts';
 import { gaugesOf } from './metrics-gauges.ts';
 import { createOperations } from './operations.ts';
 import { Router } from './router.ts';
@@ -70,6 +72,8 @@ export interface GatewayOptions {
   /** Where the console's files are; left out, beside the compiled gateway. */
   readonly consoleFolder?: string;
   readonly log: Log;
+  /** Receives the lines of stage logs that go to standard output; the process's own when left out. */
+  readonly stdout?: (text: string) => void;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -94,6 +98,7 @@ export class Gateway {
   readonly #clock: Clock;
   readonly #file: PosternFile | undefined;
   readonly #functions: FunctionHost;
+  readonly #stageLogs: StageLogs;
   readonly controlPlane: ControlPlane;
   /** Every event as it ends, for whoever looks. */
   readonly trace: TraceFeed;
@@ -177,7 +182,19 @@ export class Gateway {
         for (const { facts } of hub.all()) yield facts;
       },
     });
-    const recorder = new Recorder({ log: activity.watching(log), clock, metrics: this.metrics });
+    this.#stageLogs = new StageLogs({
+      groups: configuration.stageLogs,
+      folder: logFolder(configuration),
+      http: this.#backends.http,
+      log,
+      stdout: options.stdout ?? ((text) => void process.stdout.write(text)),
+    });
+    const recorder = new Recorder({
+      log: activity.watching(log),
+      clock,
+      metrics: this.metrics,
+      stageLogs: this.#stageLogs,
+    });
     this.trace = recorder.trace;
     const clientOf = clientAddress(configuration.trustedProxies);
     this.#outbox = new DisconnectOutbox({
@@ -269,6 +286,7 @@ export class Gateway {
           hub,
           work: this.#work,
           store: store.counts,
+          stageLogs: this.#stageLogs,
           isReady: () => this.#isReady,
         }),
       ),
@@ -395,6 +413,11 @@ export class Gateway {
     return this.#stages.all();
   }
 
+  /** Lines of stage logs that never arrived. */
+  get stageLogLinesDropped(): number {
+    return this.#stageLogs.dropped;
+  }
+
   /** Resolves when every answered change is in force. */
   settled(): Promise<void> {
     return this.#stages.settled();
@@ -420,6 +443,7 @@ export class Gateway {
     this.#stages.stop();
     await this.#certificates?.stop();
     await this.#backends.lambda.stop();
+    await this.#stageLogs.flush();
     await this.#backends.http.stop();
     await this.#engine.stop();
   }

@@ -8,10 +8,11 @@ export interface GaugeParts {
   readonly hub: Hub;
   readonly work: Work;
   readonly store: StoreCounts;
+  readonly stageLogs: { readonly dropped: number };
   isReady(): boolean;
 }
 
-export function gaugesOf({ hub, work, store, isReady }: GaugeParts): Gauge[] {
+export function gaugesOf({ hub, work, store, stageLogs, isReady }: GaugeParts): Gauge[] {
   const gauge = (name: string, help: string, read: () => number): Gauge => ({
     name: `postern_${name}`,
     help,
@@ -33,6 +34,9 @@ export function gaugesOf({ hub, work, store, isReady }: GaugeParts): Gauge[] {
       let bytes = 0;
       for (const connection of hub.all()) bytes += connection.bytesUnread;
       return bytes;
+    }),
+    counter('stage_log_lines_dropped', 'Lines of stage logs that never arrived.', () => {
+      return stageLogs.dropped;
     }),
     counter('engine_reads', 'Documents and lists read from the engine.', () => store.reads),
     counter('engine_commits', 'Commits to the engine.', () => store.commits),

@@ -104,9 +104,9 @@ export class Router {
 
   #manage(request: Arrived, address: Address, body: Buffer | 'tooLong'): HttpReply {
     const { managementApi } = this.#options;
-    const caller = this.#caller(request);
     const { method = 'GET' } = request;
-    return managementApi.handle({ method, address, body, ...(caller && { caller }) });
+    const caller = this.#caller(request);
+    return managementApi.handle({ method, address, body, caller });
   }
 
   #failure(error: unknown): HttpReply {
@@ -296,31 +296,44 @@ export class Router {
     return reply;
   }
 
-  /** The management API's checks of whoever sent this request; absent where anyone may call. */
-  #caller(request: Arrived): Caller | undefined {
-    const { accessControl, region, accountId } = this.#options;
-    if (!accessControl) return undefined;
+  /** The management API's checks of whoever sent this request; in `postern dev` they let anyone pass. */
+  #caller(request: Arrived): Caller {
+    const { accessControl, region, accountId, clientAddress } = this.#options;
     let key: AccessKey | undefined;
     return {
       authenticate: (body) => {
-        key = accessControl.authenticate(signedRequest(request, body), 'execute-api');
+        key = accessControl?.authenticate(signedRequest(request, body), 'execute-api');
       },
       authorize: (method, { apiId, stageName }) => {
+        if (!accessControl) return;
         if (!key) throw new Error('authorize before authenticate');
         // The braces are literal: AWS evaluates every connection under this one name.
         const resource =
           `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}` +
           `/${method}/@connections/{connectionId}`;
         const action = 'execute-api:ManageConnections';
-        accessControl.authorize(key, {
-          action,
-          resource,
-          sourceIp: this.#options.clientAddress(request),
-        });
+        const sourceIp = clientAddress(request);
+        accessControl.authorize(key, { action, resource, sourceIp });
       },
+      facts: () => ({
+        domainName: request.headers.host ?? '',
+        identity: {
+          sourceIp: clientAddress(request),
+          ...(request.headers['user-agent'] && { userAgent: request.headers['user-agent'] }),
+          ...(key && identityOf(key)),
+        },
+      }),
     };
   }
 }
+
+const identityOf = ({ accountId, userName, userArn, accessKeyId }: AccessKey) => ({
+  accountId,
+  caller: userName,
+  user: userName,
+  userArn,
+  accessKey: accessKeyId,
+});
 
 function exceptionReply(
   exception: ServiceException,

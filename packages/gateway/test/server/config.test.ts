@@ -60,6 +60,7 @@ describe('where a setting comes from', () => {
       backendsAllowed: '',
       backendsCa: undefined,
       lambdaEndpoint: undefined,
+      stageLogs: 'stdout',
       lenient: false,
       httpAuthorizers: false,
       drainSeconds: 25,

@@ -58,6 +58,8 @@ export interface TestGateway {
   readonly port: number;
   readonly clock: FakeClock;
   readonly events: Queue<LogEvent>;
+  /** Lines of stage logs that went to standard output. */
+  readonly lines: Queue<string>;
   /** Everything logged as a bug; a test that provokes none finds it empty. */
   readonly errors: unknown[];
   readonly gateway: Gateway;
@@ -71,6 +73,7 @@ export interface TestGateway {
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const clock = new FakeClock();
   const events = new Queue<LogEvent>();
+  const lines = new Queue<string>();
   const errors: unknown[] = [];
   const log: Log = {
     event: (event) => events.push(event),
@@ -90,6 +93,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     ...(options.functionsFolder && { functionsFolder: options.functionsFolder }),
     ...(options.services && { services: options.services }),
     log,
+    stdout(text) {
+      for (const line of text.split('\n').slice(0, -1)) lines.push(line);
+    },
     clock,
   });
   const { url, port } = await gateway.start();
@@ -110,6 +116,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     port,
     clock,
     events,
+    lines,
     errors,
     gateway,
     control,

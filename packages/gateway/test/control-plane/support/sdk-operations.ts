@@ -160,7 +160,7 @@ const creating: readonly Row[] = [
   {
     call: 'createStage',
     input: withMore(api, {
-      AccessLogSettings: { DestinationArn: 'file:/var/log/ws', Format: '$context.requestId' },
+      AccessLogSettings: { DestinationArn: 'file:ws/access', Format: '$context.requestId' },
       RouteSettings: { $connect: { ThrottlingBurstLimit: 5 } },
       StageName: 'prod',
     }),
