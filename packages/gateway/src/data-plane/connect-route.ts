@@ -4,12 +4,13 @@
  */
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationAnswer } from '../integrations/integration.ts';
+import { errorMessages } from '../wire/error-frame.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
 import { integrationFacts } from './integration-facts.ts';
 import type { Opening } from './opening.ts';
-import { gatewayRefusal, type Refusal, throttled } from './refusal.ts';
+import { gatewayRefusal, isHeaderValue, type Refusal, throttled } from './refusal.ts';
 
 export type ConnectOutcome =
   /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
@@ -52,11 +53,23 @@ export async function runConnectRoute(
   if (outcome.kind === 'failure') {
     return gatewayRefusal(context, outcome.status, outcome.message, outcome);
   }
+  const protocol = first(outcome.headers['sec-websocket-protocol']);
+  const unfit = unfitAnswer(outcome.status, protocol);
+  if (unfit !== undefined) {
+    const fault = { rule: 'integration-misconfigured', reason: unfit } as const;
+    return gatewayRefusal(context, 500, errorMessages.internal, fault);
+  }
   if (outcome.status >= 200 && outcome.status < 300) {
-    const protocol = first(outcome.headers['sec-websocket-protocol']);
     return { kind: 'accepted', ...(protocol !== undefined && { protocol }) };
   }
   return backendRefusal(context, outcome);
+}
+
+/** What a function or a template may say that no answer to a handshake can be made of. */
+function unfitAnswer(status: number, protocol: string | undefined): string | undefined {
+  if (status < 200) return `${status} is no answer to a handshake`;
+  if (protocol === undefined || isHeaderValue('sec-websocket-protocol', protocol)) return undefined;
+  return 'the sub-protocol has characters that no header may have';
 }
 
 /** The backend's own words reach the client: status, body, and what it takes to read the body. */

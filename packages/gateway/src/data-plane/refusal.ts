@@ -130,8 +130,8 @@ export function writeRefusal(
   socket.end(answer);
 }
 
-/** A backend's content type is passed on; one that would break the header block is not. */
-function isHeaderValue(name: string, value: string): boolean {
+/** Whether a value that a backend chose can stand in a header, and not end it. */
+export function isHeaderValue(name: string, value: string): boolean {
   try {
     validateHeaderValue(name, value);
     return true;

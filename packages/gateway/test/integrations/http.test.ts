@@ -164,6 +164,32 @@ describe('on $connect', () => {
     await connect((await withConnect(204)).wsUrl);
   });
 
+  test('a sub-protocol that would end its header line refuses with 500', async () => {
+    at.backend.answer('/custom', (_, response) =>
+      response.end(JSON.stringify({ protocol: 'chat\r\nset-cookie: a=1' })),
+    );
+    const api = await at.gateway.createApi({
+      routes: {
+        $connect: {
+          type: 'HTTP',
+          url: `${at.backend.url}/custom`,
+          responses: [
+            {
+              integrationResponseKey: '$default',
+              responseParameters: {
+                'route.response.header.Sec-WebSocket-Protocol':
+                  'integration.response.body.protocol',
+              },
+            },
+          ],
+        },
+      },
+    });
+    const refused = await refusal(api.wsUrl, { protocols: ['chat'] });
+    expect(refused.status).toBe(500);
+    expect(refused.headers).not.toHaveProperty('set-cookie');
+  });
+
   test("another status refuses with it; the body is the template's", async () => {
     const refused = await refusal((await withConnect(409)).wsUrl);
     expect([refused.status, refused.body]).toEqual([409, 'refused: full']);

@@ -211,6 +211,18 @@ describe('on $connect', () => {
     await connect(api.wsUrl);
   });
 
+  test('a status below 200, which is no answer yet, refuses with 500', async () => {
+    const api = await gateway.createApi({
+      routes: {
+        $connect: {
+          type: 'MOCK',
+          integration: { requestTemplates: { $default: '{"statusCode":101}' } },
+        },
+      },
+    });
+    expect((await refusal(api.wsUrl)).status).toBe(500);
+  });
+
   test('another status refuses with it, and the template is the body', async () => {
     const api = await gateway.createApi({
       routes: {
