@@ -16,8 +16,8 @@ import { Peer, type Pending } from './peer.ts';
 
 export interface BusOptions {
   readonly clock: Clock;
-  /** Takes whole frames to a member, in order. `false` when there is no way to it now. */
-  carry(to: string, frames: Buffer): boolean;
+  /** Takes whole frames to a member, in order. `false` when there is no way to it now. Never rejects. */
+  carry(to: string, frames: Buffer): boolean | Promise<boolean>;
 }
 
 /** How often deadlines are looked at while anything is waited for. */
@@ -26,6 +26,8 @@ const SWEEP_MILLIS = 100;
 export class Bus implements NodeBus {
   readonly #options: BusOptions;
   readonly #peers = new Map<string, Peer>();
+  /** Nobody comes back under the incarnation of one that ended, whatever of it is still on its way. */
+  readonly #ended = new Set<string>();
   readonly #handlers = new Map<string, RequestHandler>();
   readonly #goneListeners = new Set<(incarnation: string) => void>();
   readonly #expelledListeners = new Set<() => void>();
@@ -99,12 +101,14 @@ export class Bus implements NodeBus {
   }
 
   joined(incarnation: string): void {
-    if (this.isMember(incarnation)) return;
+    if (this.isMember(incarnation) || this.#ended.has(incarnation)) return;
     this.#peers.set(incarnation, new Peer((frames) => this.#options.carry(incarnation, frames)));
   }
 
   /** Tells of the end of a node, also of one that was no member in this one's time. */
   left(incarnation: string): void {
+    if (this.#ended.has(incarnation)) return;
+    this.#ended.add(incarnation);
     const peer = this.#peers.get(incarnation);
     this.#peers.delete(incarnation);
     peer?.settleAll({ kind: 'gone' });

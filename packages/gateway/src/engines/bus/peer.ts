@@ -10,14 +10,14 @@ export interface Pending {
 
 /** One other node, from here: what is to be written to it, and the answers it owes. */
 export class Peer {
-  readonly #write: (frames: Buffer) => boolean;
+  readonly #write: (frames: Buffer) => boolean | Promise<boolean>;
   readonly #pending = new Map<number, Pending>();
   #bytes = 0;
   #frames: Buffer[] = [];
   /** Requests among the frames: without a way to the node they end at once. */
   #ids: number[] = [];
 
-  constructor(write: (frames: Buffer) => boolean) {
+  constructor(write: (frames: Buffer) => boolean | Promise<boolean>) {
     this.#write = write;
   }
 
@@ -66,7 +66,10 @@ export class Peer {
     this.#frames = [];
     this.#ids = [];
     const isCarried = this.#write(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
-    if (isCarried) return;
-    for (const id of ids) this.settle(id, { kind: 'unanswered' });
+    const fail = () => {
+      for (const id of ids) this.settle(id, { kind: 'unanswered' });
+    };
+    if (isCarried instanceof Promise) void isCarried.then((done) => !done && fail());
+    else if (!isCarried) fail();
   }
 }

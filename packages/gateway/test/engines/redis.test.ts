@@ -1,0 +1,280 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Engine, EngineUnavailable } from '../../src/engines/engine.ts';
+import { RedisEngine } from '../../src/engines/redis/redis-engine.ts';
+import { makeCertificate } from '../../src/server/tls-certificate.ts';
+import {
+  freePort,
+  hasRedis,
+  type RedisProcess,
+  startRedis,
+  startSentinel,
+} from '../support/redis-server.ts';
+import { describeConnectionDirectory } from './connection-directory.contract.ts';
+import { describeEngine } from './engine.contract.ts';
+
+const LONG = 15_000;
+
+describe.skipIf(!hasRedis)('with a server of its own:', () => {
+  let redis: RedisProcess;
+  let names = 0;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  /** Fresh state for each test: names that no other test uses. */
+  const fresh = () => {
+    const name = `test${++names}`;
+    const create = () => new RedisEngine({ url: `${redis.url}?prefix=${name}`, beatMillis: 100 });
+    return { create, reopen: create, another: create };
+  };
+  describeEngine('redis', fresh);
+  describeConnectionDirectory('redis', fresh);
+});
+
+describe.skipIf(!hasRedis)('when Redis is away:', () => {
+  let redis: RedisProcess;
+  const engines: Engine[] = [];
+  beforeEach(async () => {
+    redis = await startRedis(['--appendonly', 'yes']);
+  });
+  afterEach(async () => {
+    redis.thaw();
+    await Promise.all(engines.splice(0).map((one) => one.stop()));
+    await redis.stop();
+  });
+
+  const start = async (options: { lostMillis?: number } = {}) => {
+    const engine = new RedisEngine({ url: redis.url, beatMillis: 50, ...options });
+    engines.push(engine);
+    engine.bus.answer('echo', (payload) => payload);
+    await engine.start();
+    return engine;
+  };
+  const isServed = async (engine: Engine) =>
+    engine.resources.get('api/none').then(
+      () => true,
+      () => false,
+    );
+
+  test('every part says so, members stay members, and all is well when it is back', async () => {
+    const [one, other] = [await start(), await start()];
+    const gone: string[] = [];
+    one.bus.onGone((incarnation) => gone.push(incarnation));
+    await one.resources.commit([{ key: 'api/a', value: 1, expectedVersion: 0 }]);
+    await expect.poll(() => one.bus.members().length, { timeout: LONG }).toBe(2);
+    await redis.kill();
+    const change = { key: 'api/b', value: 2, expectedVersion: 0 };
+    for (const call of [
+      () => one.resources.get('api/a'),
+      () => one.resources.list('api/'),
+      () => one.resources.commit([change]),
+      () => one.counters.add('k', 1),
+      () => one.counters.take('k', { rateLimit: 1, burstLimit: 1 }, 1),
+      () => one.connections.add('id', 1),
+    ]) {
+      await expect(call()).rejects.toThrow(EngineUnavailable);
+    }
+    const request = one.bus.request(other.bus.self, 'echo', Buffer.from('x'), LONG);
+    expect(await request).toEqual({ kind: 'unanswered' });
+    expect(one.bus.members()).toHaveLength(2);
+
+    await redis.restart();
+    await expect.poll(() => isServed(one), { timeout: LONG }).toBe(true);
+    await expect.poll(() => isServed(other), { timeout: LONG }).toBe(true);
+    expect((await other.resources.get('api/a'))?.value).toBe(1);
+    const answer = async () =>
+      (await one.bus.request(other.bus.self, 'echo', Buffer.from('x'), 1000)).kind;
+    await expect.poll(answer, { timeout: LONG }).toBe('answered');
+    expect(gone).toEqual([]);
+  });
+
+  test('a server that does not answer is away as well', async () => {
+    const engine = await start();
+    redis.freeze();
+    await expect(engine.resources.get('api/a')).rejects.toThrow(
+      'Redis cannot be reached: it does not answer',
+    );
+    redis.thaw();
+    await expect.poll(() => isServed(engine), { timeout: LONG }).toBe(true);
+  });
+
+  test('a server that has lost everything is told of again, and all is to be looked at', async () => {
+    const [one, other] = [await start(), await start()];
+    await expect.poll(() => one.bus.members().length, { timeout: LONG }).toBe(2);
+    await one.resources.commit([{ key: 'api/a', value: 1, expectedVersion: 0 }]);
+    const heard: unknown[] = [];
+    other.resources.watch((keys) => {
+      heard.push(keys);
+    });
+    const gone: string[] = [];
+    one.bus.onGone((incarnation) => gone.push(incarnation));
+    await redis.command('FLUSHALL');
+    await expect.poll(() => heard, { timeout: LONG }).toEqual(['all']);
+    await one.resources.commit([{ key: 'api/b', value: 2, expectedVersion: 0 }]);
+    await expect.poll(() => heard, { timeout: LONG }).toEqual(['all', ['api/b']]);
+    const members = async () => Number(await redis.command('HLEN', '{postern}:members'));
+    await expect.poll(members, { timeout: LONG }).toBe(2);
+    expect(gone).toEqual([]);
+  });
+
+  test('a message that no one announced is found all the same', async () => {
+    const engine = await start();
+    const heard: unknown[] = [];
+    engine.resources.watch((keys) => {
+      heard.push(keys);
+    });
+    // As by a node that died between its commit and telling of it.
+    await redis.command('HSET', '{postern}:documents', 'api/a', '1 1');
+    await redis.command('SET', '{postern}:version', '1');
+    await redis.command('XADD', '{postern}:changes', '1-0', 'keys', '["api/a"]');
+    await expect.poll(() => heard, { timeout: LONG }).toEqual([['api/a']]);
+  });
+
+  test('a node that fell silent is struck off, and what it left behind is claimed', async () => {
+    const one = await start({ lostMillis: 300 });
+    const gone: string[] = [];
+    one.bus.onGone((incarnation) => gone.push(incarnation));
+    await redis.command('HSET', '{postern}:members', '0a0b0c0d', '7');
+    await redis.command('SADD', '{postern}:owners', '0a0b0c0d');
+    await redis.command('HSET', '{postern}:owed:0a0b0c0d', 'Connection1', '{"a":1}');
+    await expect.poll(() => one.bus.isMember('0a0b0c0d'), { timeout: LONG }).toBe(true);
+    expect(await one.connections.claim(10)).toEqual([]);
+    await expect.poll(() => gone, { timeout: LONG }).toEqual(['0a0b0c0d']);
+    expect(await one.connections.claim(10)).toEqual([
+      { owner: one.bus.self, connectionId: 'Connection1', value: { a: 1 } },
+    ]);
+  });
+
+  test('a node that was struck off goes on under another incarnation', async () => {
+    const [one, other] = [await start(), await start()];
+    await expect.poll(() => one.bus.members().length, { timeout: LONG }).toBe(2);
+    const { self: before } = one.bus;
+    const entry = await one.connections.add('Connection1', 1);
+    const expelled: string[] = [];
+    one.bus.onExpelled(() => expelled.push(one.bus.self));
+    const gone: string[] = [];
+    other.bus.onGone((incarnation) => gone.push(incarnation));
+    await redis.command('HDEL', '{postern}:members', before);
+    await redis.command('ZADD', '{postern}:gone', '1', before);
+    await expect.poll(() => expelled, { timeout: LONG }).toHaveLength(1);
+    expect(expelled).toEqual([one.bus.self]);
+    expect(one.bus.self).not.toBe(before);
+    await expect.poll(() => gone, { timeout: LONG }).toEqual([before]);
+    await expect.poll(() => other.bus.isMember(one.bus.self), { timeout: LONG }).toBe(true);
+    const reply = await other.bus.request(one.bus.self, 'echo', Buffer.from('x'), LONG);
+    expect(reply.kind).toBe('answered');
+    expect((await other.connections.claim(10)).map(({ connectionId }) => connectionId)).toEqual([
+      'Connection1',
+    ]);
+    expect(await one.connections.remove(entry)).toBe(false);
+  });
+});
+
+describe.skipIf(!hasRedis)('reaching Redis:', () => {
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  const redisWith = async (...args: Parameters<typeof startRedis>) => {
+    const redis = await startRedis(...args);
+    cleanUps.push(() => redis.stop());
+    return redis;
+  };
+  const engineAt = async (url: string) => {
+    const engine = new RedisEngine({ url, beatMillis: 100 });
+    cleanUps.push(() => engine.stop());
+    engine.bus.answer('echo', (payload) => payload);
+    await engine.start();
+    return engine;
+  };
+  /** What each part of an engine does at least once, between two nodes. */
+  const serves = async (url: string) => {
+    const [one, other] = [await engineAt(url), await engineAt(url)];
+    expect(
+      await one.resources.commit([{ key: 'api/a', value: { a: 1 }, expectedVersion: 0 }]),
+    ).toBe(true);
+    expect((await other.resources.list('api/')).map(({ value }) => value)).toEqual([{ a: 1 }]);
+    await expect.poll(() => one.bus.isMember(other.bus.self), { timeout: LONG }).toBe(true);
+    const reply = await one.bus.request(other.bus.self, 'echo', Buffer.from([0, 255]), LONG);
+    expect(reply).toEqual({ kind: 'answered', payload: Buffer.from([0, 255]) });
+    expect(await one.counters.add('k', 1, { max: 1, among: ['l'] })).toBe(true);
+    expect(await other.counters.take('k', { rateLimit: 1, burstLimit: 2 }, 3)).toBe(2);
+    await one.connections.add('Connection1', 1);
+    await one.stop();
+    expect(await other.connections.claim(10)).toHaveLength(1);
+  };
+
+  test('as an ACL user, in a database of its own', async () => {
+    const redis = await redisWith();
+    await redis.command('ACL', 'SETUSER', 'gate', 'on', '>p@ss/word', '~*', '&*', '+@all');
+    await redis.command('ACL', 'SETUSER', 'default', 'off');
+    const at = `127.0.0.1:${redis.port}`;
+    await serves(`redis://gate:${encodeURIComponent('p@ss/word')}@${at}/3`);
+    await expect(engineAt(`redis://gate:wrong@${at}`)).rejects.toThrow(
+      `Cannot reach Redis at redis://gate:***@${at}: WRONGPASS`,
+    );
+  });
+
+  test('over TLS', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }));
+    const { ca, cert, key } = await makeCertificate({
+      hosts: ['127.0.0.1'],
+      notBefore: new Date(Date.now() - 86_400_000),
+      notAfter: new Date(Date.now() + 86_400_000),
+    });
+    for (const [name, text] of Object.entries({ ca, cert, key })) {
+      writeFileSync(join(folder, name), text);
+    }
+    const tlsPort = await freePort();
+    const files = ['cert', 'key', 'ca'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await redisWith([
+      ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', files[0], '--tls-key-file', files[1], '--tls-ca-cert-file', files[2]],
+    ]);
+    const url = `rediss://127.0.0.1:${tlsPort}`;
+    await expect(engineAt(url)).rejects.toThrow(/Cannot reach Redis at rediss:.*certificate/);
+    // What an authority of one's own is told to Node.js with takes a process of its own.
+    const program = join(import.meta.dirname, 'support', 'commit-once.ts');
+    const loader = join(import.meta.dirname, '..', 'support', 'typescript-loader.mjs');
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', loader, program, url],
+      { env: { ...process.env, NODE_EXTRA_CA_CERTS: files[2] } },
+    );
+    expect(stdout).toBe('true\n');
+  });
+
+  test('through sentinels', async () => {
+    const redis = await redisWith();
+    const sentinel = await startSentinel('gate', redis.port);
+    cleanUps.push(() => sentinel.stop());
+    await serves(`redis+sentinel://127.0.0.1:${sentinel.port}/gate`);
+  });
+
+  test('as a cluster', async () => {
+    const redis = await redisWith(['--cluster-enabled', 'yes']);
+    await redis.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    const state = async () => String(await redis.command('CLUSTER', 'INFO'));
+    await expect.poll(state, { timeout: LONG }).toContain('cluster_state:ok');
+    await serves(`redis+cluster://127.0.0.1:${redis.port}`);
+  });
+
+  test('where nobody listens says so', async () => {
+    const port = await freePort();
+    await expect(engineAt(`redis://127.0.0.1:${port}`)).rejects.toThrow(
+      `Cannot reach Redis at redis://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,
+    );
+  });
+});
