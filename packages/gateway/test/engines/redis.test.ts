@@ -42,7 +42,7 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
   let redis: RedisProcess;
   const engines: Engine[] = [];
   beforeEach(async () => {
-    redis = await startRedis(['--appendonly', 'yes']);
+    redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   });
   afterEach(async () => {
     redis.thaw();
@@ -108,11 +108,12 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
   test('a server that has lost everything is told of again, and all is to be looked at', async () => {
     const [one, other] = [await start(), await start()];
     await expect.poll(() => one.bus.members().length, { timeout: LONG }).toBe(2);
-    await one.resources.commit([{ key: 'api/a', value: 1, expectedVersion: 0 }]);
     const heard: unknown[] = [];
     other.resources.watch((keys) => {
       heard.push(keys);
     });
+    await one.resources.commit([{ key: 'api/a', value: 1, expectedVersion: 0 }]);
+    await expect.poll(() => heard.splice(0), { timeout: LONG }).toEqual([['api/a']]);
     const gone: string[] = [];
     one.bus.onGone((incarnation) => gone.push(incarnation));
     await redis.command('FLUSHALL');
@@ -131,9 +132,10 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
       heard.push(keys);
     });
     // As by a node that died between its commit and telling of it.
-    await redis.command('HSET', '{postern}:documents', 'api/a', '1 1');
-    await redis.command('SET', '{postern}:version', '1');
-    await redis.command('XADD', '{postern}:changes', '1-0', 'keys', '["api/a"]');
+    const commit = `redis.call('HSET', KEYS[1], 'api/a', '1 1')
+      redis.call('SET', KEYS[2], '1') redis.call('XADD', KEYS[3], '1-0', 'keys', '["api/a"]')`;
+    const keys = ['documents', 'version', 'changes'].map((name) => `{postern}:${name}`);
+    await redis.command('EVAL', commit, '3', ...keys);
     await expect.poll(() => heard, { timeout: LONG }).toEqual([['api/a']]);
   });
 
@@ -161,8 +163,8 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
     one.bus.onExpelled(() => expelled.push(one.bus.self));
     const gone: string[] = [];
     other.bus.onGone((incarnation) => gone.push(incarnation));
-    await redis.command('HDEL', '{postern}:members', before);
-    await redis.command('ZADD', '{postern}:gone', '1', before);
+    const strikeOff = `redis.call('HDEL', KEYS[1], ARGV[1]) redis.call('ZADD', KEYS[2], 1, ARGV[1])`;
+    await redis.command('EVAL', strikeOff, '2', '{postern}:members', '{postern}:gone', before);
     await expect.poll(() => expelled, { timeout: LONG }).toHaveLength(1);
     expect(expelled).toEqual([one.bus.self]);
     expect(one.bus.self).not.toBe(before);

@@ -22,7 +22,10 @@ return 1
 
 /** Arguments: the incarnation, and those it knows. Answers with all members, and who of those is gone. */
 const BEAT = script(`
-if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return {} end
+if redis.call('ZSCORE', KEYS[2], ARGV[1]) then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  return {}
+end
 redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 local gone = {}
 for at = 2, #ARGV do

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Change, CommitListener, Page, ResourceStore, Stored } from '../resource-store.ts';
 import { type RedisServer, script } from './redis-server.ts';
 
@@ -8,6 +9,8 @@ const KEYS = 'keys';
 const VERSION = 'version';
 /** A stream of commits: the keys of each, under its version. */
 const CHANGES = 'changes';
+/** Drawn when the state was empty: another one means that everything before is lost. */
+const EPOCH = 'epoch';
 
 const changesKept = 10_000;
 /** How many commits are read at a time by a node that has missed some. */
@@ -54,12 +57,16 @@ redis.call('XADD', KEYS[4], 'MAXLEN', '~', ${changesKept}, version .. '-0', 'key
 return version
 `);
 
-/** The version in force, and the keys of commits after the one told last, oldest first. */
+/**
+ * Arguments: the version told last, an epoch if there is none. Answers with the epoch, the version in
+ * force, and the keys of commits in between, oldest first.
+ */
 const CHANGES_SINCE = script(`
+redis.call('SET', KEYS[3], ARGV[2], 'NX')
 local version = redis.call('GET', KEYS[1]) or '0'
 local told = ARGV[1]
-if tonumber(version) <= tonumber(told) then return {version} end
-local answer = {version}
+local answer = {redis.call('GET', KEYS[3]), version}
+if tonumber(version) <= tonumber(told) then return answer end
 local first = string.format('%.0f', tonumber(told) + 1) .. '-0'
 for _, entry in ipairs(redis.call('XRANGE', KEYS[2], first, '+', 'COUNT', ${CHANGES_PAGE})) do
   answer[#answer + 1] = string.match(entry[1], '^%d+')
@@ -74,6 +81,7 @@ export class RedisResourceStore implements ResourceStore {
   readonly #listeners = new Set<CommitListener>();
   /** Version of the newest commit that listeners were told of; `undefined` before the start. */
   #told: number | undefined;
+  #epoch = '';
   #telling: Promise<void> | undefined;
   #isAskedAgain = false;
   /** Tells the other nodes that there is something new. */
@@ -85,12 +93,9 @@ export class RedisResourceStore implements ResourceStore {
 
   async open(announce: () => void): Promise<void> {
     this.#announce = announce;
-    const [version] = (await this.#server.run(
-      CHANGES_SINCE,
-      [VERSION, CHANGES],
-      ['0'],
-    )) as string[];
-    this.#told = Number(version);
+    const { epoch, version } = await this.#changesSince(0);
+    this.#epoch = epoch;
+    this.#told = version;
   }
 
   close(): void {
@@ -161,17 +166,13 @@ export class RedisResourceStore implements ResourceStore {
     for (;;) {
       const told = this.#told;
       if (told === undefined) return;
-      const since = [String(told)];
-      const [newest, ...rest] = (await this.#server.run(
-        CHANGES_SINCE,
-        [VERSION, CHANGES],
-        since,
-      )) as string[];
-      const version = Number(newest);
-      if (version === told || this.#told === undefined) return;
-      const commits = pairsOf(rest);
-      // Away for longer than the stream reaches back, or the server has lost what it had.
-      if (version < told || Number(commits[0]?.[0]) !== told + 1) {
+      const { epoch, version, commits } = await this.#changesSince(told);
+      if (this.#told === undefined) return;
+      const isAnother = epoch !== this.#epoch;
+      if (!isAnother && version === told) return;
+      // The server has lost what it had, or this node was away for longer than the stream reaches back.
+      if (isAnother || Number(commits[0]?.[0]) !== told + 1) {
+        this.#epoch = epoch;
         this.#told = version;
         this.#tell('all');
         return;
@@ -179,6 +180,13 @@ export class RedisResourceStore implements ResourceStore {
       for (const [, keys] of commits) this.#tell(JSON.parse(keys) as string[]);
       this.#told = Number(commits.at(-1)![0]);
     }
+  }
+
+  async #changesSince(told: number) {
+    const args = [String(told), randomBytes(8).toString('hex')];
+    const answer = await this.#server.run(CHANGES_SINCE, [VERSION, CHANGES, EPOCH], args);
+    const [epoch = '', version, ...commits] = answer as string[];
+    return { epoch, version: Number(version), commits: pairsOf(commits) };
   }
 
   #tell(keys: readonly string[] | 'all'): void {
