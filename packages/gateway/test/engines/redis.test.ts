@@ -266,7 +266,8 @@ describe.skipIf(!hasRedis)('reaching Redis:', () => {
   });
 
   test('as a cluster', async () => {
-    const redis = await redisWith(['--cluster-enabled', 'yes']);
+    const bus = String(await freePort());
+    const redis = await redisWith(['--cluster-enabled', 'yes', '--cluster-port', bus]);
     await redis.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     const state = async () => String(await redis.command('CLUSTER', 'INFO'));
     await expect.poll(state, { timeout: LONG }).toContain('cluster_state:ok');
