@@ -2,7 +2,9 @@
  * What a Lambda authorizer may return, and what comes of it (developer guide, "Output from an API
  * Gateway Lambda authorizer"; the refusals' texts as recorded from AWS).
  */
+
 import { type CompiledPolicy, compilePolicy, evaluatePolicies } from '../iam/policy.ts';
+import type { RequestContext } from '../iam/request-context.ts';
 import { type Authorization, unauthorized } from './authorization.ts';
 
 /** Larger results are refused. */
@@ -17,7 +19,8 @@ const NOT_ALLOWED =
 export interface AuthorizerRequest {
   /** ARN of the `$connect` route. */
   readonly methodArn: string;
-  readonly sourceIp: string;
+  /** Of the handshake, for the policy to ask. */
+  readonly conditions: () => RequestContext;
 }
 
 export function readAuthorizerResponse(payload: Buffer, request: AuthorizerRequest): Authorization {
@@ -34,7 +37,7 @@ export function readAuthorizerResponse(payload: Buffer, request: AuthorizerReque
   const decision = evaluatePolicies([policy], {
     action: 'execute-api:Invoke',
     resource: request.methodArn,
-    context: { 'aws:SourceIp': request.sourceIp },
+    context: policy.usesContext ? request.conditions() : {},
   });
   if (decision === 'explicitDeny') return deniedExplicitly('the authorizer denied');
   if (decision === 'implicitDeny') {

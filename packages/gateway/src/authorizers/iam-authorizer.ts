@@ -18,12 +18,12 @@ export interface IamAuthorizer {
 export function authorizeByIam(
   { accessControl, accountId, acceptsUnknownKeys }: IamAuthorizer,
   handshake: SignedRequest,
-  { methodArn, sourceIp }: AuthorizerRequest,
+  { methodArn, conditions }: AuthorizerRequest,
 ): Authorization {
   try {
     const key = accessControl.authenticate(handshake, 'execute-api');
     const action = 'execute-api:Invoke';
-    accessControl.authorize(key, { action, resource: methodArn, sourceIp });
+    accessControl.authorize(key, { action, resource: methodArn, conditions });
     return authorized(key.accessKeyId, key.userArn, key.userName, key.accountId);
   } catch (error) {
     if (!(error instanceof ServiceException)) throw error;

@@ -8,6 +8,8 @@ export interface Io {
   readonly cwd: string;
   /** Calls `listener` at each request to stop: Ctrl-C, SIGTERM. */
   onStopSignal(listener: (signal: StopSignal) => void): Cancel;
+  /** Calls `listener` at each request to read the configuration again: SIGHUP. */
+  onReloadSignal(listener: () => void): Cancel;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -41,6 +43,10 @@ export function processIo(): Io {
       return () => {
         for (const signal of stopSignals) process.off(signal, listener);
       };
+    },
+    onReloadSignal(listener) {
+      process.on('SIGHUP', listener);
+      return () => process.off('SIGHUP', listener);
     },
     exit: (code) => process.exit(code),
   };

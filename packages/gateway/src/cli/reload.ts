@@ -7,7 +7,7 @@ import { emptyPosternFile } from '../templates/postern-file.ts';
 import type { Loaded } from './serve.ts';
 
 export interface ReloadOptions {
-  readonly gateway: Pick<Gateway, 'applyFile' | 'stages'>;
+  readonly gateway: Pick<Gateway, 'applyFile' | 'stages' | 'useUsers'>;
   readonly loaded: Loaded;
   load(): Loaded;
   readonly log: Log;
@@ -34,6 +34,7 @@ async function reload({ gateway, loaded, load, log, onNewStages }: ReloadOptions
       return;
     }
     warnOfSettings(loaded.configuration, fresh.configuration, log);
+    gateway.useUsers(fresh.users);
     const before = stageNames(gateway);
     const changes = await gateway.applyFile(fresh.file ?? emptyPosternFile);
     for (const change of changes) log.info(change);

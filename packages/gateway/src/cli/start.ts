@@ -1,9 +1,11 @@
+import { systemClock } from '../ambient/clock.ts';
 import { loadConfiguration } from '../server/config.ts';
 import { settingsOf } from '../server/settings.ts';
 import { jsonLog } from '../telemetry/json-log.ts';
 import { lineBuffer } from '../telemetry/line-buffer.ts';
 import { stageUrl } from './addresses.ts';
 import type { Command } from './command.ts';
+import { followUsers } from './follow-users.ts';
 import { type Served, serve } from './serve.ts';
 
 export const start: Command = {
@@ -11,22 +13,29 @@ export const start: Command = {
   mode: 'start',
   sentence: 'Run for others: signatures verified, one JSON object per log line.',
   about: `Runs the gateway as a service. Every request to @connections and to the control plane must be
-signed by a user of postern.yaml whose policies allow it. The log is one JSON object per line.`,
+signed by a user of postern.yaml whose policies allow it. The log is one JSON object per line.
+Users, keys and policies follow their files within ten seconds, and at once on SIGHUP.`,
 
   async run(argv, io) {
     const lines = lineBuffer((text) => void io.stdout.write(text));
     process.once('exit', lines.flush);
+    const load = () => {
+      const loaded = loadConfiguration({ argv, env: io.env, cwd: io.cwd, mode: 'start' });
+      return { ...loaded, file: loaded.file };
+    };
     const code = await serve({
       mode: 'start',
       io,
-      load() {
-        const loaded = loadConfiguration({ argv, env: io.env, cwd: io.cwd, mode: 'start' });
-        return { ...loaded, file: loaded.file };
-      },
+      load,
       logFor: () => jsonLog({ destination: lines }),
       onReady(served) {
         report(served);
-        return () => {};
+        return followUsers({
+          ...served,
+          load,
+          clock: systemClock,
+          onReloadSignal: (listener) => io.onReloadSignal(listener),
+        });
       },
     });
     lines.flush();

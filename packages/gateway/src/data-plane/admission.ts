@@ -15,7 +15,7 @@ import {
   askRequestAuthorizer,
 } from '../authorizers/request-authorizer.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
-import type { SignedRequest } from '../iam/sigv4.ts';
+import { timeConditions } from '../iam/request-context.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
 import type { CompiledAuthorization } from '../resources/compiled-authorization.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
@@ -93,7 +93,7 @@ async function admitToRoute(
   told.context = event.scope.context;
   const startedAt = plane.clock.now();
   const since = trail?.begin();
-  const decision = await decide(plane, route.authorization, event, opening.signed);
+  const decision = await decide(plane, route.authorization, event, opening);
   const authorizerMillis = plane.clock.now() - startedAt;
   const { kind } = route.authorization;
   if (kind !== 'none') {
@@ -146,16 +146,16 @@ function refused(
 }
 
 async function decide(
-  { admission }: DataPlane,
+  { admission, clock }: DataPlane,
   authorization: CompiledAuthorization,
   event: IntegrationEvent,
-  signed: SignedRequest,
+  { signed, conditions }: Opening,
 ): Promise<Authorization> {
   const { accountId, region, iam, backends } = admission;
-  const { apiId, stage, identity } = event.scope.context;
+  const { apiId, stage } = event.scope.context;
   const request: AuthorizerRequest = {
     methodArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/$connect`,
-    sourceIp: identity.sourceIp,
+    conditions: () => ({ ...conditions(), ...timeConditions(clock.now()) }),
   };
   switch (authorization.kind) {
     case 'none':

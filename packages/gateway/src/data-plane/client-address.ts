@@ -16,13 +16,13 @@ export type ClientAddress = (
 /** `trusted`: addresses and CIDR ranges, `10.0.0.0/8, 192.0.2.7`. Empty: nobody is believed. */
 export function clientAddress(trusted: string): ClientAddress {
   const proxies = addressList(trusted);
-  if (!proxies) return ({ socket }) => plain(socket.remoteAddress ?? '');
+  if (!proxies) return ({ socket }) => plainAddress(socket.remoteAddress ?? '');
   return ({ socket, headers }) => {
-    const peer = plain(socket.remoteAddress ?? '');
+    const peer = plainAddress(socket.remoteAddress ?? '');
     const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
     let client = peer;
     while (proxies.has(client)) {
-      const next = plain(forwarded.pop()?.trim() ?? '');
+      const next = plainAddress(forwarded.pop()?.trim() ?? '');
       // The list is at its end, or somebody wrote what is no address: the last known one counts.
       if (isIP(next) === 0) break;
       client = next;
@@ -32,4 +32,4 @@ export function clientAddress(trusted: string): ClientAddress {
 }
 
 /** An IPv4 client of an IPv6 socket shows its IPv4 form. */
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/, '');
+export const plainAddress = (address: string) => address.replace(/^::ffff:(?=\d+\.)/, '');

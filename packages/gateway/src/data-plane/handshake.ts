@@ -19,6 +19,7 @@ import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import { limits } from '../wire/limits.ts';
 import { admit, takeApiKey } from './admission.ts';
+import { callerConditions } from './caller-conditions.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
@@ -214,7 +215,8 @@ export class Handshakes {
     const { ids, trail } = attempt;
     const signed = signedRequest(request, NO_BODY);
     const { told } = attempt;
-    const opening: Opening = { stage, handshake, signed, apiKey, ids, trail, told };
+    const conditions = () => callerConditions(request, this.#plane.clientAddress);
+    const opening: Opening = { stage, handshake, signed, conditions, apiKey, ids, trail, told };
     const admission = await admit(this.#plane, opening, asked);
     if (admission.kind === 'refused') return { facts: asked, outcome: admission };
     const { facts, authorizerMillis, protocol } = admission;

@@ -1,4 +1,5 @@
 import type { GatewayEvent } from '../events/gateway-event.ts';
+import type { RequestContext as Conditions } from '../iam/request-context.ts';
 import type { SignedRequest } from '../iam/sigv4.ts';
 import type { AuthorizerFacts, IntegrationFacts } from '../monitoring/facts.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
@@ -12,6 +13,8 @@ export interface Opening {
   readonly handshake: NonNullable<GatewayEvent['handshake']>;
   /** The handshake as a signature covers it. */
   readonly signed: SignedRequest;
+  /** What policies may ask of it. */
+  readonly conditions: () => Conditions;
   readonly apiKey: string | undefined;
   /** The same for the authorizer, the integration and the client's refusal: it is one request. */
   readonly ids: EventIds;

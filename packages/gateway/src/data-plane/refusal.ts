@@ -3,7 +3,7 @@ import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Excess } from '../throttling/throttle.ts';
 import { type ErrorFrameIds, errorFrame, errorMessages } from '../wire/error-frame.ts';
-import { ServiceException } from '../wire/exceptions.ts';
+import { messageMember, ServiceException } from '../wire/exceptions.ts';
 import type { RuleName } from '../wire/rules.ts';
 
 export interface Refusal {
@@ -43,7 +43,6 @@ export function plainRefusal(
 
 /** A refusal in the form of the management API: an exception's name in a header. */
 export function exceptionRefusal(exception: ServiceException, requestId: string): Refusal {
-  const key = exception.name === 'AccessDeniedException' ? 'Message' : 'message';
   return {
     kind: 'refused',
     status: exception.status,
@@ -52,7 +51,7 @@ export function exceptionRefusal(exception: ServiceException, requestId: string)
       'x-amzn-requestid': requestId,
       'x-amzn-errortype': exception.name,
     },
-    body: JSON.stringify({ [key]: exception.message }),
+    body: JSON.stringify({ [messageMember(exception)]: exception.message }),
     reason: exception.message,
     rule: exception.rule,
     message: exception.message,

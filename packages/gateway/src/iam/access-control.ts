@@ -8,6 +8,8 @@ import type { Clock } from '../ambient/clock.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { AccessKey, Principal } from './access-key.ts';
 import { evaluatePolicies } from './policy.ts';
+import type { ReplayGuard } from './replay-guard.ts';
+import { type RequestContext, timeConditions } from './request-context.ts';
 import type { SignedRequest } from './sigv4.ts';
 import { verifyRequest } from './verify.ts';
 
@@ -15,7 +17,8 @@ export interface Permission {
   /** Such as `execute-api:ManageConnections`. */
   readonly action: string;
   readonly resource: string;
-  readonly sourceIp: string;
+  /** Condition keys of the request itself, such as `aws:SourceIp`. */
+  readonly conditions: () => RequestContext;
 }
 
 /** A secret that is sent as it is, `Authorization: Bearer …`, instead of signing with it. */
@@ -24,16 +27,28 @@ export interface BearerToken {
   readonly principal: Principal;
 }
 
+export interface AccessControlOptions {
+  readonly clock: Clock;
+  /** Absent where a signature may be used again for as long as it is valid, as on AWS. */
+  readonly replays?: ReplayGuard | undefined;
+}
+
 const BEARER = /^bearer +(\S+) *$/i;
 
 export class AccessControl {
   readonly #clock: Clock;
-  readonly #keys: ReadonlyMap<string, AccessKey>;
+  readonly #replays: ReplayGuard | undefined;
+  #keys: ReadonlyMap<string, AccessKey> = new Map();
   /** By digest: looking one up then tells nothing about the others by the time it takes. */
-  readonly #tokens: ReadonlyMap<string, Principal>;
+  #tokens: ReadonlyMap<string, Principal> = new Map();
 
-  constructor(accessKeys: readonly AccessKey[], clock: Clock, tokens: readonly BearerToken[] = []) {
+  constructor({ clock, replays }: AccessControlOptions) {
     this.#clock = clock;
+    this.#replays = replays;
+  }
+
+  /** From now on these may call and nobody else; what is under way is not asked again. */
+  use(accessKeys: readonly AccessKey[], tokens: readonly BearerToken[] = []): void {
     this.#keys = new Map(accessKeys.map((key) => [key.accessKeyId, key]));
     this.#tokens = new Map(tokens.map(({ token, principal }) => [digestOf(token), principal]));
   }
@@ -58,24 +73,16 @@ export class AccessControl {
       findAccessKey: (accessKeyId) => this.#keys.get(accessKeyId),
     });
     if (verification.kind === 'refused') throw verification.exception;
+    this.#replays?.assertUnused(verification, this.#clock.now());
     return verification.accessKey;
   }
 
   /** Throws `AccessDeniedException` unless the key's policies allow it and none denies it. */
-  authorize(key: Principal, { action, resource, sourceIp }: Permission): void {
-    const now = this.#clock.now();
-    const decision = evaluatePolicies(key.policies, {
-      action,
-      resource,
-      context: {
-        'aws:SourceIp': sourceIp,
-        'aws:username': key.userName,
-        'aws:PrincipalArn': key.userArn,
-        'aws:PrincipalAccount': key.accountId,
-        'aws:CurrentTime': new Date(now).toISOString(),
-        'aws:EpochTime': String(Math.floor(now / 1000)),
-      },
-    });
+  authorize(key: Principal, { action, resource, conditions }: Permission): void {
+    // Most policies ask for nothing but action and resource, and then nothing else is gathered.
+    const asksMore = key.policies.some(({ usesContext }) => usesContext);
+    const context = asksMore ? this.#contextOf(key, resource, conditions()) : {};
+    const decision = evaluatePolicies(key.policies, { action, resource, context });
     if (decision === 'allowed') return;
     const because =
       decision === 'explicitDeny'
@@ -86,6 +93,24 @@ export class AccessControl {
       `User: ${key.userArn} is not authorized to perform: ${action} on resource: ` +
         `${maskAccount(resource)} ${because}`,
     );
+  }
+
+  #contextOf(
+    { userName, userArn, accountId }: Principal,
+    resource: string,
+    conditions: RequestContext,
+  ): RequestContext {
+    return {
+      ...conditions,
+      ...timeConditions(this.#clock.now()),
+      'aws:username': userName,
+      'aws:userid': userName,
+      'aws:PrincipalArn': userArn,
+      'aws:PrincipalAccount': accountId,
+      'aws:PrincipalType': 'User',
+      'aws:RequestedRegion': resource.split(':', 4)[3] ?? '',
+      'aws:ViaAWSService': 'false',
+    };
   }
 }
 

@@ -15,5 +15,7 @@ export interface AccessKey {
   readonly userName: string;
   /** A disabled key is answered exactly as one that does not exist. */
   readonly enabled: boolean;
+  /** Epoch milliseconds from which on it is answered `ExpiredTokenException`. */
+  readonly expiresAt?: number;
   readonly policies: readonly CompiledPolicy[];
 }

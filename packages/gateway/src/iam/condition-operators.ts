@@ -35,6 +35,7 @@ export const conditionOperators: ReadonlyMap<string, ConditionOperator> = new Ma
   ...pair('IpAddress', 'NotIpAddress', compileIpRange),
   ...comparisons('Numeric', readNumber, 'a number'),
   ...comparisons('Date', readDate, 'an ISO 8601 date with its time zone, or epoch seconds'),
+  ['BinaryEquals', { isNegated: false, compile: binary }],
   ['Bool', { isNegated: false, compile: bool }],
 ]);
 
@@ -115,4 +116,12 @@ function bool(located: Located, hasVariables: boolean): ValueTest {
     return equalText((text) => text.toLowerCase())(located, hasVariables);
   }
   throw new PolicyError(located.path, 'expected "true" or "false"');
+}
+
+/** The policy holds base64; the request's value counts byte for byte. */
+function binary({ text, path }: Located): ValueTest {
+  const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  if (!isBase64) throw new PolicyError(path, 'expected base64');
+  const bytes = Buffer.from(text, 'base64');
+  return (value) => bytes.equals(Buffer.from(value));
 }

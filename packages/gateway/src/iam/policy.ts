@@ -9,6 +9,8 @@ import { type CompiledStatement, compileStatement, statementApplies } from './st
  */
 export interface CompiledPolicy {
   readonly statements: readonly CompiledStatement[];
+  /** Whether it has conditions or variables, which look at more than action and resource. */
+  readonly usesContext: boolean;
 }
 
 export interface PolicyRequest {
@@ -43,14 +45,22 @@ export function compilePolicy(document: unknown): CompiledPolicy {
   const given = policy.Statement;
   if (given === undefined) throw new PolicyError('Statement', 'expected at least one statement');
   if (!Array.isArray(given)) {
-    return { statements: [compileStatement(given, 'Statement', hasVariables)] };
+    return policyOf([compileStatement(given, 'Statement', hasVariables)]);
   }
   if (given.length === 0) throw new PolicyError('Statement', 'expected at least one statement');
-  return {
-    statements: given.map((statement, index) =>
+  return policyOf(
+    given.map((statement, index) =>
       compileStatement(statement, `Statement[${index}]`, hasVariables),
     ),
-  };
+  );
+}
+
+function policyOf(statements: readonly CompiledStatement[]): CompiledPolicy {
+  const usesContext = statements.some(
+    ({ conditions, resources }) =>
+      conditions.length > 0 || resources.some(({ kind }) => kind === 'template'),
+  );
+  return { statements, usesContext };
 }
 
 /** A matching Deny outweighs every Allow; where nothing matches, the answer is no. */

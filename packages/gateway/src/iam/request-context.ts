@@ -17,3 +17,11 @@ export function contextValues(
   }
   return undefined;
 }
+
+/** The condition keys that are the same for every request of a moment. `now` is epoch milliseconds. */
+export function timeConditions(now: number): RequestContext {
+  return {
+    'aws:CurrentTime': new Date(now).toISOString(),
+    'aws:EpochTime': String(Math.floor(now / 1000)),
+  };
+}

@@ -16,8 +16,19 @@ import { ALGORITHM, hashPayload, type SignedRequest, sign, UNSIGNED_PAYLOAD } fr
  * checked in the order in which AWS complains; names and texts of the refusals are AWS's.
  */
 export type Verification =
-  | { readonly kind: 'verified'; readonly accessKey: AccessKey; readonly region: string }
+  | Verified
   | { readonly kind: 'refused'; readonly exception: ServiceException };
+
+export interface Verified {
+  readonly kind: 'verified';
+  readonly accessKey: AccessKey;
+  readonly region: string;
+  readonly signature: string;
+  /** It came in the query of a URL, which may be handed on. */
+  readonly isPresigned: boolean;
+  /** Epoch milliseconds until which the same request would be good again. */
+  readonly validUntil: number;
+}
 
 export interface VerifyOptions {
   /** Epoch milliseconds. */
@@ -63,7 +74,15 @@ export function verifyRequest(request: SignedRequest, options: VerifyOptions): V
   if (remembered === undefined) rememberKey(accessKey.secretAccessKey, scope, key);
 
   if (!isSameToken(accessKey.sessionToken, claim.sessionToken)) return unrecognized();
-  return { kind: 'verified', accessKey, region: scope.region };
+  if (accessKey.expiresAt !== undefined && options.now >= accessKey.expiresAt) return expired();
+  return {
+    kind: 'verified',
+    accessKey,
+    region: scope.region,
+    signature: claim.signature,
+    isPresigned: claim.expiresSeconds !== undefined,
+    validUntil: parseSigningDate(claim.date)! + lifeSecondsOf(claim) * 1000,
+  };
 }
 
 function readClaim(request: SignedRequest, headers: HeaderList): SignatureClaim | ServiceException {
@@ -91,7 +110,7 @@ function checkDate(claim: SignatureClaim, now: number): ServiceException | undef
         'See http://en.wikipedia.org/wiki/ISO_8601',
     );
   }
-  const lifeSeconds = claim.expiresSeconds ?? CLOCK_SKEW_SECONDS;
+  const lifeSeconds = lifeSecondsOf(claim);
   if (signedAt < now - lifeSeconds * 1000) {
     const earliest = formatSigningDate(now - lifeSeconds * 1000);
     return invalid(
@@ -108,6 +127,8 @@ function checkDate(claim: SignatureClaim, now: number): ServiceException | undef
   }
   return undefined;
 }
+
+const lifeSecondsOf = ({ expiresSeconds }: SignatureClaim) => expiresSeconds ?? CLOCK_SKEW_SECONDS;
 
 function span(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} sec`;
@@ -145,6 +166,11 @@ function unrecognized(): Verification {
     kind: 'refused',
     exception: new ServiceException('UnrecognizedClientException', message),
   };
+}
+
+function expired(): Verification {
+  const message = 'The security token included in the request is expired';
+  return { kind: 'refused', exception: new ServiceException('ExpiredTokenException', message) };
 }
 
 function mismatch(): Verification {

@@ -19,6 +19,7 @@ import { CountedStore } from '../engines/counted-store.ts';
 import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { AccessControl } from '../iam/access-control.ts';
+import { ReplayGuard } from '../iam/replay-guard.ts';
 import { integrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
 import { Metrics } from '../monitoring/metrics.ts';
@@ -99,6 +100,8 @@ export class Gateway {
   readonly #file: PosternFile | undefined;
   readonly #functions: FunctionHost;
   readonly #stageLogs: StageLogs;
+  readonly #accessControl: AccessControl;
+  #users: readonly User[] = [];
   readonly controlPlane: ControlPlane;
   /** Every event as it ends, for whoever looks. */
   readonly trace: TraceFeed;
@@ -168,12 +171,14 @@ export class Gateway {
       this.#hub.closeAll(closes.goingAway, 'node-gone');
       this.#outbox.claimSoon();
     });
-    const users = options.users ?? [];
-    const accessControl = new AccessControl(
-      accessKeysOf(users, accountId),
+    const { singleUseSignatures } = configuration;
+    const accessControl = new AccessControl({
       clock,
-      bearerTokensOf(users, accountId),
-    );
+      replays:
+        singleUseSignatures === 'none' ? undefined : new ReplayGuard(singleUseSignatures === 'all'),
+    });
+    this.#accessControl = accessControl;
+    this.useUsers(options.users ?? []);
     const activity = new Activity({ now: () => clock.now(), connections: () => this.#hub.size });
     const hub = this.#hub;
     this.metrics = new Metrics({
@@ -265,7 +270,7 @@ export class Gateway {
         node: () => plane.ids.node,
         configuration,
         mode,
-        users,
+        users: () => this.#users,
         managementApi,
         controlPlane: this.controlPlane,
         url: () => this.url,
@@ -309,6 +314,13 @@ export class Gateway {
       answer: (request, door) => router.answer(request, door),
       push: (request, socket) => router.push(request, socket),
     });
+  }
+
+  /** From now on these users may call, with these keys and policies, and nobody else. */
+  useUsers(users: readonly User[]): void {
+    const { account } = this.#configuration;
+    this.#users = users;
+    this.#accessControl.use(accessKeysOf(users, account), bearerTokensOf(users, account));
   }
 
   /** Opens the store, compiles what is deployed, then listens. Rejects with what to do about it. */

@@ -32,7 +32,8 @@ export interface OperationsParts {
   node(): string;
   readonly configuration: Configuration;
   readonly mode: Mode;
-  readonly users: readonly User[];
+  /** Those who may call now. */
+  users(): readonly User[];
   readonly managementApi: ManagementApi;
   readonly controlPlane: ControlPlane;
   url(): string;
@@ -42,7 +43,7 @@ export interface OperationsParts {
 
 export function createOperations(parts: OperationsParts): OperationsApi {
   const { hub, outbox, deadLetters, store, clock, trace, activity } = parts;
-  const { configuration, mode, users } = parts;
+  const { configuration, mode } = parts;
   return new OperationsApi({
     hub,
     store,
@@ -61,7 +62,9 @@ export function createOperations(parts: OperationsParts): OperationsApi {
       url: parts.url,
       adminUrl: parts.adminUrl,
     },
-    configuration: configurationInForce(configuration, mode, users),
+    get configuration() {
+      return configurationInForce(configuration, mode, parts.users());
+    },
     isReady: parts.isReady,
     deadLetters,
     replay: (id) => outbox.replay(id),

@@ -2,14 +2,17 @@
  * Which door a plain HTTP request goes through: `@connections`, our own `/@…` paths, the URL of a
  * stage (which wants an upgrade), and the control plane for everything else.
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { callerConditions } from '../data-plane/caller-conditions.ts';
 import type { ClientAddress } from '../data-plane/client-address.ts';
 import type { ResourceStore } from '../engines/engine.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
+import type { RequestContext } from '../iam/request-context.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { Caller, ManagementApi } from '../management-api/management-api.ts';
 import { PROMETHEUS_CONTENT_TYPE, type PrometheusPage } from '../monitoring/prometheus.ts';
@@ -26,7 +29,7 @@ import type { Log } from '../telemetry/log.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
 import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
-import { ServiceException } from '../wire/exceptions.ts';
+import { messageMember, ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
 import { type ConsoleFiles, isConsolePath } from './console-files.ts';
@@ -175,7 +178,7 @@ export class Router {
     method: string,
     path: string,
   ): Promise<HttpReply | StreamReply> {
-    const { operations, accessControl, clientAddress } = this.#options;
+    const { operations, accessControl } = this.#options;
     const body = await readBody(request, OPERATIONS_BODY_BYTES_MAX);
     if (body === 'tooLong') {
       const message = `The request body exceeds ${OPERATIONS_BODY_BYTES_MAX} bytes`;
@@ -184,7 +187,10 @@ export class Router {
     if (accessControl) {
       const principal = accessControl.authenticateAdministrator(signedRequest(request, body));
       const permission = operations.resolve(method, path);
-      accessControl.authorize(principal, { ...permission, sourceIp: clientAddress(request) });
+      accessControl.authorize(principal, {
+        ...permission,
+        conditions: () => this.#conditions(request),
+      });
     }
     const query = request.url?.split('?').slice(1).join('?') ?? '';
     const lastEventId = request.headers['last-event-id'];
@@ -206,7 +212,7 @@ export class Router {
 
   /** What Prometheus scrapes, with a token or a signature of a user who may. */
   async #metrics(request: IncomingMessage, method: string): Promise<HttpReply> {
-    const { metrics, accessControl, clientAddress, region } = this.#options;
+    const { metrics, accessControl, region } = this.#options;
     const body = await readBody(request, 0);
     if (method !== 'GET' || body === 'tooLong') {
       const message = `There is no operation ${method} ${METRICS_PATH}`;
@@ -216,7 +222,11 @@ export class Router {
       const principal = accessControl.authenticateAdministrator(signedRequest(request, body));
       const resource = `arn:aws:apigateway:${region}::${METRICS_PATH}`;
       const action = 'postern:GetMetrics';
-      accessControl.authorize(principal, { action, resource, sourceIp: clientAddress(request) });
+      accessControl.authorize(principal, {
+        action,
+        resource,
+        conditions: () => this.#conditions(request),
+      });
     }
     return {
       status: 200,
@@ -227,7 +237,7 @@ export class Router {
 
   /** The records of deploys that run elsewhere, allowed as the control plane is. */
   async #stacks(request: IncomingMessage, method: string, path: string): Promise<HttpReply> {
-    const { accessControl, region, store, clientAddress } = this.#options;
+    const { accessControl, region, store } = this.#options;
     const body = await readBody(request, STACK_BYTES_MAX);
     if (body === 'tooLong') {
       const message = `The request body exceeds ${STACK_BYTES_MAX} bytes`;
@@ -237,7 +247,11 @@ export class Router {
       const key = accessControl.authenticateAdministrator(signedRequest(request, body));
       const action = `apigateway:${method}`;
       const resource = `arn:aws:apigateway:${region}::${path}`;
-      accessControl.authorize(key, { action, resource, sourceIp: clientAddress(request) });
+      accessControl.authorize(key, {
+        action,
+        resource,
+        conditions: () => this.#conditions(request),
+      });
     }
     return answerStacks(engineStackStore(store), { method, path, body });
   }
@@ -276,7 +290,7 @@ export class Router {
       accessControl.authorize(key, {
         action,
         resource,
-        sourceIp: this.#options.clientAddress(request),
+        conditions: () => this.#conditions(request),
       });
     }
     const query = request.url?.split('?').slice(1).join('?') ?? '';
@@ -296,6 +310,10 @@ export class Router {
     return reply;
   }
 
+  #conditions(request: Arrived): RequestContext {
+    return callerConditions(request, this.#options.clientAddress);
+  }
+
   /** The management API's checks of whoever sent this request; in `postern dev` they let anyone pass. */
   #caller(request: Arrived): Caller {
     const { accessControl, region, accountId, clientAddress } = this.#options;
@@ -312,8 +330,11 @@ export class Router {
           `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}` +
           `/${method}/@connections/{connectionId}`;
         const action = 'execute-api:ManageConnections';
-        const sourceIp = clientAddress(request);
-        accessControl.authorize(key, { action, resource, sourceIp });
+        accessControl.authorize(key, {
+          action,
+          resource,
+          conditions: () => this.#conditions(request),
+        });
       },
       facts: () => ({
         domainName: request.headers.host ?? '',
@@ -343,10 +364,11 @@ function exceptionReply(
     status: exception.status,
     headers: {
       'content-type': 'application/json',
+      'x-amzn-RequestId': randomUUID(),
       'x-amzn-ErrorType': exception.name,
       ...headers,
     },
-    body: JSON.stringify({ message: exception.message, ...exception.members }),
+    body: JSON.stringify({ [messageMember(exception)]: exception.message, ...exception.members }),
   };
 }
 

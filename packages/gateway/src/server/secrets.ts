@@ -15,6 +15,8 @@ export interface UserAccessKey {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   readonly enabled: boolean;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
 }
 
 /** Tokens are sent whole: short ones can be guessed. */
@@ -64,13 +66,14 @@ export function usersWithSecrets(
 }
 
 function withSecrets(
-  { accessKeyId, enabled, secretAccessKey, sessionToken }: PosternAccessKey,
+  { accessKeyId, enabled, secretAccessKey, sessionToken, expiration }: PosternAccessKey,
   find: (secret: Secret, name: string) => string,
 ): UserAccessKey {
   return {
     accessKeyId,
     enabled,
     secretAccessKey: find(secretAccessKey, 'secretAccessKey'),
+    ...(expiration !== undefined && { expiresAt: Date.parse(expiration) }),
     ...(sessionToken !== undefined && { sessionToken: find(sessionToken, 'sessionToken') }),
   };
 }

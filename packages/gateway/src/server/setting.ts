@@ -68,6 +68,16 @@ const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
+/** One of a few words. */
+export function choice<const Word extends string>(words: readonly Word[]): SettingType<Word> {
+  const error = `one of ${words.join(', ')}`;
+  return {
+    schema: z.enum(words, { error }) as unknown as z.ZodType<NonNullable<Word>>,
+    placeholder: words.join('|'),
+    read: (value) => value,
+  };
+}
+
 export function switched(): SettingType<boolean> {
   return {
     schema: z.boolean({ error: 'true or false' }),

@@ -1,6 +1,7 @@
 import { limits } from '../wire/limits.ts';
 import {
   addressList,
+  choice,
   hosts,
   integer,
   optionalInteger,
@@ -134,6 +135,13 @@ export const settings = {
     default: false,
     sentence:
       'Take an http or https URL as authorizerUri: the endpoint is asked as a Lambda function would be.',
+  }),
+  singleUseSignatures: setting({
+    type: choice(['none', 'presigned', 'all']),
+    default: 'none',
+    sentence:
+      'Which signatures are refused when they come a second time: none, as on AWS; those of presigned URLs; all.',
+    only: 'start',
   }),
   drainSeconds: setting({
     type: integer(0, 3600, 'SECONDS'),

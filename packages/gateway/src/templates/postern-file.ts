@@ -84,6 +84,8 @@ export interface PosternAccessKey {
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret;
   readonly enabled: boolean;
+  /** ISO 8601. */
+  readonly expiration?: string;
 }
 
 const API_ID_CHARACTERS = 10;
@@ -96,9 +98,10 @@ export function posternFile(entries: PosternEntries): PosternFile {
     apis: Object.entries(apis).map(([name, entry]) => posternApi(name, entry)),
     users: users.map(({ name, accessKeys = [], tokens, policies = [] }) => ({
       name,
-      accessKeys: accessKeys.map(({ sessionToken, enabled = true, ...key }) => ({
+      accessKeys: accessKeys.map(({ sessionToken, expiration, enabled = true, ...key }) => ({
         ...key,
         enabled,
+        ...(expiration !== undefined && { expiration }),
         ...(sessionToken !== undefined && { sessionToken }),
       })),
       ...(tokens !== undefined && { tokens }),

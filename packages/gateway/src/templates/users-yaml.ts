@@ -24,6 +24,12 @@ const accessKey = strict({
   }),
   secretAccessKey: secret.describe('Text, or { env: NAME }, or { file: PATH }.'),
   sessionToken: secret.optional().describe('For temporary credentials.'),
+  expiration: text('a date')
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, {
+      error: 'a date such as 2026-12-31T23:59:59Z, in quotes',
+    })
+    .optional()
+    .describe('When the key stops being good, in UTC. Default: never.'),
   enabled: z.boolean({ error: 'true or false' }).optional().describe('Default true.'),
 });
 

@@ -71,3 +71,7 @@ export class ServiceException extends Error {
     return this.#rule ?? usualRule[this.name] ?? 'control-plane';
   }
 }
+
+/** What the JSON body calls the message: IAM's denials spell it with a capital, as recorded from AWS. */
+export const messageMember = ({ name }: ServiceException) =>
+  name === 'AccessDeniedException' ? 'Message' : 'message';

@@ -97,6 +97,14 @@ export const rules = {
   'not-signed': rule('The request carries no signature.', 'MISSING_AUTHENTICATION_TOKEN'),
   'signature-incomplete': rule('A part of the signature is missing.', 'INVALID_SIGNATURE'),
   'signature-invalid': rule('The signature does not match or is too old.', 'INVALID_SIGNATURE'),
+  'signature-replayed': rule(
+    'The signature was used before, and singleUseSignatures says that it may not.',
+    'INVALID_SIGNATURE',
+  ),
+  'signatures-too-many': rule(
+    'More signatures are valid at a time than singleUseSignatures can tell apart.',
+    'THROTTLED',
+  ),
   'token-expired': rule('The temporary credentials have expired.', 'EXPIRED_TOKEN'),
   'access-key-unknown': rule('The access key is unknown or disabled.', 'ACCESS_DENIED'),
   'policy-allows-not': rule("The access key's policies do not allow it.", 'ACCESS_DENIED'),

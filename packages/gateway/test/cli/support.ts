@@ -15,6 +15,8 @@ export interface Run {
   readonly exits: number[];
   /** As Ctrl-C and `kill` send it. */
   signal(name: StopSignal): void;
+  /** As `kill -HUP` sends it. */
+  reload(): void;
   /** Waits until standard output shows it. */
   shows(text: string | RegExp): Promise<void>;
   /** Waits for the ready line; its URL. */
@@ -34,6 +36,7 @@ export class Workplace {
     let stdout = '';
     let stderr = '';
     const listeners = new Set<(signal: StopSignal) => void>();
+    const reloads = new Set<() => void>();
     const exits: number[] = [];
     const io: Io = {
       stdout: { write: (text) => (stdout += text) },
@@ -43,6 +46,10 @@ export class Workplace {
       onStopSignal(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);
+      },
+      onReloadSignal(listener) {
+        reloads.add(listener);
+        return () => reloads.delete(listener);
       },
       exit: (code) => exits.push(code),
     };
@@ -61,6 +68,9 @@ export class Workplace {
         for (const listener of listeners) listener(name);
       },
       shows,
+      reload() {
+        for (const listener of reloads) listener();
+      },
       async ready() {
         await Promise.race([shows(/^Postern ready on (.*)$/m), code]);
         const url = /^Postern ready on (.*)$/m.exec(stdout)?.[1];

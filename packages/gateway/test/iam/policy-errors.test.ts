@@ -73,6 +73,10 @@ const rows: [document: unknown, message: string][] = [
     'Statement[0].Condition.StringLike.k: expected a policy',
   ],
   [condition({ Null: { k: 'yes' } }), 'Statement[0].Condition.Null.k: expected "true" or "false"'],
+  [
+    condition({ BinaryEquals: { k: 'no base64' } }),
+    'Statement[0].Condition.BinaryEquals.k: expected base64',
+  ],
   [condition({ Bool: { k: 1 } }), 'Statement[0].Condition.Bool.k: expected "true" or "false"'],
   [condition({ NumericEquals: { k: '1e3' } }), 'Statement[0].Condition.NumericEquals.k: expected'],
   [condition({ NumericLessThan: { k: '' } }), 'Statement[0].Condition.NumericLessThan.k: expected'],

@@ -7,13 +7,26 @@ import {
   changePath,
   changeQuery,
   headerOf,
+  removeHeader,
   setHeader,
 } from './support/mutations.ts';
-import { HOST_UNSIGNED, MISMATCH, MISSING, QUERY_LACKS } from './support/refusals.ts';
+import {
+  BAD_DATE,
+  EXPIRED,
+  FIVE,
+  HOST_UNSIGNED,
+  MISMATCH,
+  MISSING,
+  QUERY_LACKS,
+  SCOPE,
+  SCOPE_DATE,
+  UNRECOGNIZED,
+} from './support/refusals.ts';
 import { NOW, presigned, signed } from './support/signed-requests.ts';
 
 /** A good presigned URL, changed in one place. */
 const MINUTE = 60_000;
+const ALGORITHM = "IncompleteSignatureException: Unsupported AWS 'algorithm': 'AWS4-";
 
 const goodUrl = await presigned();
 const good = await signed();
@@ -90,6 +103,126 @@ const presignedRows: Row[] = [
   ],
 ];
 
+/** Cut short, put elsewhere, said twice, written otherwise: what a URL suffers on its way. */
+const moreRows: Row[] = [
+  ['a shorter life', changeQuery(goodUrl, 'Expires=60', 'Expires=59'), MISMATCH],
+  ['a life in another spelling', changeQuery(goodUrl, 'Expires=60', 'Expires=060'), MISMATCH],
+  ['no host', removeHeader(goodUrl, 'host'), MISMATCH],
+  ['another port', setHeader(goodUrl, 'host', 'example.test:4081'), MISMATCH],
+  ['no port', setHeader(goodUrl, 'host', 'example.test'), MISMATCH],
+  ['the host in capitals', setHeader(goodUrl, 'host', 'EXAMPLE.test:4080'), MISMATCH],
+  ['a second host', addHeader(goodUrl, 'Host', 'attacker.test'), MISMATCH],
+  ['the path in capitals', changePath(goodUrl, 'production', 'Production'), MISMATCH],
+  ['a slash at the end of the path', { ...goodUrl, path: `${goodUrl.path}/` }, MISMATCH],
+  ['more path', { ...goodUrl, path: `${goodUrl.path}/@connections/x` }, MISMATCH],
+  ['the path cut short', { ...goodUrl, path: goodUrl.path.slice(0, -1) }, MISMATCH],
+  ['no path', { ...goodUrl, path: '' }, MISMATCH],
+  ['a parent segment', { ...goodUrl, path: `${goodUrl.path}/..` }, MISMATCH],
+  ['an escaped letter in the path', changePath(goodUrl, 'production', 'p%72oduction'), MISMATCH],
+  ['the method HEAD', { ...goodUrl, method: 'HEAD' }, MISMATCH],
+  ['the method in lower case', { ...goodUrl, method: 'get' }, MISMATCH],
+  ['the token without its value', changeQuery(goodUrl, 'token=abc', 'token='), MISMATCH],
+  ['the token twice', { ...goodUrl, query: `${goodUrl.query}&token=abc` }, MISMATCH],
+  ['the token in capitals', changeQuery(goodUrl, 'token=abc', 'Token=abc'), MISMATCH],
+  ['no token', changeQuery(goodUrl, 'token=abc&', ''), MISMATCH],
+  ['a plus in the token', changeQuery(goodUrl, 'token=abc', 'token=abc+'), MISMATCH],
+  ['a nameless parameter', { ...goodUrl, query: `${goodUrl.query}&=` }, MISMATCH],
+  ['a parameter without a value', { ...goodUrl, query: `${goodUrl.query}&x` }, MISMATCH],
+  ['a date of the day before', changeQuery(goodUrl, 'Date=20261122', 'Date=20261121'), EXPIRED],
+  ['a date with dashes', changeQuery(goodUrl, 'Date=20261122T', 'Date=2026-11-22T'), BAD_DATE],
+  ['a date without its zone', changeQuery(goodUrl, 'T120000Z', 'T120000'), BAD_DATE],
+  ['a day that does not exist', changeQuery(goodUrl, 'Date=20261122', 'Date=20261131'), BAD_DATE],
+  ['the date twice', { ...goodUrl, query: `${goodUrl.query}&X-Amz-Date=x` }, QUERY_LACKS],
+  [
+    'the credential twice',
+    { ...goodUrl, query: `${goodUrl.query}&X-Amz-Credential=x` },
+    QUERY_LACKS,
+  ],
+  ['the life twice', { ...goodUrl, query: `${goodUrl.query}&X-Amz-Expires=9` }, QUERY_LACKS],
+  [
+    'the life twice, once in escapes',
+    { ...goodUrl, query: `${goodUrl.query}&X%2DAmz%2DExpires=9` },
+    QUERY_LACKS,
+  ],
+  [
+    'the list of headers twice',
+    { ...goodUrl, query: `${goodUrl.query}&X-Amz-SignedHeaders=a` },
+    QUERY_LACKS,
+  ],
+  ['another access key', changeQuery(goodUrl, 'AKIAPOSTERNBACKEND01', 'AKIAUNKNOWN'), UNRECOGNIZED],
+  ['a disabled access key', changeQuery(goodUrl, 'BACKEND01', 'DISABLED3'), UNRECOGNIZED],
+  [
+    'the key of somebody else',
+    changeQuery(goodUrl, 'AKIAPOSTERNBACKEND01', 'ASIAPOSTERNBACKEND02'),
+    MISMATCH,
+  ],
+  ['another day in the scope', changeQuery(goodUrl, '%2F20261122', '%2F20261121'), SCOPE_DATE],
+  ['another service', changeQuery(goodUrl, 'execute-api', 's3'), SCOPE],
+  ['another end of the scope', changeQuery(goodUrl, 'aws4_request', 'aws4'), SCOPE],
+  ['a scope of four parts', changeQuery(goodUrl, '%2Fus-east-1', ''), FIVE],
+  ['a scope of six parts', changeQuery(goodUrl, 'aws4_request', 'aws4_request%2F'), FIVE],
+  ['no region', changeQuery(goodUrl, 'us-east-1', ''), SCOPE],
+  ['another algorithm', changeQuery(goodUrl, 'AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA1'), ALGORITHM],
+  [
+    'the algorithm of many regions',
+    changeQuery(goodUrl, 'AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'),
+    ALGORITHM,
+  ],
+  [
+    'the algorithm in lower case',
+    changeQuery(goodUrl, 'X-Amz-Algorithm', 'x-amz-algorithm'),
+    MISSING,
+  ],
+  ['more signed headers', changeQuery(goodUrl, 'Headers=host', 'Headers=host%3Bx-note'), MISMATCH],
+  [
+    'signed headers in capitals',
+    changeQuery(goodUrl, 'Headers=host', 'Headers=Host'),
+    HOST_UNSIGNED,
+  ],
+  [
+    'an empty signature',
+    changeQuery(goodUrl, /X-Amz-Signature=[^&]+/, 'X-Amz-Signature='),
+    QUERY_LACKS,
+  ],
+  ['a signature cut short', changeQuery(goodUrl, /(Signature=[^&]+)[^&]/, '$1'), MISMATCH],
+  ['a longer signature', changeQuery(goodUrl, /Signature=[^&]+/, (text) => `${text}0`), MISMATCH],
+  ['a signature in capitals', changeQuery(goodUrl, /Signature=[^&]+/, capitals), MISMATCH],
+  [
+    'a signature of zeros',
+    changeQuery(goodUrl, /X-Amz-Signature=[^&]+/, `X-Amz-Signature=${'0'.repeat(64)}`),
+    MISMATCH,
+  ],
+  [
+    'a session token that was not signed',
+    { ...goodUrl, query: `${goodUrl.query}&X-Amz-Security-Token=x` },
+    MISMATCH,
+  ],
+  ['a session token in a header', addHeader(goodUrl, 'X-Amz-Security-Token', 'x'), UNRECOGNIZED],
+  [
+    'a hash of a body that is not there',
+    { ...goodUrl, query: `${goodUrl.query}&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD` },
+    MISMATCH,
+  ],
+  ['the query cut short', { ...goodUrl, query: goodUrl.query.slice(0, -70) }, QUERY_LACKS],
+  ['the signature alone', { ...goodUrl, query: goodUrl.query.split('&').at(-1)! }, MISSING],
+  ['no query', { ...goodUrl, query: '' }, MISSING],
+];
+
+test('the tables have more than sixty changes each', () => {
+  expect(presignedRows.length + moreRows.length).toBeGreaterThan(60);
+});
+
+test.each(moreRows)('refused on its way: %s', (_, request, refusal) => {
+  expect(outcome(verify(request, { now: NOW }))).toContain(refusal);
+});
+
+test('its parameters may come in any order, and escaped in any way: that is what is signed', () => {
+  const pairs = goodUrl.query.split('&').reverse();
+  for (const query of [pairs.join('&'), goodUrl.query.replace('token=abc', 'tok%65n=%61bc')]) {
+    expect(outcome(verify({ ...goodUrl, query }, { now: NOW }))).toBe('verified in us-east-1');
+  }
+});
+
 test.each(presignedRows)('refused in a presigned URL: %s', (_, request, refusal) => {
   expect(outcome(verify(request, { now: NOW }))).toContain(refusal);
 });
@@ -113,6 +246,10 @@ const urlMoments: [string, number, string][] = [
 test.each(urlMoments)('a presigned URL %s', (_, millis, expected) => {
   expect(outcome(verify(goodUrl, { now: NOW + millis }))).toContain(expected);
 });
+
+function capitals(text: string): string {
+  return text.replace(/[0-9a-f]{64}/, (signature) => signature.toUpperCase());
+}
 
 /** A character whose lowest byte is that of the digit it replaces. */
 function lookAlike(text: string): string {

@@ -63,6 +63,7 @@ describe('where a setting comes from', () => {
       stageLogs: 'stdout',
       lenient: false,
       httpAuthorizers: false,
+      singleUseSignatures: 'none',
       drainSeconds: 25,
       drainDelaySeconds: 0,
       drainSpreadSeconds: 10,

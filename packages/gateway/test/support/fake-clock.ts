@@ -26,6 +26,11 @@ export class FakeClock implements Clock {
     this.#setBy += millis;
   }
 
+  /** The same to an hour of one's own, such as that of programs that look at the system's clock. */
+  jumpTo(now: number): void {
+    this.#setBy = now - this.#now;
+  }
+
   ticks(): number {
     return this.#now;
   }
