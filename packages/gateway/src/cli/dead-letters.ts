@@ -1,5 +1,6 @@
 import { ApplyError, type ControlCall } from '../templates/control-client.ts';
 import { didYouMean } from '../templates/suggest.ts';
+import { messageIn } from '../wire/exceptions.ts';
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
 import { exitCodes, type Output } from './io.ts';
@@ -107,6 +108,6 @@ type Method = Parameters<ControlCall>[0];
 async function ask(call: ControlCall, method: Method, path: string): Promise<unknown> {
   const { status, body } = await call(method, `/@api/dead-letters${path}`);
   if (status < 300) return body;
-  const { message = `status ${status}` } = (body ?? {}) as { message?: string };
+  const message = messageIn(body) ?? `status ${status}`;
   throw new ApplyError(message);
 }

@@ -1,3 +1,5 @@
+import { messageIn } from '../wire/exceptions.ts';
+
 /**
  * One control-plane call. `path` is encoded and may carry a query; `body` is what becomes JSON. The
  * answer's body is parsed; `undefined` when there is none.
@@ -53,7 +55,7 @@ export function controlClient(call: ControlCall, place = ''): ControlClient {
     const answer = await call(method, path, body);
     if (answer.status < 300) return answer.body as Answer;
     if (method === 'DELETE' && answer.status === 404) return undefined as Answer;
-    const { message } = (answer.body ?? {}) as { message?: string };
+    const message = messageIn(answer.body);
     const words = message ?? `the control plane answered ${answer.status}`;
     throw new ApplyError(place === '' ? words : `${place}: ${words}`, answer.status, words);
   };

@@ -75,3 +75,9 @@ export class ServiceException extends Error {
 /** What the JSON body calls the message: IAM's denials spell it with a capital, as recorded from AWS. */
 export const messageMember = ({ name }: ServiceException) =>
   name === 'AccessDeniedException' ? 'Message' : 'message';
+
+/** The message in the JSON body of a refusal, however it is spelled. */
+export function messageIn(body: unknown): string | undefined {
+  const { message, Message } = (body ?? {}) as { message?: string; Message?: string };
+  return message ?? Message;
+}

@@ -112,7 +112,7 @@ describe('postern start', () => {
     const reply = await get('/@api/connections', signed('/@api/connections'));
     expect(reply.status).toBe(403);
     expect(await reply.json()).toEqual({
-      message:
+      Message:
         'User: arn:aws:iam::000000000000:user/operator is not authorized to perform: ' +
         'postern:ListConnections on resource: arn:aws:apigateway:us-east-1::/@api/connections ' +
         'because no identity-based policy allows the postern:ListConnections action',

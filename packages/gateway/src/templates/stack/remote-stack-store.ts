@@ -1,3 +1,4 @@
+import { messageIn } from '../../wire/exceptions.ts';
 import { ApplyError, type ControlCall } from '../control-client.ts';
 import type { Stack, StackStore, StoredStack } from './stack-store.ts';
 import { STACKS_PATH } from './stacks-door.ts';
@@ -24,6 +25,6 @@ export function remoteStackStore(call: ControlCall): StackStore {
 
 function accepted<Answer>({ status, body }: Awaited<ReturnType<ControlCall>>): Answer {
   if (status === 200) return body as Answer;
-  const { message } = (body ?? {}) as { message?: string };
+  const message = messageIn(body);
   throw new ApplyError(message ?? `the gateway answered ${status}`, status);
 }
