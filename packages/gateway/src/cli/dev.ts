@@ -3,7 +3,6 @@ import type { Cancel } from '../ambient/clock.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../server/config.ts';
 import { ConfigurationError } from '../server/configuration-error.ts';
 import type { Gateway } from '../server/gateway.ts';
-import { flagOf, settingsOf } from '../server/settings.ts';
 import { usesColor } from '../telemetry/color.ts';
 import { readableLog } from '../telemetry/readable-log.ts';
 import { newcomerApi } from '../templates/newcomer-api.ts';
@@ -17,6 +16,7 @@ import type { Io } from './io.ts';
 import { readOptions, UsageError } from './options.ts';
 import { fileReloader } from './reload.ts';
 import { type Loaded, type Served, serve } from './serve.ts';
+import { settingFlags } from './setting-flags.ts';
 import { type TemplateChoice, templateChoice, templateOptions } from './template-options.ts';
 
 export const dev: Command = {
@@ -88,13 +88,7 @@ function run(argv: readonly string[], io: Io): Promise<number> {
 
 /** Settings are for the configuration to read; what is left is FILE and what becomes of it. */
 function readArguments(argv: readonly string[], io: Io): Arguments {
-  const flags = new Map<string, 'value' | 'switch'>();
-  for (const [key, { type }] of settingsOf('dev')) {
-    const isSwitch = type.placeholder === undefined;
-    flags.set(flagOf(key), isSwitch ? 'switch' : 'value');
-    if (isSwitch) flags.set(`no-${flagOf(key)}`, 'switch');
-  }
-  const read = readOptions(argv, templateOptions, flags);
+  const read = readOptions(argv, templateOptions, settingFlags('dev'));
   const [file, ...more] = read.positionals;
   if (more.length > 0) throw new UsageError(`unexpected "${more.join(' ')}"`);
   const template = file === undefined ? {} : { template: resolve(io.cwd, file) };

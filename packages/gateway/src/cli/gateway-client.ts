@@ -14,31 +14,49 @@ export interface GatewayClientOptions {
 
 const TIMEOUT_MILLIS = 60_000;
 
+/** One request to that gateway, below its base URL. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Encoded path with its query. */
+  readonly target: string;
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** Goes on for as long as both like: no time is too long. */
+  readonly isStream?: boolean;
+}
+
 /** Control-plane calls to that gateway. Rejects with `ApplyError` when it cannot be reached. */
-export function gatewayClient({ endpoint, region, env }: GatewayClientOptions): ControlCall {
-  const credentials = credentialsIn(env);
+export function gatewayClient(options: GatewayClientOptions): ControlCall {
   return async (method, target, body) => {
     const text = Buffer.from(body === undefined ? '' : JSON.stringify(body));
-    const base = endpoint.replace(/\/+$/, '');
-    const url = new URL(base + target);
-    const [path = '', query = ''] = `${new URL(base).pathname.replace(/\/$/, '')}${target}`.split(
-      '?',
-      2,
-    );
-    const headers = { Host: url.host, 'Content-Type': 'application/json' };
-    const signature = signRequest(
-      { method, path, query, rawHeaders: Object.entries(headers).flat(), body: text },
-      { credentials, region, service: 'apigateway', now: Date.now() },
-    );
-    const answer = await send(
-      url,
-      `${path}${query && `?${query}`}`,
-      method,
-      { ...headers, ...signature },
-      text,
-    );
+    const request = { method, target, body: text, contentType: 'application/json' };
+    const answer = await read(await openRequest(options, request));
     return { status: answer.status, body: parsed(answer.text) };
   };
+}
+
+/**
+ * Sends it with the token of `POSTERN_TOKEN`, or else signed with the AWS credentials of the environment;
+ * resolves with the answer's head. Rejects with `ApplyError` when nobody answers.
+ */
+export function openRequest(
+  options: GatewayClientOptions,
+  { method, target, body, contentType, isStream = false }: GatewayRequest,
+): Promise<IncomingMessage> {
+  const { endpoint, region, env } = options;
+  const base = endpoint.replace(/\/+$/, '');
+  const url = new URL(base + target);
+  const whole = `${new URL(base).pathname.replace(/\/$/, '')}${target}`;
+  const [path = '', query = ''] = whole.split('?', 2);
+  const headers = { Host: url.host, 'Content-Type': contentType };
+  const { POSTERN_TOKEN: token } = env;
+  const proof = token
+    ? { Authorization: `Bearer ${token}` }
+    : signRequest(
+        { method, path, query, rawHeaders: Object.entries(headers).flat(), body },
+        { credentials: credentialsIn(env), region, service: 'apigateway', now: Date.now() },
+      );
+  return open(url, whole, method, { ...headers, ...proof }, body, isStream);
 }
 
 /** The account the gateway says its caller belongs to; `undefined` when it does not say. */
@@ -57,7 +75,9 @@ export async function accountOf(options: GatewayClientOptions): Promise<string |
     },
     { credentials: credentialsIn(env), region, service: 'sts', now: Date.now() },
   );
-  const answer = await send(url, url.pathname, 'POST', { ...headers, ...signature }, body);
+  const answer = await read(
+    await open(url, url.pathname, 'POST', { ...headers, ...signature }, body),
+  );
   return /<Account>(\d{12})<\/Account>/.exec(answer.text)?.[1];
 }
 
@@ -66,13 +86,14 @@ interface Answer {
   readonly text: string;
 }
 
-function send(
+function open(
   url: URL,
   target: string,
   method: string,
   headers: Record<string, string>,
   body: Buffer,
-): Promise<Answer> {
+  isStream = false,
+): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const call = request(
@@ -82,9 +103,9 @@ function send(
         path: target,
         method,
         headers: { ...headers, 'Content-Length': body.length },
-        timeout: TIMEOUT_MILLIS,
+        ...(!isStream && { timeout: TIMEOUT_MILLIS }),
       },
-      (response) => read(response).then(resolve, reject),
+      resolve,
     );
     call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MILLIS} ms`)));
     call.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(url, error)));

@@ -4,6 +4,8 @@ import type { Cancel } from '../ambient/clock.ts';
 export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What is typed; absent where nobody types. */
+  readonly stdin?: NodeJS.ReadableStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Calls `listener` at each request to stop: Ctrl-C, SIGTERM. */
@@ -36,6 +38,9 @@ export function processIo(): Io {
   return {
     stdout: process.stdout,
     stderr: process.stderr,
+    get stdin() {
+      return process.stdin;
+    },
     env: process.env,
     cwd: process.cwd(),
     onStopSignal(listener) {

@@ -1,17 +1,34 @@
 import { packageVersion } from '../server/package-version.ts';
 import { didYouMean } from '../templates/suggest.ts';
 import { type Command, commandHelp, overview } from './command.ts';
+import { connect } from './connect.ts';
+import { connections } from './connections.ts';
 import { deadLetters } from './dead-letters.ts';
 import { deploy } from './deploy.ts';
 import { destroy } from './destroy.ts';
 import { dev } from './dev.ts';
+import { doctor } from './doctor.ts';
 import { exportCommand } from './export.ts';
 import { exitCodes, type Io } from './io.ts';
+import { push } from './push.ts';
 import { start } from './start.ts';
+import { tail } from './tail.ts';
 
 export { processIo } from './io.ts';
 
-const commands: readonly Command[] = [dev, start, deploy, destroy, exportCommand, deadLetters];
+const commands: readonly Command[] = [
+  dev,
+  start,
+  deploy,
+  destroy,
+  exportCommand,
+  connections,
+  push,
+  tail,
+  connect,
+  deadLetters,
+  doctor,
+];
 
 /** Runs `postern …` to its end and resolves with the exit code. `argv` is without node and script. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

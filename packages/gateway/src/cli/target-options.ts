@@ -5,7 +5,7 @@ import { defaultConfiguration } from '../server/settings.ts';
 import type { ControlCall } from '../templates/control-client.ts';
 import { remoteStackStore } from '../templates/stack/remote-stack-store.ts';
 import type { StackStore } from '../templates/stack/stack-store.ts';
-import { accountOf, gatewayClient } from './gateway-client.ts';
+import { accountOf, type GatewayClientOptions, gatewayClient } from './gateway-client.ts';
 import type { Io } from './io.ts';
 import { type CommandOption, type ReadOptions, UsageError } from './options.ts';
 
@@ -44,8 +44,8 @@ export interface Target {
   readonly store: StackStore;
 }
 
-/** Throws `UsageError`; rejects with `ApplyError` when nothing answers there. */
-export async function targetOf({ values }: ReadOptions, io: Io): Promise<Target> {
+/** The gateway that is meant. Throws `UsageError`. */
+export function clientOptionsOf({ values }: ReadOptions, io: Io): GatewayClientOptions {
   const { env } = io;
   const last = (name: string) => values.get(name)?.at(-1);
   const endpoint = (last('endpoint') ?? env.POSTERN_ENDPOINT ?? DEFAULT_ENDPOINT).replace(
@@ -56,10 +56,17 @@ export async function targetOf({ values }: ReadOptions, io: Io): Promise<Target>
     throw new UsageError(`--endpoint: expected an http or https URL, got ${endpoint}`);
   }
   const region = last('region') ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? defaultRegion;
-  const options = { endpoint, region, env };
+  return { endpoint, region, env };
+}
+
+/** Throws `UsageError`; rejects with `ApplyError` when nothing answers there. */
+export async function targetOf(read: ReadOptions, io: Io): Promise<Target> {
+  const options = clientOptionsOf(read, io);
   const call = gatewayClient(options);
-  const account = last('account') ?? (await accountOf(options)) ?? defaultAccount;
+  const given = read.values.get('account')?.at(-1);
+  const account = given ?? (await accountOf(options)) ?? defaultAccount;
   if (!/^\d{12}$/.test(account)) throw new UsageError('--account: expected twelve digits');
+  const { endpoint, region } = options;
   return { endpoint, region, account, call, store: remoteStackStore(call) };
 }
 

@@ -7,6 +7,16 @@ import type { DeploymentDocument, DeploymentSnapshot } from '../resources/deploy
 import { notFound } from '../resources/problems.ts';
 import type { Call, Operation } from './operation.ts';
 
+export interface StageChanges {
+  readonly apiId: string;
+  readonly stage: string;
+  /** Absent before the first deployment. */
+  readonly deploymentId?: string;
+  readonly deployedAt?: string;
+  readonly autoDeploy: boolean;
+  readonly items: readonly ResourceChange[];
+}
+
 export interface ResourceChange {
   readonly kind: string;
   /** Route key, integration id, name: what a reader calls it. */
@@ -33,7 +43,7 @@ export const stageChangesOperation: Operation = {
   handler: getStageChanges,
 };
 
-async function getStageChanges({ context, params }: Call) {
+async function getStageChanges({ context, params }: Call): Promise<StageChanges> {
   const { apiId = '', stage: stageName = '' } = params;
   const stored = await context.store.get(apiDocumentKey(apiId));
   const document = stored?.value as ApiDocument | undefined;

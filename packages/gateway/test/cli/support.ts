@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { expect } from 'vitest';
 import type { Io, StopSignal } from '../../src/cli/io.ts';
 import { main } from '../../src/cli/main.ts';
@@ -26,6 +27,8 @@ export interface Run {
 /** A folder to run in, with a temporary store and nothing of this machine's environment. */
 export class Workplace {
   readonly folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+  /** What is typed. */
+  readonly stdin = new PassThrough();
   readonly #runs: Run[] = [];
 
   postern(...argv: string[]): Run {
@@ -41,6 +44,7 @@ export class Workplace {
     const io: Io = {
       stdout: { write: (text) => (stdout += text) },
       stderr: { write: (text) => (stderr += text) },
+      stdin: this.stdin,
       env,
       cwd: this.folder,
       onStopSignal(listener) {
