@@ -82,7 +82,7 @@ describeWith(['aws', 'boto3', 'chromium'], 'the first steps', () => {
     const page = await browser.newPage();
     const said: string[] = [];
     page.on('console', (message) => said.push(message.text()));
-    await page.goto(`${gateway.url}/@health/live`);
+    await page.goto(`${gateway.url}/@console`);
     await page.evaluate(local(codeBlock('README.md', 'js', 'new WebSocket')));
     await eventually('the answer', () => said.includes('You said: hello'));
     await page.close();

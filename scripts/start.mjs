@@ -55,6 +55,7 @@ async function start(options) {
   Postern is running.
 
     Page          ${page}   (open it in two tabs)
+    Console       ${gateway}/@console   (what happens, live)
     WebSocket     ws://127.0.0.1:${gatewayPort}/production
     endpoint_url  ${gateway}/production
 

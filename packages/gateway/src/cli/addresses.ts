@@ -19,12 +19,14 @@ export interface WelcomeOptions {
   readonly names: ReadonlyMap<string, string>;
   /** The certificate to trust for https and wss; absent where it does not outlive the gateway. */
   readonly caFile?: string;
+  /** Absent where the console is not built. */
+  readonly consoleUrl?: string;
 }
 
 /** What `postern dev` prints below the ready line: each stage's addresses, and what to try first. */
 export function welcome(options: WelcomeOptions): string {
-  const { url, stages, names } = options;
-  if (stages.length === 0) return nothingYet(url);
+  const { url, stages, names, consoleUrl } = options;
+  if (stages.length === 0) return nothingYet(url, consoleUrl);
   const blocks = stages.map((stage) => {
     const endpoint = stageUrl(url, stage, stages);
     const name = names.get(stage.apiId);
@@ -34,7 +36,11 @@ export function welcome(options: WelcomeOptions): string {
 `;
   });
   const push = pushHint(stageUrl(url, stages[0]!, stages), options.region);
-  return `\n${blocks.join('\n')}\n${push}\n${tlsHint(options.caFile)}\n`;
+  return `\n${blocks.join('\n')}\n${push}\n${tlsHint(options.caFile)}${consoleHint(consoleUrl)}\n`;
+}
+
+function consoleHint(url: string | undefined): string {
+  return url === undefined ? '' : `\n  console       ${url}\n`;
 }
 
 function tlsHint(caFile: string | undefined): string {
@@ -54,13 +60,13 @@ function pushHint(endpoint: string, region: string): string {
 `;
 }
 
-function nothingYet(url: string): string {
+function nothingYet(url: string, consoleUrl: string | undefined): string {
   return `
   No API is deployed yet. One of these makes one:
     postern dev --backend http://localhost:3000
     postern.yaml, beside you: its apis are served as soon as the file is saved
     aws apigatewayv2 create-api --endpoint-url ${url} --name chat \\
       --protocol-type WEBSOCKET --route-selection-expression '$request.body.action'
-
+${consoleHint(consoleUrl)}
 `;
 }

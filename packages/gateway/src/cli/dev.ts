@@ -99,9 +99,18 @@ function greetFrom(gateway: Gateway, { file, configuration }: Loaded, io: Io): v
   const { region, ephemeral } = configuration;
   const names = new Map(file?.apis.map(({ id, name }) => [id, name]));
   const caFile = ephemeral ? undefined : gateway.caFile;
-  const { url } = gateway;
+  const { url, consoleUrl } = gateway;
   const stages = gateway.stages();
-  io.stdout.write(welcome({ url, region, stages, names, ...(caFile !== undefined && { caFile }) }));
+  io.stdout.write(
+    welcome({
+      url,
+      region,
+      stages,
+      names,
+      ...(caFile !== undefined && { caFile }),
+      ...(consoleUrl !== undefined && { consoleUrl }),
+    }),
+  );
 }
 
 function watchConfiguration({ loaded, log }: Served, io: Io, reload: () => void): Cancel {

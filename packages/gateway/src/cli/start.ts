@@ -55,6 +55,7 @@ function report({ gateway, loaded, log }: Served): void {
     );
   }
   if (gateway.adminUrl !== undefined) log.info('Control plane', { url: gateway.adminUrl });
+  if (gateway.consoleUrl) log.info('Console', { url: gateway.consoleUrl });
   const stages = gateway.stages();
   for (const stage of stages) {
     const { apiId, stageName } = stage;

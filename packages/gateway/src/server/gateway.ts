@@ -44,7 +44,7 @@ import { type AllBackends, createBackends } from './backends.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
-import { ConsoleFiles } from './console-files.ts';
+import { CONSOLE_PATH, ConsoleFiles } from './console-files.ts';
 import { controlCall } from './control-call.ts';
 import { drain, pause } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
@@ -85,6 +85,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 export class Gateway {
   readonly #configuration: Configuration;
+  readonly #consoleFiles: ConsoleFiles;
   readonly #engine: Engine;
   readonly #stages: StageTable;
   readonly #hub: Hub;
@@ -117,6 +118,7 @@ export class Gateway {
     const clock = options.clock ?? systemClock;
     const random = options.random ?? systemRandom;
     this.#configuration = configuration;
+    this.#consoleFiles = new ConsoleFiles(options.consoleFolder);
     this.#clock = clock;
     this.#file = options.file;
     this.#engine = new EmbeddedEngine(
@@ -297,7 +299,7 @@ export class Gateway {
       ),
       isReady: () => this.#isReady,
       publicUrl: () => this.url,
-      consoleFiles: new ConsoleFiles(options.consoleFolder),
+      consoleFiles: this.#consoleFiles,
     });
     this.#listeners = new Listeners({
       configuration,
@@ -400,6 +402,11 @@ export class Gateway {
     const { adminHost: host } = this.#configuration;
     if (port === undefined) return undefined;
     return listenUrl(isLoopback(host) ? 'http' : this.scheme, { host, port });
+  }
+
+  /** Where the console is, where it was built. */
+  get consoleUrl(): string | undefined {
+    return this.#consoleFiles.isBuilt ? `${this.adminUrl ?? this.url}${CONSOLE_PATH}` : undefined;
   }
 
   /** What the port speaks; in `dev` it speaks https as well. */
