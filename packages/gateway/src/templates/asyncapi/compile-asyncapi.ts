@@ -24,7 +24,8 @@ export function compileAsyncApi(source: Template, fallbackName: string): Compile
   const { document } = source;
   const version = own(document, 'asyncapi');
   if (typeof version !== 'string' || !version.startsWith('3.')) {
-    throw problemAt(source, ['asyncapi'], `version ${version} is not supported: only 3.0 is`);
+    const written = typeof version === 'string' ? version : JSON.stringify(version);
+    throw problemAt(source, ['asyncapi'], `version ${written} is not supported: only 3.0 is`);
   }
   const settings = extensionOf(source, document, []);
   const { backend, name = titleOf(document), ...rest } = settings;
