@@ -10,6 +10,7 @@ import { type ExportFormat, exportApi } from '../../src/templates/export/export-
 import { readApi } from '../../src/templates/export/read-api.ts';
 import { readTemplate } from '../../src/templates/read-template.ts';
 import { deployFile, planFile } from '../../src/templates/template-deployment.ts';
+import { apiPicture as picture } from './support/api-picture.ts';
 import { environment, useWorkbench } from './support/stacks.ts';
 import { applyTerraform } from './support/terraform.ts';
 
@@ -157,65 +158,6 @@ async function makeRich(): Promise<string> {
   await call('POST', `${base}/stages`, { stageName: 'auto-1', autoDeploy: true });
   return apiId;
 }
-
-/** An API with every id replaced by what it names, and without what belongs to one gateway. */
-function picture({ api, ...document }: ApiDocument): unknown {
-  const strip = (value: object, ...names: string[]) =>
-    Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
-  const foreign = (tags: Readonly<Record<string, string>> = {}) =>
-    Object.fromEntries(
-      Object.entries(tags).filter(([key]) => key !== '_custom_id_' && key !== 'postern:source'),
-    );
-  const integrations = Object.values(document.integrations).map(({ integrationId, ...rest }) => ({
-    ...rest,
-    responses: Object.values(document.integrationResponses)
-      .filter((each) => each.integrationId === integrationId)
-      .map((each) => strip(each, 'integrationResponseId', 'integrationId'))
-      .sort(byText),
-    routes: Object.values(document.routes)
-      .filter(({ target }) => target === `integrations/${integrationId}`)
-      .map(({ routeKey }) => routeKey)
-      .sort(),
-  }));
-  return {
-    api: {
-      ...strip(api, 'apiId', 'apiEndpoint', 'createdDate', 'tags'),
-      tags: foreign(api.tags),
-    },
-    integrations: integrations.sort(byText),
-    routes: Object.values(document.routes)
-      .map(({ routeId, target: _, authorizerId, ...rest }) => ({
-        ...strip(rest),
-        authorizer: document.authorizers[authorizerId ?? '']?.authorizerUri,
-        responses: Object.values(document.routeResponses)
-          .filter((each) => each.routeId === routeId)
-          .map((each) => strip(each, 'routeResponseId', 'routeId')),
-      }))
-      .sort(byText),
-    models: Object.values(document.models)
-      .map((each) => strip(each, 'modelId'))
-      .sort(byText),
-    authorizers: Object.values(document.authorizers)
-      .map((each) => strip(each, 'authorizerId'))
-      .sort(byText),
-    stages: Object.values(document.stages)
-      .map(({ deploymentId, tags, ...rest }) => ({
-        ...strip(
-          rest,
-          'createdDate',
-          'lastUpdatedDate',
-          'lastDeploymentStatusMessage',
-          'x-postern',
-        ),
-        tags: foreign(tags),
-        isDeployed: deploymentId !== undefined,
-      }))
-      .sort(byText),
-  };
-}
-
-const byText = (one: unknown, another: unknown) =>
-  JSON.stringify(one) < JSON.stringify(another) ? -1 : 1;
 
 const exported = async (apiId: string, format: ExportFormat) =>
   exportApi(await readApi(controlClient(bench.direct), apiId), format);

@@ -208,6 +208,13 @@ describe('a changed template', () => {
     expect(route.target).toBe(`integrations/${all[0].integrationId}`);
   });
 
+  test('an empty request template is a template: it comes like any other', async () => {
+    await bench.deploy(CHAT);
+    const line = 'IntegrationType: HTTP_PROXY';
+    await bench.deploy(changed(line, `${line}\n      RequestTemplates: { $default: "" }`));
+    expect((await inOne(`${base}/integrations`)).requestTemplates).toEqual({ $default: '' });
+  });
+
   test('a response template that left is taken away with its response, which is made anew', async () => {
     const withResponse = (templates: string) => `${CHAT}
   Answer:

@@ -155,7 +155,9 @@ function memberChange(
  * compared that are wanted: the control plane completes some of them.
  */
 function isSame(rule: Rule, wanted: unknown, actual: unknown): boolean {
-  const [one, other] = [emptyAsNothing(wanted), emptyAsNothing(actual)];
+  // Where an empty text clears nothing it is a value, such as an empty request template.
+  const isValue = rule.kind === 'text' && !rule.isClearable;
+  const [one, other] = [wanted, actual].map((each) => (isValue ? each : emptyAsNothing(each)));
   if (one === undefined || other === undefined) return one === other;
   if (rule.kind === 'list') return isSameList(rule.of, one as unknown[], other as unknown[]);
   if (rule.kind === 'map') {
