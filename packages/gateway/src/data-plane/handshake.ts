@@ -112,10 +112,15 @@ export class Handshakes {
     const { clock, addressLimits, recorder } = this.#plane;
     const startedAt = clock.now();
     const stage = this.#check(request);
+    const from = () => request.headers;
     const trail =
       'kind' in stage
-        ? recorder.trail({ kind: 'connect' })
-        : recorder.trail({ kind: 'connect', apiId: stage.apiId, stage: stage.stageName }, stage);
+        ? recorder.trail({ kind: 'connect' }, undefined, from)
+        : recorder.trail(
+            { kind: 'connect', apiId: stage.apiId, stage: stage.stageName },
+            stage,
+            from,
+          );
     const attempt: Attempt = { startedAt, trail, ids: eventIds(this.#plane), told: {} };
     const handshake = new HandshakeRequest(request);
     if ('kind' in stage) {

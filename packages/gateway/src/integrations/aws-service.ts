@@ -27,6 +27,7 @@ export async function callService(
     headers.set('X-Amzn-Trace-Id', event.traceId);
     mapHeaders(headers, integration.parameters, event.scope);
     const { service, method } = integration;
+    trail?.beginCall(`${service.service} ${service.target}`);
     if (trail) {
       const note = `${service.service} ${service.target}`;
       trail.mark('mapped request', { method, note, headers: headers.flat(), body });
@@ -42,10 +43,12 @@ export async function callService(
       timeoutMillis: integration.timeoutMillis,
     });
     trail?.mark('backend response', answer, since);
+    trail?.endCall(answer.status);
     const outcome = { kind: 'answer', ...answer } as const;
     return mapAnswer(integration.response, event, outcome, String(answer.status));
   } catch (error) {
     trail?.mark('backend response', { note: (error as Error).message }, since);
+    trail?.endCall(undefined, (error as Error).message);
     if (error instanceof BackendError) return backendFailure(error);
     return clientFault(error);
   }

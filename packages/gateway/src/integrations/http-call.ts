@@ -8,6 +8,7 @@ import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-ma
 import { percentEncode } from '../mapping/percent-encode.ts';
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
+import { headerPairs } from '../telemetry/visible.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import {
   configurationError,
@@ -33,6 +34,7 @@ export async function callBackend(
   build: () => HttpRequest,
 ): Promise<IntegrationOutcome> {
   let since = trail?.begin();
+  trail?.beginCall(integration.kind);
   try {
     const { path, headers, body } = build();
     const hasBody = body.length > 0 && !BODYLESS.has(integration.method);
@@ -50,12 +52,14 @@ export async function callBackend(
       headers,
       body: hasBody ? body : null,
       timeoutMillis,
-      wantsBody: wantsBody || trail !== undefined,
+      wantsBody: wantsBody || trail?.keepsSteps === true,
       clientCertificate,
     });
     trail?.mark('backend response', answer, since);
+    trail?.endCall(answer.status);
     return { kind: 'answer', ...answer };
   } catch (error) {
+    trail?.endCall(undefined, (error as Error).message);
     const step = error instanceof BackendError ? 'backend response' : 'mapped request';
     trail?.mark(step, { note: (error as Error).message }, since);
     if (error instanceof BackendError) return backendFailure(error);
@@ -85,7 +89,7 @@ export function requestPath(
 
 /** What every call of API Gateway carries; the client's own User-Agent and Accept come first. */
 export function gatewayHeaders(headers: HeaderList, event: IntegrationEvent): void {
-  const { scope, traceId, retry } = event;
+  const { scope, traceId, retry, trail } = event;
   const { apiId, identity } = scope.context;
   headers.setDefault('User-Agent', `AmazonAPIGateway_${apiId}`);
   headers.setDefault('Accept', 'application/json');
@@ -93,6 +97,8 @@ export function gatewayHeaders(headers: HeaderList, event: IntegrationEvent): vo
   headers.set('X-Amzn-Trace-Id', traceId);
   headers.set('X-Amzn-Apigateway-Api-Id', apiId);
   if (retry !== undefined) headers.set(RETRY_HEADER, String(retry));
+  // Only where an SDK for tracing is loaded.
+  if (trail) for (const [name, value] of headerPairs(trail.headers)) headers.set(name, value);
 }
 
 /** Mapped headers replace whatever is there under the same name. */

@@ -12,14 +12,18 @@ export async function invoke(
   const name = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
   trail.mark('mapped request', { method: 'invoke', note: `function ${name}`, body: payload });
   const since = trail.begin();
+  trail.beginCall(`invoke ${functionName}`);
   try {
     const answer = await lambda.invoke(call);
     const { status, payload: body, functionError, requestId } = answer;
     const note = `request ${requestId}${functionError === undefined ? '' : `: ${functionError}`}`;
     trail.mark('backend response', { status, body, note }, since);
+    trail.endCall(status, functionError);
     return answer;
   } catch (error) {
-    trail.mark('backend response', { note: (error as Error).message }, since);
+    const { message } = error as Error;
+    trail.mark('backend response', { note: message }, since);
+    trail.endCall(undefined, message);
     throw error;
   }
 }

@@ -129,14 +129,15 @@ export class ManagementApi {
 
   #trail({ request, connectionId }: Call): Trail | undefined {
     const { recorder, hub } = this.#options;
-    if (!recorder.trace.isWatched) return undefined;
-    const { method, address, body } = request;
-    const trail = recorder.trail({
+    if (!recorder.isFollowing) return undefined;
+    const { method, address, body, caller } = request;
+    const outlook = {
       kind: kindOf(method),
       apiId: hub.apiIdOf(connectionId),
       stage: address.segments.at(-1),
       connectionId,
-    });
+    };
+    const trail = recorder.trail(outlook, undefined, () => caller?.facts().headers ?? {});
     const url = `/${address.segments.join('/')}/@connections/${connectionId}`;
     trail?.mark('request', { method, url, ...(body !== 'tooLong' && { body }) });
     return trail;

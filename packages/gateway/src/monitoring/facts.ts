@@ -1,6 +1,7 @@
 import type { CompiledIntegration } from '../resources/compiled-integration.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { LogEvent } from '../telemetry/log.ts';
+import type { Carrier } from '../telemetry/span.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import type { RuleName } from '../wire/rules.ts';
@@ -47,6 +48,7 @@ export interface IntegrationFacts {
 export interface CallerFacts {
   readonly identity: Identity;
   readonly domainName: string;
+  readonly headers: Carrier;
 }
 
 /** What came of asking who the client is. */

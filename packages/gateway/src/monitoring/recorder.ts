@@ -5,6 +5,7 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { Log, LogEvent } from '../telemetry/log.ts';
+import type { Carrier, Tracer } from '../telemetry/span.ts';
 import type { TraceRecord } from '../telemetry/trace.ts';
 import { isFailure, type Outlook, TraceFeed } from '../telemetry/trace-feed.ts';
 import { Trail } from '../telemetry/trail.ts';
@@ -26,6 +27,7 @@ export class Recorder {
   readonly #metrics: Metrics;
   readonly #stageLogs: StageLogs;
   readonly #ticks: () => number;
+  #tracer: Tracer | undefined;
 
   constructor({ log, clock, metrics, stageLogs }: RecorderOptions) {
     this.trace = new TraceFeed(clock);
@@ -35,10 +37,26 @@ export class Recorder {
     this.#ticks = () => clock.ticks();
   }
 
-  /** Something to follow the event with, if anybody looks; to be handed back with its facts. */
-  trail(outlook: Outlook, stage?: CompiledStage): Trail | undefined {
-    const isFollowed = stage?.monitoring.isTraced || this.trace.wants(outlook);
-    return isFollowed ? new Trail(this.#ticks) : undefined;
+  /** From now on events are spans of a distributed trace as well. */
+  traceWith(tracer: Tracer | undefined): void {
+    this.#tracer = tracer;
+  }
+
+  /** Whether any event may be followed: spares the asking where nobody looks at anything. */
+  get isFollowing(): boolean {
+    return this.trace.isWatched || this.#tracer !== undefined;
+  }
+
+  /**
+   * Something to follow the event with, if anybody looks; to be handed back with its facts. `from`: the
+   * headers of the request it came with.
+   */
+  trail(outlook: Outlook, stage?: CompiledStage, from?: () => Carrier): Trail | undefined {
+    const keepsSteps = stage?.monitoring.isTraced || this.trace.wants(outlook);
+    const tracer = this.#tracer;
+    if (!keepsSteps && !tracer) return undefined;
+    const span = tracer?.begin(outlook as Pick<LogEvent, 'kind'>, from?.());
+    return new Trail({ ticks: this.#ticks, keepsSteps, span });
   }
 
   /** The event is over. Never throws: what reads here is no reason for an event to fail. */
@@ -47,6 +65,7 @@ export class Recorder {
     this.#log.event(event);
     this.#metrics.count(facts);
     this.#stageLogs.write(facts);
+    facts.trail?.end(event);
     if (!this.trace.isWatched && !isFailure(event)) return;
     try {
       this.trace.publish(this.#traceOf(facts));
@@ -61,7 +80,7 @@ export class Recorder {
       ...event,
       id: this.trace.nextId(),
       at,
-      isDetailed: trail !== undefined,
+      isDetailed: trail?.keepsSteps ?? false,
       steps: trail?.steps ?? [],
       // Of failed pushes there are thousands, and their reason says it all.
       lines: this.trace.isWatched || !isCall(event) ? executionLines(facts, tellsAll) : [],

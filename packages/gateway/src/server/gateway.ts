@@ -30,6 +30,7 @@ import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { StageTable } from '../stages/stage-table.ts';
 import { Activity } from '../telemetry/activity.ts';
 import type { Log } from '../telemetry/log.ts';
+import { openTelemetryTracer } from '../telemetry/open-telemetry.ts';
 import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
@@ -103,6 +104,7 @@ export class Gateway {
   readonly #stageLogs: StageLogs;
   readonly #accessControl: AccessControl;
   #users: readonly User[] = [];
+  readonly #recorder: Recorder;
   readonly controlPlane: ControlPlane;
   /** Every event as it ends, for whoever looks. */
   readonly trace: TraceFeed;
@@ -196,12 +198,13 @@ export class Gateway {
       log,
       stdout: options.stdout ?? ((text) => void process.stdout.write(text)),
     });
-    const recorder = new Recorder({
+    this.#recorder = new Recorder({
       log: activity.watching(log),
       clock,
       metrics: this.metrics,
       stageLogs: this.#stageLogs,
     });
+    const recorder = this.#recorder;
     this.trace = recorder.trace;
     const clientOf = clientAddress(configuration.trustedProxies);
     this.#outbox = new DisconnectOutbox({
@@ -328,6 +331,7 @@ export class Gateway {
   /** Opens the store, compiles what is deployed, then listens. Rejects with what to do about it. */
   async start(): Promise<{ readonly url: string; readonly port: number }> {
     assertFrameLimit();
+    this.#recorder.traceWith(await openTelemetryTracer());
     await this.#engine.start();
     this.#ids.incarnate(this.#engine.bus.self);
     try {

@@ -26,6 +26,7 @@ import {
 import { type Address, isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
+import { headerPairs } from '../telemetry/visible.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
 import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
@@ -336,16 +337,26 @@ export class Router {
           conditions: () => this.#conditions(request),
         });
       },
-      facts: () => ({
-        domainName: request.headers.host ?? '',
-        identity: {
-          sourceIp: clientAddress(request),
-          ...(request.headers['user-agent'] && { userAgent: request.headers['user-agent'] }),
-          ...(key && identityOf(key)),
-        },
-      }),
+      facts: () => {
+        const headers = headersByName(request.rawHeaders);
+        const userAgent = headers['user-agent'];
+        return {
+          domainName: request.headers.host ?? '',
+          headers,
+          identity: {
+            sourceIp: clientAddress(request),
+            ...(userAgent !== undefined && { userAgent }),
+            ...(key && identityOf(key)),
+          },
+        };
+      },
     };
   }
+}
+
+function headersByName(rawHeaders: readonly string[]): Record<string, string> {
+  const pairs = [...headerPairs(rawHeaders)];
+  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 const identityOf = ({ accountId, userName, userArn, accessKeyId }: AccessKey) => ({

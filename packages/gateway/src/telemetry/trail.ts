@@ -2,6 +2,8 @@
  * Follows one event while it runs, for a trace record. It exists only where somebody looks: code on the
  * way of a message says `trail?.mark(…)`, which costs a comparison when nobody does.
  */
+import type { LogEvent } from './log.ts';
+import type { EventSpan } from './span.ts';
 import type { StepName, TraceStep } from './trace.ts';
 import { headerPairs, visibleBody, visibleHeaders, visibleText } from './visible.ts';
 
@@ -18,23 +20,35 @@ export interface StepDetail {
 
 type HeaderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+export interface TrailOptions {
+  /** The clock's. */
+  readonly ticks: () => number;
+  readonly keepsSteps: boolean;
+  readonly span?: EventSpan | undefined;
+}
+
 /** An event has a dozen steps; more would be a loop. */
 const STEPS_MAX = 64;
 
 export class Trail {
+  /** Somebody wants to see the steps; where nobody does, a trail is there for its span alone. */
+  readonly keepsSteps: boolean;
   readonly #ticks: () => number;
   readonly #startedAt: number;
   readonly #steps: TraceStep[] = [];
+  readonly #span: EventSpan | undefined;
+  #headers: readonly string[] = [];
 
-  /** `ticks`: the clock's. */
-  constructor(ticks: () => number) {
+  constructor({ ticks, keepsSteps, span }: TrailOptions) {
     this.#ticks = ticks;
     this.#startedAt = ticks();
+    this.keepsSteps = keepsSteps;
+    this.#span = span;
   }
 
   /** Something that takes no time, or took it since `since` (ticks). */
   mark(name: StepName, detail: StepDetail = {}, since?: number): void {
-    if (this.#steps.length >= STEPS_MAX) return;
+    if (!this.keepsSteps || this.#steps.length >= STEPS_MAX) return;
     const now = this.#ticks();
     const start = since ?? now;
     this.#steps.push({
@@ -48,6 +62,25 @@ export class Trail {
   /** For `mark`: when something begins. */
   begin(): number {
     return this.#ticks();
+  }
+
+  /** A backend is about to be called; `headers` then carry the trace on. */
+  beginCall(name: string): void {
+    if (this.#span) this.#headers = this.#span.beginCall(name);
+  }
+
+  endCall(status: number | undefined, failure?: string): void {
+    this.#span?.endCall(status, failure);
+  }
+
+  /** The event is over. */
+  end(event: LogEvent): void {
+    this.#span?.end(event);
+  }
+
+  /** Name, value, name, value: what a call is to have beside everything else. */
+  get headers(): readonly string[] {
+    return this.#headers;
   }
 
   get steps(): readonly TraceStep[] {
