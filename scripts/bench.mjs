@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * `npm run bench`: builds the gateway when it has not been built, then runs the bench with the
- * same arguments.
+ * same arguments; `npm run bench -- hostile` the one with attacks.
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,7 +13,9 @@ const args = process.argv.slice(2);
 if (!args.includes('--help') && !existsSync(`${root}packages/gateway/dist/cli/main.js`)) {
   run('npm', ['run', 'build']);
 }
-run(process.execPath, ['bench/src/main.mjs', ...args]);
+const [first, ...rest] = args;
+if (first === 'hostile') run(process.execPath, ['bench/src/hostile/main.mjs', ...rest]);
+else run(process.execPath, ['bench/src/main.mjs', ...args]);
 
 /**
  * @param {string} command
