@@ -1,0 +1,81 @@
+/** What npm would be given: exactly what the packages need, and nothing of the machine that made it. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { describe, expect, test } from 'vitest';
+import { repository } from './support/repository.ts';
+
+const run = promisify(execFile);
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+
+interface Packed {
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly mode: number }[];
+}
+
+async function pack(folder: string): Promise<Packed> {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: folder,
+  });
+  return JSON.parse(stdout)[0];
+}
+
+describe.each(['gateway', 'client', 'backend'])('packages/%s', (name) => {
+  const folder = join(repository, 'packages', name);
+
+  test('publishes built files alone, without source maps', async () => {
+    const paths = (await pack(folder)).files.map(({ path }) => path);
+    expect(paths).toContain('README.md');
+    expect(paths).toContain('LICENSE');
+    expect(paths).toContain('package.json');
+    const shipped = /^(?:README\.md|LICENSE|package\.json|bin\/postern\.js|dist\/.+)$/;
+    expect(paths.filter((path) => !shipped.test(path))).toEqual([]);
+    expect(
+      paths.filter((path) => /\.map$|tsbuildinfo|\.test\.|\.env|(?<!\.d)\.ts$/.test(path)),
+    ).toEqual([]);
+  });
+
+  test('names no path of this machine and no source map in any file', async () => {
+    const { files } = await pack(folder);
+    const texts = await Promise.all(
+      files.map(({ path }) => readFile(join(folder, path), 'latin1')),
+    );
+    const told = files.filter((_, at) => {
+      const text = texts[at]!;
+      return (
+        text.includes(repository) ||
+        (homedir() !== '/' && text.includes(`${homedir()}/`)) ||
+        /^\/\/# sourceMappingURL=/m.test(text)
+      );
+    });
+    expect(told.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('runs nothing when it is installed', async () => {
+    const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const scripts = Object.keys(manifest.scripts ?? {});
+    expect(scripts.filter((script) => INSTALL_SCRIPTS.includes(script))).toEqual([]);
+  });
+
+  test('passes publint', async () => {
+    const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const { messages } = await publint({ pkgDir: folder, level: 'warning', pack: 'npm' });
+    expect(messages.map((message) => formatMessage(message, manifest))).toEqual([]);
+  });
+});
+
+test('of what the packages need, one alone has an install script', async () => {
+  const lock = JSON.parse(await readFile(join(repository, 'package-lock.json'), 'utf8'));
+  const packages = Object.entries<Record<string, unknown>>(lock.packages);
+  const needed = packages.filter(
+    ([path, { dev, optional, peer }]) =>
+      path.startsWith('node_modules/') && !dev && !optional && !peer,
+  );
+  const withScript = needed.filter(([, { hasInstallScript }]) => hasInstallScript);
+  // They look for a binary that npm has already put beside them: `--ignore-scripts` changes nothing.
+  expect(withScript.map(([path]) => path)).toEqual(['node_modules/lmdb']);
+});
