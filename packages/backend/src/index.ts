@@ -20,9 +20,22 @@ export type {
   DebugOptions,
   DisconnectEvent,
   MessageEvent,
+  SigningOptions,
 } from './options.ts';
 export type { CredentialSource, Credentials } from './push/credentials.ts';
 export { PushError } from './push/push-error.ts';
 export type { PushSummary } from './push/pushes.ts';
 export type { ManagementApiClient } from './push/sdk-management-api.ts';
 export type { BackendRequest, BackendResponse, RequestDetails } from './routes/request.ts';
+export {
+  type NonceMemory,
+  type NonceMemoryOptions,
+  nonceMemory,
+} from './signature/nonce-memory.ts';
+export {
+  type SignatureOptions,
+  type SignatureProblem,
+  type SignatureVerdict,
+  type SignedCall,
+  verifySignature,
+} from './signature/verify-signature.ts';

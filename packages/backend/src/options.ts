@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 import type { CredentialSource } from './push/credentials.ts';
 import type { ManagementApiClient } from './push/sdk-management-api.ts';
 import type { RequestDetails } from './routes/request.ts';
+import type { NonceMemory } from './signature/nonce-memory.ts';
 
 /** What {@link createBackend} takes. `User` is the type of a user id, a string. */
 export interface BackendOptions<User extends string = string> {
@@ -31,6 +32,9 @@ export interface BackendOptions<User extends string = string> {
   readonly tokenName?: string | undefined;
   /** Who may call the three paths; false answers 403. Default: whoever reaches them. */
   isGateway?(request: RequestDetails): boolean | Promise<boolean>;
+
+  /** Calls of the three paths must be signed by Postern; others answer 403. Default: anybody's. */
+  readonly signing?: SigningOptions | undefined;
 
   /** Default {@link memoryStore}. */
   readonly store?: ConnectionStore | undefined;
@@ -65,6 +69,16 @@ export interface BackendOptions<User extends string = string> {
   readonly log?: Log | undefined;
   /** Time and chance, for tests. */
   readonly ambient?: Ambient | undefined;
+}
+
+/** What `X-Postern-Signature` is held against. */
+export interface SigningOptions {
+  /** As in the file that Postern's `backendSigningKeyFile` names; two while one takes over from another. */
+  readonly keys: readonly string[] | (() => readonly string[]);
+  /** How far the gateway's clock may be from ours. Default 300. */
+  readonly toleranceSeconds?: number | undefined;
+  /** Default: `nonceMemory()`, one for each path. Several processes need one they share. */
+  readonly nonces?: NonceMemory | undefined;
 }
 
 export interface BackendPaths {

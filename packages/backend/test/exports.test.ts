@@ -15,8 +15,10 @@ test('the public names', () => {
     'honoHandler',
     'memoryStore',
     'nodeHandler',
+    'nonceMemory',
     'sqlStore',
     'sqlTable',
+    'verifySignature',
   ]);
 });
 

@@ -49,6 +49,7 @@ export function fastifyPlugin(
         const answer = await backend.handle({
           method: request.method,
           url: request.url.slice(instance.prefix.length),
+          originalUrl: request.url,
           headers: request.headers,
           body: request.body as BackendRequest['body'],
         });

@@ -13,6 +13,7 @@ export function nodeHandler(
     const request: BackendRequest = {
       method: req.method ?? 'GET',
       url: req.url ?? '/',
+      originalUrl: originalUrlOf(req),
       headers: req.headers,
       body: bodyOf(req),
     };
@@ -26,6 +27,11 @@ export function nodeHandler(
       next ?? (() => res.destroy()),
     );
   };
+}
+
+/** Express and Connect keep what they cut a mount path off. */
+function originalUrlOf(req: IncomingMessage & { readonly originalUrl?: unknown }) {
+  return typeof req.originalUrl === 'string' ? req.originalUrl : undefined;
 }
 
 /** The stream itself or, where a parser such as `express.json()` came first, what it left. */

@@ -11,6 +11,8 @@ import { type BackendRequest, type BackendResponse, json, type RequestDetails } 
 export interface Call {
   /** The last part of the path, on the route that ends with one. */
   readonly rest: string;
+  /** As it came. Its body is read once: what has read it passes the call on with `body`. */
+  readonly request: BackendRequest;
   readonly details: RequestDetails;
   readonly body: BackendRequest['body'];
   /** Adds a text that no log may show. */
@@ -40,10 +42,15 @@ export class Refusal extends Error {
   }
 }
 
-/** The text of the body. Throws the refusal of one too large or cut short. */
+/** The body as UTF-8; bytes that are not become U+FFFD. Throws as `bytesOf` does. */
 export async function textOf(call: Call): Promise<string> {
+  return (await bytesOf(call)).toString('utf8');
+}
+
+/** Throws the refusal of a body too large or cut short. */
+export async function bytesOf(call: Call): Promise<Buffer> {
   const body: Body = await readBody(call.body);
-  if (body.kind === 'text') return body.text;
+  if (body.kind === 'bytes') return body.bytes;
   throw new Refusal(
     body.kind === 'too-large'
       ? json(413, { message: 'Body too large: a message has at most 131072 bytes' })

@@ -3,15 +3,14 @@ import type { BackendRequest } from './request.ts';
 
 /** The body of a request, or why there is none. */
 export type Body =
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
   | { readonly kind: 'too-large' }
   /** The sender went away before the end. */
   | { readonly kind: 'broken' };
 
-/** Reads the body as UTF-8; bytes that are not become U+FFFD. */
 export async function readBody(source: BackendRequest['body']): Promise<Body> {
-  if (source === undefined || source === null) return { kind: 'text', text: '' };
-  if (typeof source === 'string' || source instanceof Uint8Array) return decode([source]);
+  if (source === undefined || source === null) return join([]);
+  if (typeof source === 'string' || source instanceof Uint8Array) return join([source]);
   const chunks: (string | Uint8Array)[] = [];
   let bytes = 0;
   try {
@@ -24,11 +23,11 @@ export async function readBody(source: BackendRequest['body']): Promise<Body> {
   } catch {
     return { kind: 'broken' };
   }
-  return bytes > limits.messageBytesMax ? { kind: 'too-large' } : decode(chunks);
+  return bytes > limits.messageBytesMax ? { kind: 'too-large' } : join(chunks);
 }
 
-function decode(chunks: readonly (string | Uint8Array)[]): Body {
+function join(chunks: readonly (string | Uint8Array)[]): Body {
   const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as Uint8Array)));
   if (bytes.length > limits.messageBytesMax) return { kind: 'too-large' };
-  return { kind: 'text', text: bytes.toString('utf8') };
+  return { kind: 'bytes', bytes };
 }

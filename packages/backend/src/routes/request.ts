@@ -5,6 +5,8 @@ export interface BackendRequest {
   readonly method: string;
   /** Path and query as on the request line: `/ws/connect?token=abc`. */
   readonly url: string;
+  /** The same with the mount path before it, where there is one: signatures cover it. */
+  readonly originalUrl?: string | undefined;
   /** Names in any case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Read only when the path is one of the backend's. A Node or web stream is one of these. */

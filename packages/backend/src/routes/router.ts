@@ -5,6 +5,7 @@ import { debugRoutes } from './debug-routes.ts';
 import { disconnectRoute } from './disconnect-route.ts';
 import { messageRoute } from './message-route.ts';
 import { type BackendRequest, type BackendResponse, detailsOf, json, pathOf } from './request.ts';
+import { signedOnly } from './signed-only.ts';
 
 /** One entry of the table of paths. A path that ends in `/*` takes one more part. */
 export interface RouteEntry {
@@ -17,11 +18,12 @@ export function routeTable<User extends string>(parts: RouteParts<User>): readon
   const { options, settings } = parts;
   const { paths, debugBasePath: base } = settings;
   const fromGateway = (route: Route): Route => {
+    const signed = options.signing ? signedOnly(route, parts, options.signing) : route;
     return async (call) => {
       if (options.isGateway && (await options.isGateway(call.details)) !== true) {
         return json(403, { message: 'Forbidden' });
       }
-      return route(call);
+      return signed(call);
     };
   };
   const table: RouteEntry[] = [
@@ -60,6 +62,7 @@ export async function route<User extends string>(
   const secrets: (string | undefined)[] = [];
   const call: Call = {
     rest,
+    request,
     details: detailsOf(request),
     body: request.body,
     keepSecret: (text) => secrets.push(text),

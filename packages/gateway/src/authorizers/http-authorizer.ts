@@ -25,7 +25,7 @@ export async function askHttpAuthorizer(
   event: AuthorizerEvent,
   request: AuthorizerRequest,
 ): Promise<Authorization> {
-  const { apiId } = event.scope.context;
+  const { apiId, connectionId } = event.scope.context;
   try {
     const answer = await http.call({
       origin: uri.origin,
@@ -47,6 +47,7 @@ export async function askHttpAuthorizer(
       timeoutMillis: AUTHORIZER_TIMEOUT_MILLIS,
       wantsBody: true,
       clientCertificate: event.clientCertificate,
+      signedFor: connectionId,
     });
     return read(answer, request);
   } catch (error) {

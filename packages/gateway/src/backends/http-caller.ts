@@ -3,6 +3,7 @@
  * answer. It knows nothing of routes or connections. Redirects are not followed.
  */
 import type { Clock } from '../ambient/clock.ts';
+import type { CallSigner } from './call-signature.ts';
 import type { HostGuard } from './guarded-connect.ts';
 import type { BackendError } from './http/backend-error.ts';
 import { Exchange } from './http/exchange.ts';
@@ -21,16 +22,21 @@ export interface HttpCallerOptions {
   readonly guard?: HostGuard;
   /** PEM: whose certificates https backends may have. Left out, those that Node.js trusts. */
   readonly authorities?: readonly string[];
+  /** Signs the calls that are to be signed. Left out, none is. */
+  readonly signer?: CallSigner;
 }
 
 export class HttpCaller {
   readonly #clock: Clock;
   readonly #lanes: Lanes;
   readonly #agents: UndiciAgents;
+  readonly #signer: CallSigner | undefined;
 
-  constructor({ clock, connectionsPerOriginMax, guard, authorities }: HttpCallerOptions) {
+  constructor(options: HttpCallerOptions) {
+    const { clock, connectionsPerOriginMax, guard, authorities, signer } = options;
     const everywhere: HostGuard = guard ?? { denied: undefined, allowed: undefined };
     this.#clock = clock;
+    this.#signer = signer;
     this.#lanes = new Lanes({ clock, connectionsPerOriginMax, guard: everywhere });
     this.#agents = new UndiciAgents({ connectionsPerOriginMax, guard: everywhere, authorities });
   }
@@ -41,11 +47,17 @@ export class HttpCaller {
       const exchange = new Exchange(call, this.#clock, resolve, reject);
       try {
         const carrier = call.origin.startsWith('http:') ? this.#lanes : this.#agents;
-        carrier.send(call, exchange);
+        carrier.send(this.#signed(call), exchange);
       } catch (error) {
         exchange.failed(error as Error);
       }
     });
+  }
+
+  #signed(call: HttpCall): HttpCall {
+    const { signedFor } = call;
+    if (!this.#signer || signedFor === undefined) return call;
+    return { ...call, headers: this.#signer.headersOf(call, signedFor) };
   }
 
   /** Ends idle connections; calls still running are cut off. */

@@ -30,7 +30,7 @@ const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export async function callBackend(
   caller: HttpCaller,
   integration: HttpProxyIntegration | HttpIntegration,
-  { wantsBody, clientCertificate, trail }: IntegrationEvent,
+  { scope, wantsBody, clientCertificate, trail }: IntegrationEvent,
   build: () => HttpRequest,
 ): Promise<IntegrationOutcome> {
   let since = trail?.begin();
@@ -54,6 +54,7 @@ export async function callBackend(
       timeoutMillis,
       wantsBody: wantsBody || trail?.keepsSteps === true,
       clientCertificate,
+      signedFor: scope.context.connectionId,
     });
     trail?.mark('backend response', answer, since);
     trail?.endCall(answer.status);

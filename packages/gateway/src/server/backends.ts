@@ -1,6 +1,7 @@
 import type { Clock } from '../ambient/clock.ts';
 import { hostList } from '../ambient/host-list.ts';
 import type { Random } from '../ambient/random.ts';
+import { CallSigner } from '../backends/call-signature.ts';
 import { HttpCaller } from '../backends/http-caller.ts';
 import { credentialsIn } from '../backends/lambda/credentials.ts';
 import {
@@ -13,6 +14,7 @@ import type { Backends } from '../integrations/run-integration.ts';
 import type { Log } from '../telemetry/log.ts';
 import { backendAuthorities } from './backend-authorities.ts';
 import type { Configuration, Mode } from './config.ts';
+import { signingKey } from './signing-key.ts';
 
 export interface BackendsOptions {
   readonly configuration: Configuration;
@@ -35,10 +37,15 @@ export interface BackendsOptions {
 export interface AllBackends extends Backends {
   readonly lambda: LambdaFunctions;
   readonly http: HttpCaller;
+  start(): Promise<void>;
+  /** After `lambda`, which ends by itself: what it has to say last goes over HTTP. */
+  stop(): Promise<void>;
 }
 
 export function createBackends(options: BackendsOptions): AllBackends {
   const { configuration, clock, random, log, mode, caFile, caBundleFile } = options;
+  const keyFile = configuration.backendSigningKeyFile;
+  const key = keyFile === undefined ? undefined : signingKey(keyFile, clock, log);
   const authorities = backendAuthorities(configuration.backendsCa, process.env);
   const http = new HttpCaller({
     clock,
@@ -48,33 +55,43 @@ export function createBackends(options: BackendsOptions): AllBackends {
       allowed: hostList(configuration.backendsAllowed),
     },
     ...(authorities && { authorities }),
+    ...(key && { signer: new CallSigner({ key: () => key.current, clock, random }) }),
   });
   const endpoint = configuration.lambdaEndpoint ?? process.env.AWS_ENDPOINT_URL_LAMBDA;
+  const lambda = createLambdaInvoker({
+    functions: options.functions,
+    ...(endpoint && { endpoint }),
+    region: configuration.region,
+    account: configuration.account,
+    ...(options.functionsFolder !== undefined && { folder: options.functionsFolder }),
+    http,
+    clock,
+    random,
+    log,
+    watchesCode: mode === 'dev',
+    // What a handler builds from domainName is https, as on AWS: its SDK has to trust us.
+    ...(caFile !== undefined &&
+      caBundleFile !== undefined && {
+        environment: { NODE_EXTRA_CA_CERTS: caFile, AWS_CA_BUNDLE: caBundleFile },
+      }),
+  });
   return {
     http,
-    lambda: createLambdaInvoker({
-      functions: options.functions,
-      ...(endpoint && { endpoint }),
-      region: configuration.region,
-      account: configuration.account,
-      ...(options.functionsFolder !== undefined && { folder: options.functionsFolder }),
-      http,
-      clock,
-      random,
-      log,
-      watchesCode: mode === 'dev',
-      // What a handler builds from domainName is https, as on AWS: its SDK has to trust us.
-      ...(caFile !== undefined &&
-        caBundleFile !== undefined && {
-          environment: { NODE_EXTRA_CA_CERTS: caFile, AWS_CA_BUNDLE: caBundleFile },
-        }),
-    }),
+    lambda,
     services: createServiceCaller({
       http,
       clock,
       credentials: credentialsIn(process.env),
       endpoints: { ...endpointsIn(process.env), ...options.services },
     }),
+    async start() {
+      await key?.start();
+      await lambda.start();
+    },
+    async stop() {
+      key?.stop();
+      await http.stop();
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import type { Cancel, Clock } from '../ambient/clock.ts';
+import type { Clock } from '../ambient/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { authoritiesIn } from './backend-authorities.ts';
 import type { CertificateSource, ServerCertificate, ServerIdentity } from './certificate-source.ts';
+import { Reread } from './reread.ts';
 
 export interface CertificateFilesOptions {
   /** The first is shown where no name is asked for. */
@@ -22,64 +23,45 @@ export interface PairOfFiles {
   readonly keyFile: string;
 }
 
-/** Looked at again and again instead of watched: mounted secrets change by links that watches miss. */
-const REREAD_MILLIS = 10_000;
-
-/**
- * The operator's certificates. New ones are used within ten seconds of being written; files that do
- * not go together, as halfway through a renewal, are told of once and change nothing.
- */
+/** The operator's certificates; new ones are shown within ten seconds of being written. */
 export class CertificateFiles implements CertificateSource {
-  readonly #options: CertificateFilesOptions;
-  #inForce: ServerIdentity | undefined;
-  #lastProblem: string | undefined;
-  #cancel: Cancel = () => {};
+  readonly #identity: Reread<ServerIdentity>;
 
-  constructor(options: CertificateFilesOptions) {
-    this.#options = options;
+  constructor({ pairs, clientCaFile, clock, log }: CertificateFilesOptions) {
+    const files = pairs.map(({ certFile }) => certFile).join(', ');
+    this.#identity = new Reread({
+      read: () => readIdentity(pairs, clientCaFile),
+      news: `New connections are shown the new certificate of ${files}`,
+      otherwise: 'The certificates before it stay.',
+      clock,
+      log,
+    });
   }
 
-  async start(): Promise<void> {
-    this.#inForce = await this.#read();
-    this.#cancel = this.#options.clock.every(REREAD_MILLIS, () => void this.#reread());
+  start(): Promise<void> {
+    return this.#identity.start();
   }
 
   async stop(): Promise<void> {
-    this.#cancel();
+    this.#identity.stop();
   }
 
   async current(): Promise<ServerIdentity> {
-    if (!this.#inForce) throw new Error('not started');
-    return this.#inForce;
+    return this.#identity.current;
   }
+}
 
-  async #reread(): Promise<void> {
-    const { log, pairs } = this.#options;
-    try {
-      const read = await this.#read();
-      this.#lastProblem = undefined;
-      if (JSON.stringify(read) === JSON.stringify(this.#inForce)) return;
-      this.#inForce = read;
-      const files = pairs.map(({ certFile }) => certFile).join(', ');
-      log.info(`New connections are shown the new certificate of ${files}`);
-    } catch (error) {
-      const problem = (error as Error).message;
-      if (problem !== this.#lastProblem) log.warn(`${problem} The certificates before it stay.`);
-      this.#lastProblem = problem;
-    }
-  }
-
-  async #read(): Promise<ServerIdentity> {
-    const { pairs, clientCaFile } = this.#options;
-    const clientCa =
-      clientCaFile === undefined ? undefined : authoritiesIn(clientCaFile).join('\n');
-    const [first, ...others] = await Promise.all(pairs.map(readPair));
-    return {
-      ...first!,
-      ...(others.length > 0 && { others }),
-      ...(clientCa !== undefined && { clientCa }),
-    };
-  }
+async function readIdentity(
+  pairs: CertificateFilesOptions['pairs'],
+  clientCaFile: string | undefined,
+): Promise<ServerIdentity> {
+  const clientCa = clientCaFile === undefined ? undefined : authoritiesIn(clientCaFile).join('\n');
+  const [first, ...others] = await Promise.all(pairs.map(readPair));
+  return {
+    ...first!,
+    ...(others.length > 0 && { others }),
+    ...(clientCa !== undefined && { clientCa }),
+  };
 }
 
 async function readPair({ certFile, keyFile }: PairOfFiles): Promise<ServerCertificate> {

@@ -149,6 +149,7 @@ function settle(
     tlsKey: paths(configuration.tlsKey),
     tlsClientCa: path(configuration.tlsClientCa),
     backendsCa: path(configuration.backendsCa),
+    backendSigningKeyFile: path(configuration.backendSigningKeyFile),
     publicUrl: configuration.publicUrl?.replace(/\/+$/, ''),
   });
   const conflict = conflictIn(settled);

@@ -338,7 +338,7 @@ export class Gateway {
       await this.#stages.start();
       await this.#certificates?.start();
       await this.#functions.use(this.#file?.functions ?? {});
-      await this.#backends.lambda.start();
+      await this.#backends.start();
       if (this.#file) await this.applyFile(this.#file);
       this.#ports = await this.#listeners.start();
       // Only now the addresses are known that stand in the environment of some.
@@ -346,6 +346,7 @@ export class Gateway {
     } catch (error) {
       this.#stages.stop();
       await this.#backends.lambda.stop();
+      await this.#backends.stop();
       await this.#certificates?.stop();
       await this.#engine.stop();
       throw error;
@@ -467,7 +468,7 @@ export class Gateway {
     await this.#certificates?.stop();
     await this.#backends.lambda.stop();
     await this.#stageLogs.flush();
-    await this.#backends.http.stop();
+    await this.#backends.stop();
     await this.#engine.stop();
   }
 }

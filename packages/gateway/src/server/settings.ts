@@ -113,6 +113,12 @@ export const settings = {
     sentence:
       'PEM file of authorities that https backends may have certificates of, beside the usual.',
   }),
+  backendSigningKeyFile: setting({
+    type: optionalText(/./, 'a file', 'FILE'),
+    default: undefined,
+    sentence:
+      'File whose first line is the key that signs calls of HTTP backends. Read again when it changes.',
+  }),
   lambdaEndpoint: setting({
     type: optionalText(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, 'an http or https URL', 'URL'),
     default: undefined,

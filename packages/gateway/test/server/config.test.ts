@@ -59,6 +59,7 @@ describe('where a setting comes from', () => {
       backendsDenied: 'metadata',
       backendsAllowed: '',
       backendsCa: undefined,
+      backendSigningKeyFile: undefined,
       lambdaEndpoint: undefined,
       stageLogs: 'stdout',
       lenient: false,

@@ -11,6 +11,8 @@ export interface HttpCall {
   readonly timeoutMillis: number;
   /** Shown to an https backend that asks for one. */
   readonly clientCertificate?: BackendCertificate | undefined;
+  /** The connection it is about, where the gateway is to sign the call if it signs any. */
+  readonly signedFor?: string | undefined;
   /** `false` reads the answer's body and drops it, which costs no memory. */
   readonly wantsBody: boolean;
 }
