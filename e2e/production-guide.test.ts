@@ -66,7 +66,10 @@ test('every command of the guide does what the guide says', async () => {
   child.stderr.on('data', (chunk) => {
     errors += chunk;
   });
+  // A loop that waits for what never comes ends here, with everything that was said until then.
+  const patience = setTimeout(() => child.kill(), 60_000);
   await new Promise((resolve) => child.once('exit', resolve));
+  clearTimeout(patience);
 
   const said = output.split(/^=== block \d+\n/m).slice(1);
   const logs = await Promise.all(
