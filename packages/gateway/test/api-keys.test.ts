@@ -215,6 +215,27 @@ describe('a stage that takes the key from a query parameter of its choice', () =
     expect(JSON.stringify([bodies, logged])).not.toContain(VALUE);
   });
 
+  test('shows the end of it in an access log, and nothing in an execution log', async () => {
+    await plan();
+    await gateway.control('PATCH', `/v2/apis/${api.apiId}/stages/test`, {
+      accessLogSettings: {
+        destinationArn: 'arn:aws:logs:us-east-1:000000000000:log-group:access:*',
+        format: '$context.requestId $context.identity.apiKey $context.identity.apiKeyId',
+      },
+    });
+    await connect(api.wsUrl, withKey());
+    expect(await gateway.lines.next()).toContain(` ${VALUE} ${keyId}`);
+    await choose('key');
+    await gateway.control('PATCH', `/v2/apis/${api.apiId}/stages/test`, {
+      defaultRouteSettings: { loggingLevel: 'INFO', dataTraceEnabled: true },
+    });
+    await connect(`${api.wsUrl}?key=${VALUE}`);
+    const lines = [await gateway.lines.next()];
+    while (gateway.lines.size > 0) lines.push(await gateway.lines.next());
+    expect(lines[0]).toContain(` ******${VALUE.slice(-6)} ${keyId}`);
+    expect(lines.join('\n')).not.toContain(VALUE);
+  });
+
   test('shows it to no function either', async () => {
     await plan();
     await choose('token');

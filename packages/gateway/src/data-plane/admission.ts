@@ -122,6 +122,7 @@ async function admitToRoute(
       const message = key.kind === 'throttled' ? tooManyRequests : limitExceeded;
       return gatewayRefusal({ connectionId, ...ids }, 429, message, key);
     }
+    trail?.hide(key.apiKey);
     keyIdentity = { apiKey: key.apiKey, apiKeyId: key.apiKeyId };
   }
   return {

@@ -41,6 +41,7 @@ export async function runDisconnectRoute(
   const integration = stage?.disconnectRoute?.integration;
   const names = { kind: 'disconnect', apiId, stage: stageName, connectionId } as const;
   const trail = retry === 0 ? plane.recorder.trail(names, stage) : undefined;
+  trail?.hide(facts.identity.apiKey);
   trail?.mark('close', { status: close.code, note: close.reason });
   let told: Told = stage ? { kind: 'told' } : failed('the stage is no longer there', true);
   const event =

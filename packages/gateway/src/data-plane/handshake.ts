@@ -143,6 +143,7 @@ export class Handshakes {
         told: { context: connectContext(this.#plane, asked, attempt.ids) },
       },
     };
+    trail?.hide(asking.apiKey);
     // Only now the API key is out of the query.
     trail?.mark('handshake', shown(request, handshake));
     // What one address does too much is not to use up what all may do.

@@ -32,6 +32,7 @@ export async function runMessageRoute(
   const { apiId, stageName, connectionId } = facts;
   const startedAt = clock.now();
   const trail = recorder.trail({ kind: 'message', apiId, stage: stageName, connectionId }, stage);
+  trail?.hide(facts.identity.apiKey);
   const body = new MessageBody(bytes, isBinary);
   trail?.mark('frame', { body: bytes });
   const route = selectRoute(stage, body);

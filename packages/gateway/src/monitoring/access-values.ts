@@ -3,7 +3,9 @@
  * Which of them are filled follows recorded rows: of an integration the flat names, of `integration.…`
  * none. What is not known prints as a hyphen.
  */
+
 import type { EventKind } from '../telemetry/log.ts';
+import { hiddenKey } from '../telemetry/visible.ts';
 import { clfTime, type Identity } from '../wire/request-context.ts';
 import { ruleOf } from '../wire/rules.ts';
 import type { Facts } from './facts.ts';
@@ -81,6 +83,9 @@ function statusOf({ event, integration }: Facts): Value {
 
 function identityValue(facts: Facts, name: string): Value {
   const value = identityOf(facts)?.[name as keyof Identity];
+  // A key that travels in URLs is guarded everywhere: AWS's own logs show the end of one.
+  const isGuarded = name === 'apiKey' && Boolean(facts.stage?.extensions.apiKeyQueryParameter);
+  if (isGuarded && typeof value === 'string') return hiddenKey(value);
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -100,7 +100,8 @@ connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`)
 
 - **Lists** are written with spaces between their entries in a tag, and as a list or such a text in \`postern.yaml\`.
 - **API keys in the query.** The parameter is read where \`apiKeySelectionExpression\` is the header's. Backends and
-  authorizers get its value as \`***\`; the key itself is \`context.identity.apiKey\`, as on AWS.
+  authorizers get its value as \`***\`; the key itself is \`context.identity.apiKey\`, as on AWS. Access logs of the stage
+  show the end of it only; data traces of execution logs, and the console, show no more of any key.
 - **Origins** are compared whole; \`https://*.example.com\` is every host below \`example.com\`, and not \`example.com\`. The
   check guards the users of browsers against foreign pages: whoever writes a client can write any \`Origin\`.
 - **Tokens.** A stage with \`jwtIssuer\`, \`jwtAudience\` and \`jwtKeys\` verifies one at every handshake, before the

@@ -5,7 +5,7 @@
 import type { LogEvent } from './log.ts';
 import type { EventSpan } from './span.ts';
 import type { StepName, TraceStep } from './trace.ts';
-import { headerPairs, visibleBody, visibleHeaders, visibleText } from './visible.ts';
+import { headerPairs, hiddenKey, visibleBody, visibleHeaders, visibleText } from './visible.ts';
 
 /** What is known of a step, as it is; the trail keeps of it what may be shown. */
 export interface StepDetail {
@@ -29,6 +29,8 @@ export interface TrailOptions {
 
 /** An event has a dozen steps; more would be a loop. */
 const STEPS_MAX = 64;
+/** Shorter texts are no keys, and would be found everywhere. */
+const SECRET_CHARACTERS_MIN = 8;
 
 export class Trail {
   /** Somebody wants to see the steps; where nobody does, a trail is there for its span alone. */
@@ -38,6 +40,7 @@ export class Trail {
   readonly #steps: TraceStep[] = [];
   readonly #span: EventSpan | undefined;
   #headers: readonly string[] = [];
+  #secret: string | undefined;
 
   constructor({ ticks, keepsSteps, span }: TrailOptions) {
     this.#ticks = ticks;
@@ -55,8 +58,13 @@ export class Trail {
       name,
       startMillis: round(start - this.#startedAt),
       durationMillis: round(now - start),
-      ...shown(detail),
+      ...this.#withoutSecret(shown(detail)),
     });
+  }
+
+  /** From now on no step repeats this text, such as a client's API key; of it only the end is shown. */
+  hide(secret: string | undefined): void {
+    this.#secret = secret;
   }
 
   /** For `mark`: when something begins. */
@@ -86,10 +94,27 @@ export class Trail {
   get steps(): readonly TraceStep[] {
     return this.#steps;
   }
+
+  #withoutSecret(shown: Shown): Shown {
+    const secret = this.#secret;
+    if (secret === undefined || secret.length < SECRET_CHARACTERS_MIN) return shown;
+    const clean = (text: string) => text.replaceAll(secret, hiddenKey(secret));
+    return {
+      ...shown,
+      ...(shown.url !== undefined && { url: clean(shown.url) }),
+      ...(shown.body !== undefined && { body: clean(shown.body) }),
+      ...(shown.note !== undefined && { note: clean(shown.note) }),
+      ...(shown.headers && {
+        headers: shown.headers.map(([name, value]) => [name, clean(value)] as const),
+      }),
+    };
+  }
 }
 
 /** Microseconds are enough. */
 const round = (millis: number) => Math.max(0, Math.round(millis * 1000) / 1000);
+
+type Shown = Partial<ReturnType<typeof shown>>;
 
 function shown({ method, url, status, headers, body, note }: StepDetail) {
   return {

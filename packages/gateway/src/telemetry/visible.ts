@@ -10,6 +10,9 @@ const HEADERS_MAX = 100;
 const SECRET_HEADER =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie|sec-websocket-(?:protocol|key)|x-api-key|x-amz-security-token)$|token|secret|passw|signature|credential|api[-_]?key/i;
 
+/** An API key as AWS's logs show one: its end, by which its owner knows it. */
+export const hiddenKey = (key: string) => `******${key.slice(-6)}`;
+
 export function visibleText(text: string): string {
   const shown = redact(text.length > SHOWN_CHARACTERS_MAX ? cut(text) : text);
   return text.length > SHOWN_CHARACTERS_MAX ? `${shown}…` : shown;

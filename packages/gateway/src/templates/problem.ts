@@ -11,8 +11,8 @@ export type Path = readonly (string | number)[];
 
 type Issue = z.core.$ZodIssue;
 
-/** Values under these keys are never quoted in a message. */
-const SECRET_KEYS = /secret|token|password/i;
+/** Values under these keys are never quoted in a message: people swap an id and its secret. */
+const SECRET_KEYS = /secret|token|password|accessKeyId/i;
 const SHOWN_CHARACTERS_MAX = 60;
 
 /**

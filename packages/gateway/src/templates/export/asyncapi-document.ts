@@ -8,7 +8,8 @@ import type { ApiDocument } from '../../resources/api-document.ts';
 import { schemaOf } from '../../resources/model.ts';
 import { type Dictionary, own } from '../../resources/record.ts';
 import type { Route } from '../../resources/route.ts';
-import { apiKeyScheme, managementParts, securitySchemes } from './asyncapi-parts.ts';
+import { readExtensions, type StageExtensions } from '../../resources/stage-extensions.ts';
+import { apiKeyScheme, managementParts, securitySchemes, stageSchemes } from './asyncapi-parts.ts';
 import { posternEntry } from './postern-entry.ts';
 
 export interface AsyncApiOptions {
@@ -59,9 +60,9 @@ export function asyncApiDocument(document: ApiDocument, options: AsyncApiOptions
 function serversOf(document: ApiDocument, { endpoint, stagePath }: AsyncApiOptions): Values {
   const { protocol, host, pathname } = new URL(endpoint);
   const isSecure = protocol === 'wss:' || protocol === 'https:';
-  const security = connectSecurity(document);
   const servers: Record<string, unknown> = {};
-  for (const stage of Object.keys(document.stages)) {
+  for (const [stage, { tags }] of Object.entries(document.stages)) {
+    const security = connectSecurity(document, readExtensions(tags));
     const path = stagePath ?? `${pathname.replace(/\/$/, '')}/${stage}`;
     const key = stage.replace(/[^\w-]/g, '');
     servers[key] = {
@@ -83,12 +84,13 @@ function serversOf(document: ApiDocument, { endpoint, stagePath }: AsyncApiOptio
 }
 
 /** What `$connect` asks for. */
-function connectSecurity({ routes }: ApiDocument): Values[] {
+function connectSecurity({ routes }: ApiDocument, extensions: StageExtensions): Values[] {
   const connect = Object.values(routes).find(({ routeKey }) => routeKey === '$connect');
   const names = [
     ...(connect?.authorizationType === 'AWS_IAM' ? ['iamAuth'] : []),
     ...(connect?.authorizationType === 'CUSTOM' ? ['lambdaAuthorizer'] : []),
     ...(connect?.apiKeyRequired ? [apiKeyScheme] : []),
+    ...Object.keys(stageSchemes(extensions)),
   ];
   return names.map((name) => ({ $ref: `#/components/securitySchemes/${name}` }));
 }

@@ -1,17 +1,43 @@
 /** What every exported AsyncAPI document has: `@connections`, and the ways to prove who one is. */
 import type { ApiDocument } from '../../resources/api-document.ts';
 import type { Dictionary } from '../../resources/record.ts';
+import { readExtensions, type StageExtensions } from '../../resources/stage-extensions.ts';
 
 type Values = Dictionary<unknown>;
 
 export const apiKeyScheme = 'apiKey';
 
-export function securitySchemes({ authorizers, api }: ApiDocument): Values {
+/** Of stages that take the key in the query, or a token: ways that AWS does not have. */
+export function stageSchemes(extensions: StageExtensions): Values {
+  const { apiKeyQueryParameter: name, jwtIssuer } = extensions;
+  return {
+    ...(name !== '' && {
+      apiKeyInQuery: {
+        type: 'httpApiKey',
+        name,
+        in: 'query',
+        description: 'API key of a usage plan, for clients that can set no header.',
+      },
+    }),
+    ...(jwtIssuer !== '' && {
+      jwt: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description: `JSON Web Token of ${jwtIssuer}`,
+      },
+    }),
+  };
+}
+
+export function securitySchemes({ authorizers, api, stages }: ApiDocument): Values {
   const [authorizer] = Object.values(authorizers);
   const [source = 'route.request.header.Authorization'] = authorizer?.identitySource ?? [];
   const [, place, name] = /^route\.request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
   const isFromAuthorizer = api.apiKeySelectionExpression !== '$request.header.x-api-key';
+  const ofStages = Object.values(stages).map(({ tags }) => stageSchemes(readExtensions(tags)));
   return {
+    ...Object.assign({}, ...ofStages),
     iamAuth: {
       type: 'httpApiKey',
       name: 'Authorization',
