@@ -7,7 +7,7 @@ import type { Clock } from '../ambient/clock.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { DeadDisconnect, DisconnectRecord } from '../connections/disconnect-record.ts';
 import type { ConnectionDirectory, DirectoryEntry } from '../engines/connection-directory.ts';
-import { EngineUnavailable } from '../engines/engine-unavailable.ts';
+import { DiskFull, EngineUnavailable } from '../engines/engine-unavailable.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -217,6 +217,8 @@ export class DisconnectOutbox {
       const entry = { ...task.entry, value: record };
       return (await this.#options.directory.update(entry)) ? { ...begun, entry } : 'taken';
     } catch (error) {
+      // The connection is still this node's; the backend need not wait until there is room.
+      if (error instanceof DiskFull) return begun;
       // Out of reach, the store may have given this connection to another node: only it can say.
       if (error instanceof EngineUnavailable) return 'later';
       this.#options.log.error('An attempt of $disconnect could not be noted', error, fields(task));

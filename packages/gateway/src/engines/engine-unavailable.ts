@@ -2,3 +2,6 @@
 export class EngineUnavailable extends Error {
   override readonly name = 'EngineUnavailable';
 }
+
+/** There is no room: what is there is safe, and nothing can be added until somebody makes some. */
+export class DiskFull extends EngineUnavailable {}

@@ -11,6 +11,7 @@ import {
   type EntryKey,
 } from '../connection-directory.ts';
 import { CONNECTIONS_FILE, type DataFolder, keepPrivate } from './data-folder.ts';
+import type { DiskRoom } from './disk-room.ts';
 
 /** Who this node is, and who else is alive. */
 export interface Membership {
@@ -24,6 +25,7 @@ const ANY = 1;
 const AFTER_ALL = '~';
 
 interface Files {
+  readonly room: DiskRoom;
   readonly root: RootDatabase;
   /** By `owner/connectionId`, so that what a node left behind stands together. */
   readonly entries: Database<unknown, string>;
@@ -45,10 +47,14 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
 
   constructor(membership: Membership) {
     this.#membership = membership;
-    this.deadLetters = new EmbeddedDeadLetters(membership, (write) => this.#write(write));
+    this.deadLetters = new EmbeddedDeadLetters(
+      membership,
+      (write) => this.#write(write),
+      () => this.#opened(),
+    );
   }
 
-  open({ path, durable }: DataFolder): void {
+  open({ path, durable, room }: DataFolder): void {
     const root = open({
       path: join(path, CONNECTIONS_FILE),
       noSubdir: true,
@@ -57,6 +63,7 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
     });
     keepPrivate(path, CONNECTIONS_FILE);
     this.#files = {
+      room,
       root,
       entries: root.openDB('entries', { encoding: 'json', useVersions: true }),
       letters: root.openDB('dead-letters', { encoding: 'json' }),
@@ -73,7 +80,10 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
 
   async add(connectionId: string, value: unknown): Promise<DirectoryEntry> {
     const entry = { owner: this.#membership.self(), connectionId, value };
-    await this.#write(({ entries }) => entries.put(keyOf(entry), value, ANY));
+    await this.#write(({ entries, room }) => {
+      room.assertForNew();
+      return entries.put(keyOf(entry), value, ANY);
+    });
     return entry;
   }
 
@@ -131,7 +141,9 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
   }
 
   async #write<T>(write: (files: Files) => Promise<T>): Promise<T> {
-    const done = write(this.#opened());
+    const files = this.#opened();
+    files.room.assertForChange();
+    const done = write(files);
     this.#writes.add(done);
     try {
       return await done;
@@ -146,10 +158,12 @@ type Write = <T>(write: (files: Files) => Promise<T>) => Promise<T>;
 class EmbeddedDeadLetters implements DeadLetters {
   readonly #membership: Membership;
   readonly #write: Write;
+  readonly #opened: () => Files;
 
-  constructor(membership: Membership, write: Write) {
+  constructor(membership: Membership, write: Write, opened: () => Files) {
     this.#membership = membership;
     this.#write = write;
+    this.#opened = opened;
   }
 
   bury(entry: DirectoryEntry, now: number, max: number): Promise<Burial> {
@@ -168,14 +182,14 @@ class EmbeddedDeadLetters implements DeadLetters {
   }
 
   list({ after = '', limit }: { after?: string; limit: number }): Promise<DeadLetter[]> {
-    return this.#write(async ({ letters }) => {
+    return this.#read(({ letters }) => {
       const range = letters.getRange({ start: after, exclusiveStart: true, limit });
       return [...range].map(({ key, value }) => letterOf(key, value));
     });
   }
 
   get(id: string): Promise<DeadLetter | undefined> {
-    return this.#write(async ({ letters }) => {
+    return this.#read(({ letters }) => {
       const value = letters.get(id);
       return value === undefined ? undefined : letterOf(id, value);
     });
@@ -205,8 +219,12 @@ class EmbeddedDeadLetters implements DeadLetters {
     );
   }
 
+  async #read<T>(read: (files: Files) => T): Promise<T> {
+    return read(this.#opened());
+  }
+
   count(): Promise<number> {
-    return this.#write(async ({ letters }) => countOf(letters));
+    return this.#read(({ letters }) => countOf(letters));
   }
 }
 

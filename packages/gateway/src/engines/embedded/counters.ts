@@ -27,7 +27,8 @@ export class EmbeddedCounters implements Counters {
 
   async add(key: string, amount: number, bounds: CounterBounds = {}): Promise<boolean> {
     const { max, among = [], expiresAt } = bounds;
-    const { counts } = this.#opened();
+    const { counts, room } = this.#opened();
+    room.assertForChange();
     return counts.childTransaction(() => {
       const now = this.#clock.now();
       const standing = (name: string) => current(counts.get(name), now).count;
@@ -48,7 +49,9 @@ export class EmbeddedCounters implements Counters {
   }
 
   async take(key: string, limit: RateLimit, most: number): Promise<number> {
-    const buckets = this.#opened().buckets();
+    const folder = this.#opened();
+    folder.room.assertForChange();
+    const buckets = folder.buckets();
     const name = `${key} ${limit.rateLimit} ${limit.burstLimit}`;
     return buckets.transactionSync(() => {
       const now = this.#clock.now();

@@ -3,12 +3,15 @@ import { mkdir, mkdtemp, open as openFileHandle, rm, stat } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { DiskRoom } from './disk-room.ts';
 
 /** One open LMDB environment, which other processes of this machine may have open as well. */
 export interface DataFolder {
   readonly path: string;
   /** Whether it is to survive; otherwise nothing is flushed. */
   readonly durable: boolean;
+  /** To be asked before each write. */
+  readonly room: DiskRoom;
   readonly documents: Database<StoredDocument, Buffer>;
   /** By version: the keys of the commit that made it. The newest `changesKept` are there. */
   readonly changes: Database<readonly string[], number>;
@@ -140,6 +143,7 @@ function openFiles(path: string, { durable }: { durable: boolean }): DataFolder 
   return {
     path,
     durable,
+    room: new DiskRoom(path),
     documents,
     changes: root.openDB<readonly string[], number>('changes', { encoding: 'json' }),
     numbers,

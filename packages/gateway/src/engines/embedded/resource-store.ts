@@ -59,6 +59,8 @@ export class EmbeddedResourceStore implements ResourceStore {
     const folder = this.#opened();
     assertKeys(changes);
     if (changes.length === 0) return true;
+    if (changes.some(({ value }) => value !== undefined)) folder.room.assertForNew();
+    else folder.room.assertForChange();
     const commit = folder.documents.childTransaction(() => write(folder, changes));
     this.#commits.add(commit);
     try {
