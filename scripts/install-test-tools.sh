@@ -17,6 +17,7 @@ missing_packages() {
   has_python_module uvicorn || echo python3-uvicorn
   [[ -x /usr/bin/chromium ]] || echo chromium
   [[ -x /usr/bin/redis-server ]] || echo redis-server
+  [[ -x /usr/bin/faketime ]] || echo faketime
   [[ -x /usr/bin/promtool ]] || echo prometheus
 }
 

@@ -2,9 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause } from './load.mjs';
-import { Proxy } from './proxy.mjs';
-import { RedisServer } from './redis-server.mjs';
-import { freePort, perform } from './stage.mjs';
+import { perform } from './stage.mjs';
 
 /**
  * What is done to the gateway while clients talk through it. Each scenario is a story told by its code; its
