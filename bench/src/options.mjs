@@ -21,7 +21,7 @@ Measures what one operation costs the gateway. Loopback only; takes about 90 sec
 
   --rounds N        interleaved rounds, 1 to 50 (default 5)
   --seconds S       length of each measured window, 0.2 to 60 (default 2)
-  --scenario NAME   only this one; may be given again (default: all)
+  --scenario NAME   only this one; may be given again (default: those without telemetry)
   --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
   --json FILE       where to write the results (default: bench/results/<time>.json)
   --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %
@@ -29,7 +29,7 @@ Measures what one operation costs the gateway. Loopback only; takes about 90 sec
   --help            this text
 
 Scenarios:
-${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(16)}  ${title}`).join('\n')}
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(21)}  ${title}`).join('\n')}
 
 Exit code: 0 when every operation arrived, 1 when anything went wrong.
 `;
@@ -74,7 +74,8 @@ function chooseScenarios(names) {
     const known = SCENARIOS.map(({ name }) => name).join(', ');
     throw new Error(`--scenario: "${unknown}" is none of ${known}`);
   }
-  return names.length === 0 ? SCENARIOS : SCENARIOS.filter(({ name }) => names.includes(name));
+  if (names.length === 0) return SCENARIOS.filter(({ telemetry }) => telemetry === undefined);
+  return SCENARIOS.filter(({ name }) => names.includes(name));
 }
 
 /**

@@ -12,7 +12,18 @@
  * @property {boolean} signed
  * @property {number | null} lanes connections that carry operations; null for every client socket
  * @property {number} depth operations in flight per lane: SDKs do not pipeline, so 1 for HTTP
+ * @property {'accessLog' | 'executionLog' | 'dataTrace' | 'trace'} [telemetry] what looks at every
+ *   event: the stage's access log, its execution log at INFO without and with data trace (each to
+ *   files), or a reader of the live trace. Runs only where it is asked for.
  */
+
+const MESSAGE = /** @type {const} */ ({
+  kind: 'message',
+  command: 'start',
+  signed: false,
+  lanes: null,
+  depth: 2,
+});
 
 /** @type {readonly Scenario[]} */
 export const SCENARIOS = Object.freeze([
@@ -37,10 +48,30 @@ export const SCENARIOS = Object.freeze([
   {
     name: 'message',
     title: 'text frame → $default route → HTTP backend answers 200 (postern start)',
-    kind: 'message',
-    command: 'start',
-    signed: false,
-    lanes: null,
-    depth: 2,
+    ...MESSAGE,
+  },
+  {
+    name: 'message-access-log',
+    title: 'the same, with a row of an access log in JSON',
+    ...MESSAGE,
+    telemetry: 'accessLog',
+  },
+  {
+    name: 'message-execution-log',
+    title: 'the same, with an execution log at INFO',
+    ...MESSAGE,
+    telemetry: 'executionLog',
+  },
+  {
+    name: 'message-data-trace',
+    title: 'the same, with an execution log at INFO and data trace',
+    ...MESSAGE,
+    telemetry: 'dataTrace',
+  },
+  {
+    name: 'message-watched',
+    title: 'the same, with a reader of the live trace, 100 records a second',
+    ...MESSAGE,
+    telemetry: 'trace',
   },
 ]);

@@ -13,7 +13,19 @@ test('every scenario runs against the built gateway without a single error', () 
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-smoke-'));
   const file = join(folder, 'results.json');
   try {
-    const args = [main, '--rounds', '1', '--seconds', '0.4', '--sockets', '8', '--json', file];
+    const all = SCENARIOS.flatMap(({ name }) => ['--scenario', name]);
+    const args = [
+      main,
+      ...all,
+      '--rounds',
+      '1',
+      '--seconds',
+      '0.4',
+      '--sockets',
+      '8',
+      '--json',
+      file,
+    ];
     const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 80_000 });
     expect(run.stderr).not.toContain('bench:');
     expect(run.stdout).toContain('CPU µs per operation');

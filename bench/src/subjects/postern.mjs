@@ -17,12 +17,36 @@ export const CREDENTIALS = Object.freeze({
   service: 'execute-api',
 });
 
-/** @param {number} backendPort */
-export function gatewayConfig(backendPort) {
+/** Of whoever reads the live trace. */
+const TOKEN = 'a-token-of-the-bench';
+
+/** Members of the stage, by what is to look at its events. */
+const STAGE_SETTINGS = {
+  none: '{}',
+  trace: '{}',
+  accessLog: `{ accessLogSettings: { destinationArn: 'file:access', format: '${JSON.stringify({
+    requestId: '$context.requestId',
+    ip: '$context.identity.sourceIp',
+    eventType: '$context.eventType',
+    routeKey: '$context.routeKey',
+    status: '$context.status',
+    connectionId: '$context.connectionId',
+    latency: '$context.integrationLatency',
+  })}' } }`,
+  executionLog: '{ defaultRouteSettings: { loggingLevel: INFO } }',
+  dataTrace: '{ defaultRouteSettings: { loggingLevel: INFO, dataTraceEnabled: true } }',
+};
+
+/**
+ * @param {number} backendPort
+ * @param {keyof typeof STAGE_SETTINGS} telemetry
+ */
+export function gatewayConfig(backendPort, telemetry = 'none') {
   return `apis:
   bench:
     id: benchbench
-    stage: ${STAGE}
+    stages:
+      ${STAGE}: ${STAGE_SETTINGS[telemetry]}
     routes:
       $default: http://127.0.0.1:${backendPort}/ws/message
 users:
@@ -30,9 +54,11 @@ users:
     accessKeys:
       - accessKeyId: ${CREDENTIALS.accessKeyId}
         secretAccessKey: ${CREDENTIALS.secretAccessKey}
+    tokens: [${TOKEN}]
     policies:
       - Version: '2012-10-17'
         Statement:
+          - { Effect: Allow, Action: 'postern:FollowTrace', Resource: '*' }
           - Effect: Allow
             Action: 'execute-api:ManageConnections'
             Resource: 'arn:aws:execute-api:us-east-1:000000000000:benchbench/${STAGE}/POST/@connections/*'
@@ -63,16 +89,32 @@ export function posternSubject({ label, folder: checkout, profile }) {
         command: process.execPath,
         async args(folder) {
           const config = join(folder, 'postern.yaml');
-          await writeFile(config, gatewayConfig(backendPort));
+          await writeFile(config, gatewayConfig(backendPort, scenario.telemetry));
           const options = ['--port', '0', '--ephemeral', '--config', config];
+          if (scenario.telemetry !== undefined) options.push('--stage-logs', join(folder, 'logs'));
           return [...profiling, program, scenario.command, ...options];
         },
         ready: READY,
       });
       const [, host = '', port] = ready;
+      if (scenario.telemetry === 'trace') await followTrace(`http://${host}:${port}`);
       return { server, host, port: Number(port), talk: TALK };
     },
   };
+}
+
+/**
+ * Reads the live trace until the gateway ends, as a console that is open somewhere does.
+ *
+ * @param {string} url
+ */
+async function followTrace(url) {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${url}/@api/trace`, { headers });
+  if (response.status !== 200) throw new Error(`the live trace answered ${response.status}`);
+  response.body?.pipeTo(new WritableStream()).catch(() => {
+    // The gateway has ended.
+  });
 }
 
 /** @type {import('./subject.mjs').Talk} */

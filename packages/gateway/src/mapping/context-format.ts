@@ -37,8 +37,12 @@ function shownValue(
   return path === 'error.messageString' ? value : escaped(value);
 }
 
+/** What JSON has to escape; most values have nothing of it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+
 /** As it may stand between quotes, in JSON and in a web server's log. */
-const inQuotes = (text: string) => JSON.stringify(text).slice(1, -1);
+const inQuotes = (text: string) => (ESCAPED.test(text) ? JSON.stringify(text).slice(1, -1) : text);
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '<': '&lt;',

@@ -35,12 +35,20 @@ export function executionLines(facts: Facts, { loggingLevel, dataTrace }: Level)
 
 /** Secrets that a backend's words or a client's header may hold are taken out here, once for all lines. */
 function line({ event }: Facts, text: string): string {
-  const whole = `(${event.requestId}) ${redact(text)}`.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
-  if (Buffer.byteLength(whole) <= LINE_BYTES_MAX) return whole;
+  const whole = onOneLine(`(${event.requestId}) ${redact(text)}`);
+  // Three bytes are the most that a character of a string can take.
+  if (whole.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(whole) <= LINE_BYTES_MAX) {
+    return whole;
+  }
   const cut = Buffer.from(whole).subarray(0, LINE_BYTES_MAX).toString();
   // A character that was cut in two.
   return cut.replace(/\uFFFD+$/, '');
 }
+
+const PLAIN = /^[\x20-\x7e]*$/;
+
+const onOneLine = (text: string) =>
+  PLAIN.test(text) ? text : text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 
 function opening({ event, context }: Facts): string[] {
   const { userAgent = '', sourceIp = '' } = context?.identity ?? {};

@@ -68,7 +68,7 @@ export class Recorder {
     facts.trail?.end(event);
     if (!this.trace.isWatched && !isFailure(event)) return;
     try {
-      this.trace.publish(this.#traceOf(facts));
+      this.trace.publish(event, () => this.#traceOf(facts));
     } catch (error) {
       this.#log.error('A reader of the trace failed', error);
     }

@@ -4,7 +4,7 @@
  * records a second and is told how many it was not given.
  */
 import type { Clock } from '../ambient/clock.ts';
-import type { EventKind } from './log.ts';
+import type { EventKind, LogEvent } from './log.ts';
 import type { TraceRecord } from './trace.ts';
 
 /** Members that are left out match everything. */
@@ -90,11 +90,20 @@ export class TraceFeed {
     return this.#lastId;
   }
 
-  publish(record: TraceRecord): void {
-    if (isFailure(record)) this.#remember(record);
+  /** The event is over. `build` is called at most once, and only where somebody is given the record. */
+  publish(event: LogEvent, build: () => TraceRecord): void {
+    let record: TraceRecord | undefined;
+    if (isFailure(event)) {
+      record = build();
+      this.#remember(record);
+    }
     if (this.#subscribers.size === 0) return;
     const second = Math.floor(this.#clock.now() / 1000);
-    for (const subscriber of this.#subscribers) subscriber.take(record, second);
+    for (const subscriber of this.#subscribers) {
+      if (!subscriber.takes(event, second)) continue;
+      record ??= build();
+      subscriber.give(record);
+    }
   }
 
   /** The failures of a moment ago, oldest first; at most `RECENT_MAX` of each kind. */
@@ -125,7 +134,7 @@ export function isFailure({ kind, status, rule }: Pick<TraceRecord, 'kind' | 'st
 
 const NAMES = ['apiId', 'stage', 'connectionId', 'route'] as const;
 
-function matches(filter: TraceFilter, record: TraceRecord): boolean {
+function matches(filter: TraceFilter, record: LogEvent): boolean {
   if (filter.kinds && !filter.kinds.includes(record.kind)) return false;
   if (NAMES.some((name) => filter[name] !== undefined && filter[name] !== record[name])) {
     return false;
@@ -163,20 +172,25 @@ class Subscriber {
     return !isFull && mayMatch(this.#filter, outlook);
   }
 
-  take(record: TraceRecord, second: number): void {
-    if (!matches(this.#filter, record)) return;
+  /** Whether it is to be given this one; counts it one way or the other. */
+  takes(event: LogEvent, second: number): boolean {
+    if (!matches(this.#filter, event)) return false;
     if (this.#second !== second) {
       this.#second = second;
       this.#given = 0;
       this.#failuresGiven = 0;
     }
     if (this.#given < this.#perSecondMax) this.#given += 1;
-    else if (isFailure(record) && this.#failuresGiven < this.#perSecondMax) {
+    else if (isFailure(event) && this.#failuresGiven < this.#perSecondMax) {
       this.#failuresGiven += 1;
     } else {
       this.leftOut += 1;
-      return;
+      return false;
     }
+    return true;
+  }
+
+  give(record: TraceRecord): void {
     const { leftOut } = this;
     this.leftOut = 0;
     this.#listener(record, leftOut);
