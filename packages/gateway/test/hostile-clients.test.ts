@@ -165,3 +165,46 @@ test('a handshake may be given as long as the setting allows: five minutes', asy
   expect((await fetch(`${patient.url}/@health/live`)).status).toBe(200);
   await patient.stop();
 });
+
+test.each([
+  ['both a length and chunks', 'Content-Length: 5\r\nTransfer-Encoding: chunked'],
+  ['two lengths', 'Content-Length: 5\r\nContent-Length: 6'],
+  ['a length that is none', 'Content-Length: 5x'],
+  ['chunks before something else', 'Transfer-Encoding: chunked, identity'],
+  ['a header with a space before its colon', 'Content-Length : 5'],
+  ['a header that goes on in the next line', 'X-Folded: a\r\n Content-Length: 5'],
+])('a request with %s is refused, and what is behind it never read', async (_, lines) => {
+  const path = `${new URL(api.wsUrl).pathname}/@connections/x`;
+  const smuggled = 'GET /@health/live HTTP/1.1\r\nHost: x\r\n\r\n';
+  const answer = await exchange(
+    `POST ${path} HTTP/1.1\r\nHost: x\r\n${lines}\r\n\r\n0\r\n\r\n${smuggled}`,
+  );
+  expect(status(answer)).toBe(400);
+  expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+});
+
+describe('ways out of the folder of the console', () => {
+  test.each([
+    '/@console/../package.json',
+    '/@console/../../package.json',
+    '/@console/..%2f..%2fpackage.json',
+    '/@console/%2e%2e/%2e%2e/package.json',
+    '/@console/%2e%2e%2f%2e%2e%2fpackage.json',
+    '/@console/..\\..\\package.json',
+    '/@console/....//....//package.json',
+    '/@console//etc/passwd',
+    '/@console/%00',
+    '/@console/index.html%00.js',
+    '/@console/__proto__',
+    '/@console/constructor',
+    '/@console/%',
+    `/@console/${'../'.repeat(500)}etc/passwd`,
+  ])('%s leads to no file', async (path) => {
+    const answer = await exchange(
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`,
+    );
+    expect(status(answer)).toBeGreaterThanOrEqual(400);
+    expect(answer).not.toMatch(/"dependencies"|root:/);
+    expect(answer).not.toMatch(/\n\s+at /);
+  });
+});
