@@ -130,9 +130,10 @@ function within(option, text, min, max) {
   throw new Error(`${option}: "${text}" is not a whole number from ${min} to ${max}`);
 }
 
+/** Ends at once: what a failed start has left open must not keep the process. */
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 }
