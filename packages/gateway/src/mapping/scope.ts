@@ -1,4 +1,5 @@
 import type { RequestContext } from '../wire/request-context.ts';
+import { isNestedTooDeep } from './json-depth.ts';
 
 /** What a mapping or selection expression of one event may look at. */
 export interface EventScope {
@@ -58,6 +59,7 @@ export class MessageBody {
 export const emptyBody = new MessageBody(Buffer.alloc(0));
 
 function parse(text: string): unknown {
+  if (isNestedTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
