@@ -38,6 +38,8 @@ export function readAuthorization(
   };
 }
 
+type Usual = readonly [string, string, string, string, string];
+
 interface Fields {
   algorithm: string;
   credential?: string;
@@ -51,7 +53,16 @@ const fieldOf: Readonly<Record<string, keyof Fields>> = Object.assign(Object.cre
   Signature: 'signature',
 });
 
+/** As every SDK writes it; read at once, since each push brings one. */
+const USUAL =
+  /^(AWS4-HMAC-SHA256) Credential=([^\s,=]+), SignedHeaders=([^\s,=]+), Signature=([^\s,=]+)$/;
+
 function readFields(authorization: string): Fields | ServiceException {
+  const usual = USUAL.exec(authorization);
+  if (usual) {
+    const [, algorithm, credential, signedHeaders, signature] = usual as unknown as Usual;
+    return { algorithm, credential, signedHeaders, signature };
+  }
   const space = authorization.indexOf(' ');
   const fields: Fields = {
     algorithm: space < 0 ? authorization : authorization.slice(0, space),
