@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
 
-if (!args.includes('--help') && !existsSync(`${root}packages/gateway/dist/cli/main.js`)) {
+const isBuilt = existsSync(`${root}packages/gateway/dist/cli/main.js`);
+// What is compared with an earlier commit, or with others, is the working tree and not its last build.
+const wantsBuild = !isBuilt || args[0] === 'guard' || args[0] === 'peers';
+if (wantsBuild && !args.includes('--help')) {
   run('npm', ['run', 'build']);
 }
 const [first, ...rest] = args;

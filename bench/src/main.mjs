@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkoutOf } from './guard.mjs';
 import { HELP, parseOptions } from './options.mjs';
+import { peersPage } from './peers-page.mjs';
 import { formatReport } from './report.mjs';
 import { buildResults } from './results.mjs';
 import { runBench } from './run.mjs';
@@ -14,6 +16,7 @@ import { posternSubject } from './subjects/postern.mjs';
  */
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const BENCHMARKS_PAGE = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 
 /** @param {readonly string[]} args */
@@ -24,6 +27,22 @@ async function main(args) {
     return 0;
   }
   if (process.platform !== 'linux') throw new Error('the bench reads /proc, so it needs Linux');
+  if (options.against === 'guard') return guard(options);
+  return measure(options);
+}
+
+/** @param {import('./options.mjs').Options} options */
+async function guard(options) {
+  const earlier = await checkoutOf(REPOSITORY, options.commit, tell);
+  try {
+    return await measure({ ...options, against: 'checkouts', compare: earlier.folder });
+  } finally {
+    await earlier.remove();
+  }
+}
+
+/** @param {import('./options.mjs').Options} options */
+async function measure(options) {
   const startedAt = new Date();
   const loadAverage = loadavg()[0] ?? 0;
   const { rounds, seconds, sockets } = options;
@@ -33,13 +52,14 @@ async function main(args) {
     rounds,
     seconds,
     sockets,
-    progress: (line) => process.stderr.write(`${line}\n`),
+    progress: tell,
     signal: abortOnSignal(),
   });
   const results = buildResults(series, { rounds, seconds, sockets }, { startedAt, loadAverage });
   const file = resolve(options.json ?? join(RESULTS, `${fileTime(startedAt)}.json`));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.against === 'peers') await writeFile(BENCHMARKS_PAGE, peersPage(results));
   process.stdout.write(`\n${formatReport(results)}\n\nWritten to ${file}\n`);
   return results.errors === 0 ? 0 : 1;
 }
@@ -55,6 +75,11 @@ function subjectsOf(options) {
   if (options.compare === null) return [own];
   const folder = resolve(options.compare);
   return [own, posternSubject({ label: 'compare', folder, profile })];
+}
+
+/** @param {string} line */
+function tell(line) {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Ctrl-C ends the run after the phase under way, with every process stopped. */

@@ -4,7 +4,8 @@ import { SCENARIOS } from './scenarios.mjs';
 /**
  * @typedef {object} Options
  * @property {boolean} help
- * @property {'checkouts' | 'peers'} against
+ * @property {'checkouts' | 'peers' | 'guard'} against
+ * @property {string} commit what `guard` compares with
  * @property {number} rounds
  * @property {number} seconds
  * @property {number} sockets
@@ -16,6 +17,7 @@ import { SCENARIOS } from './scenarios.mjs';
 
 export const HELP = `Usage: npm run bench -- [options]
        npm run bench -- peers [options]     beside other servers, into docs/benchmarks.md
+       npm run bench -- guard [COMMIT] [options]    beside an earlier commit (default HEAD)
 
 Measures what one operation costs the gateway. Loopback only; takes about 90 seconds.
 
@@ -39,9 +41,11 @@ Exit code: 0 when every operation arrived, 1 when anything went wrong.
  * @returns {Options}
  */
 export function parseOptions(args) {
-  const against = args[0] === 'peers' ? 'peers' : 'checkouts';
+  const [word, second] = args;
+  const against = word === 'peers' || word === 'guard' ? word : 'checkouts';
+  const isCommit = against === 'guard' && second !== undefined && !second.startsWith('-');
   const { values } = parseArgs({
-    args: against === 'peers' ? args.slice(1) : [...args],
+    args: args.slice(against === 'checkouts' ? 0 : isCommit ? 2 : 1),
     strict: true,
     options: {
       rounds: { type: 'string', default: '5' },
@@ -57,6 +61,7 @@ export function parseOptions(args) {
   return {
     help: values.help,
     against,
+    commit: isCommit ? second : 'HEAD',
     rounds: numberWithin('--rounds', values.rounds, { min: 1, max: 50, whole: true }),
     seconds: numberWithin('--seconds', values.seconds, { min: 0.2, max: 60, whole: false }),
     sockets: numberWithin('--sockets', values.sockets, { min: 1, max: 1000, whole: true }),

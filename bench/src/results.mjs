@@ -67,6 +67,13 @@ export function buildResults(series, settings, { startedAt, loadAverage }) {
     checkouts: checkouts.flatMap(({ label, folder }) =>
       folder === null ? [] : [{ label, revision: revisionOf(folder) }],
     ),
+    subjects: [...new Set(series.map(({ subject }) => subject))].map(
+      ({ label, about, version }) => ({
+        label,
+        about,
+        version: version(),
+      }),
+    ),
     scenarios: series.map((one) => scenarioResult(one, settings.sockets)),
     comparisons: compare(series),
     errors: series.reduce((sum, { errors }) => sum + errors, 0),

@@ -25,6 +25,14 @@ test.each([
   expect(() => parseOptions(args)).toThrow(message);
 });
 
+test('what it is measured beside is the first word', () => {
+  expect(parseOptions(['--rounds', '2'])).toMatchObject({ against: 'checkouts', rounds: 2 });
+  expect(parseOptions(['peers', '--rounds', '2'])).toMatchObject({ against: 'peers', rounds: 2 });
+  expect(parseOptions(['guard'])).toMatchObject({ against: 'guard', commit: 'HEAD' });
+  const guard = parseOptions(['guard', 'HEAD~3', '--rounds', '2']);
+  expect(guard).toMatchObject({ against: 'guard', commit: 'HEAD~3', rounds: 2 });
+});
+
 test('an unknown option and a stray word are refused', () => {
   expect(() => parseOptions(['--fast'])).toThrow('--fast');
   expect(() => parseOptions(['push'])).toThrow('push');

@@ -11,6 +11,8 @@ const SOURCE = fileURLToPath(new URL('./floor.c', import.meta.url));
 export const floor = {
   label: 'C floor',
   folder: null,
+  about: 'one thread of C over epoll that checks nothing: what the kernel alone costs',
+  version: () => execFileSync('gcc', ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '',
   kinds: ['push', 'message'],
   async start({ backendPort }) {
     const { server, ready } = await ServerProcess.start({

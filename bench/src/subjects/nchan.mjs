@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../processes/free-port.mjs';
@@ -45,6 +46,8 @@ http {
 export const nchan = {
   label: 'nginx + nchan',
   folder: null,
+  about: 'a publish-subscribe module in C: no signatures, no policies, no backend',
+  version: () => spawnSync('/usr/sbin/nginx', ['-v'], { encoding: 'utf8' }).stderr.trim(),
   kinds: ['push'],
   async start() {
     const port = await freePort();

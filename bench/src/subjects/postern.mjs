@@ -78,6 +78,8 @@ export function posternSubject({ label, folder: checkout, profile }) {
   return {
     label,
     folder: checkout,
+    about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
+    version: () => `Node ${process.version}`,
     kinds: ['push', 'message'],
     async start({ scenario, backendPort }) {
       const program = join(checkout, 'packages/gateway/bin/postern.js');

@@ -4,6 +4,8 @@
  * @typedef {object} Subject
  * @property {string} label
  * @property {string | null} folder of a checkout
+ * @property {string} about what it is, in words
+ * @property {() => string} version
  * @property {readonly import('../scenarios.mjs').Scenario['kind'][]} kinds what it can do
  * @property {(parts: { scenario: import('../scenarios.mjs').Scenario, backendPort: number }) =>
  *   Promise<Started>} start
