@@ -1,5 +1,6 @@
 import { systemClock } from '../ambient/clock.ts';
 import { loadConfiguration } from '../server/config.ts';
+import { withoutPassword } from '../server/configuration-in-force.ts';
 import { settingsOf } from '../server/settings.ts';
 import { jsonLog } from '../telemetry/json-log.ts';
 import { lineBuffer } from '../telemetry/line-buffer.ts';
@@ -46,7 +47,7 @@ Users, keys and policies follow their files within ten seconds, and at once on S
 
 function report({ gateway, loaded, log }: Served): void {
   const { configuration, users } = loaded;
-  const rows = settingsOf('start').map(([key]) => [key, configuration[key]]);
+  const rows = settingsOf('start').map(([key]) => [key, withoutPassword(configuration[key])]);
   log.info('Configuration', Object.fromEntries(rows));
   if (!users.some(({ accessKeys }) => accessKeys.some(({ enabled }) => enabled))) {
     log.warn(

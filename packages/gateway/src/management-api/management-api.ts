@@ -7,10 +7,10 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ambient/clock.ts';
 import { requestId, traceId } from '../ambient/ids.ts';
 import type { Random } from '../ambient/random.ts';
-import type { Connection } from '../connections/connection.ts';
+import { type CallMethod, callConnection } from '../connections/connection-call.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
-import type { PushQueue } from '../connections/push-queue.ts';
+import type { RemoteConnections } from '../connections/remote-connections.ts';
 import type { CallerFacts } from '../monitoring/facts.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import {
@@ -23,12 +23,19 @@ import {
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Throttle } from '../throttling/throttle.ts';
-import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
-import { describeConnection } from './describe-connection.ts';
+import {
+  Busy,
+  gone,
+  malformedId,
+  refusalOf,
+  type Served,
+  servedOf,
+  unknownResource,
+} from './outcome.ts';
 
 export interface ManagementRequest {
   readonly method: string;
@@ -52,6 +59,8 @@ export interface Caller {
 export interface ManagementApiOptions {
   readonly stages: StageTable;
   readonly hub: Hub;
+  /** Connections of other nodes. */
+  readonly remote: RemoteConnections;
   readonly throttle: Throttle;
   readonly clock: Clock;
   readonly random: Random;
@@ -90,11 +99,18 @@ export class ManagementApi {
     this.#options = options;
   }
 
-  /** How long a body may be that is pushed to this address: as long as a message of its stage. */
+  /**
+   * How long a body may be that is pushed to this address: as long as a message of its stage, or of the
+   * most generous one where only another node can tell which it is.
+   */
   bodyBytesMax(address: Address): number {
     const { stages, hub } = this.#options;
     const connectionId = decode(address.connection?.[0] ?? '');
-    return this.#bytesMaxOf(resolveStage(stages, address, hub.apiIdOf(connectionId)));
+    const named = resolveStage(stages, address, hub.apiIdOf(connectionId));
+    if (named || !isAmbiguous(stages, address)) return this.#bytesMaxOf(named);
+    const [stageName = ''] = address.segments;
+    const apiIds = stages.apisWithStage(stageName);
+    return Math.max(...apiIds.map((apiId) => this.#bytesMaxOf({ apiId, stageName })));
   }
 
   #bytesMaxOf(named: NamedStage | undefined): number {
@@ -102,29 +118,44 @@ export class ManagementApi {
     return stage?.extensions.messageBytesMax ?? limits.messageBytesMax;
   }
 
-  /** Answers every request; throws nothing that a caller can provoke. */
-  handle(request: ManagementRequest): HttpReply {
+  /**
+   * Answers every request; throws nothing that a caller can provoke. At once for connections of this
+   * node; later for those of another one.
+   */
+  handle(request: ManagementRequest): HttpReply | Promise<HttpReply> {
     const { clock, random } = this.#options;
-    const startedAt = clock.now();
-    const connectionId = decode(request.address.connection?.[0] ?? '');
-    const id = requestId(random);
-    const headers = {
-      'content-type': 'application/json',
-      'x-amzn-RequestId': randomUUID(),
-      'x-amz-apigw-id': id,
+    const call: Call = {
+      request,
+      connectionId: decode(request.address.connection?.[0] ?? ''),
+      requestId: requestId(random),
+      startedAt: clock.now(),
+      named: undefined,
     };
-    const call: Call = { request, connectionId, requestId: id, startedAt, named: undefined };
     const trail = this.#trail(call);
     try {
-      const { note, ...reply } = this.#serve(call);
-      this.#record(call, trail, reply.status, note);
-      const trace = { 'X-Amzn-Trace-Id': traceId(random, clock.now()) };
-      return { ...reply, headers: { ...headers, ...trace } };
+      const served = this.#serve(call);
+      if (!(served instanceof Promise)) return this.#reply(call, trail, served);
+      return served.then(
+        (later) => this.#reply(call, trail, later),
+        (error: unknown) => this.#refuse(call, trail, error),
+      );
     } catch (error) {
-      if (!(error instanceof ServiceException)) throw error;
-      this.#record(call, trail, error.status, error);
-      return refusal(error, headers, traceId(random, clock.now()));
+      return this.#refuse(call, trail, error);
     }
+  }
+
+  #reply(call: Call, trail: Trail | undefined, { status, body, note }: Served): HttpReply {
+    const { clock, random } = this.#options;
+    this.#record(call, trail, status, note);
+    const trace = { 'X-Amzn-Trace-Id': traceId(random, clock.now()) };
+    return { status, body, headers: { ...headersOf(call), ...trace } };
+  }
+
+  #refuse(call: Call, trail: Trail | undefined, error: unknown): HttpReply {
+    if (!(error instanceof ServiceException)) throw error;
+    const { clock, random } = this.#options;
+    this.#record(call, trail, error.status, error);
+    return refusal(error, headersOf(call), traceId(random, clock.now()));
   }
 
   #trail({ request, connectionId }: Call): Trail | undefined {
@@ -181,96 +212,65 @@ export class ManagementApi {
     });
   }
 
-  #serve(call: Call): Served {
-    const { stages, hub } = this.#options;
+  #serve(call: Call): Served | Promise<Served> {
+    const { stages, hub, remote, throttle } = this.#options;
     const { request, connectionId } = call;
     const { method, address, body, caller } = request;
-    const connection = hub.get(connectionId);
-    const expected = hub.expected(connectionId);
     const ownerApiId = hub.apiIdOf(connectionId);
-    const stage = resolveStage(stages, address, ownerApiId);
-    call.named = stage;
-    if (!stage && !isAmbiguous(stages, address)) {
+    const named = resolveStage(stages, address, ownerApiId);
+    call.named = named;
+    if (!named && !isAmbiguous(stages, address)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
     const [id = '', ...rest] = address.connection ?? [];
-    if (!Object.hasOwn(KINDS, method) || id === '' || rest.length > 0) throw unknownResource();
-    if (body === 'tooLong' || body.length > this.#bytesMaxOf(stage)) {
-      throw new ServiceException('PayloadTooLargeException', '');
-    }
+    if (!isCallMethod(method) || id === '' || rest.length > 0) throw unknownResource();
+    if (body === 'tooLong') throw new ServiceException('PayloadTooLargeException', '');
     caller?.authenticate(body);
-    if (this.#options.throttle.call() !== undefined) {
+    if (throttle.call() !== undefined) {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);
     }
-    if (!isConnectionId(connectionId)) {
-      throw malformedId(connectionId);
+    if (!isConnectionId(connectionId)) throw malformedId(connectionId);
+    if (named) caller?.authorize(method, named);
+    if (ownerApiId === undefined) {
+      if (!remote.isElsewhere(connectionId)) throw gone();
+      return this.#serveElsewhere(call, method, body);
     }
-    if (stage) caller?.authorize(method, stage);
-    if (ownerApiId === undefined || ownerApiId !== stage?.apiId) throw gone();
-    // Its $connect is still running. To GET and DELETE there is no connection yet, as on AWS.
-    if (expected && method === 'POST') return keep(expected, body);
-    if (!connection?.isOpen) throw gone();
-    return act(method, connection, body);
+    if (!named) throw gone();
+    return servedOf(callConnection(hub, { method, connectionId, apiId: named.apiId, body }));
   }
-}
 
-function keep(pushes: PushQueue, body: Buffer): Pick<HttpReply, 'status' | 'body'> {
-  if (pushes.add(body) === 'kept') return { status: 200, body: '' };
-  throw new Busy('connecting', 'Too many pushes wait for $connect to end');
-}
+  /** The connection, if there is one, is another node's: that node knows the rest. */
+  async #serveElsewhere(call: Call, method: CallMethod, body: Buffer): Promise<Served> {
+    const { remote } = this.#options;
+    const { connectionId } = call;
+    const named = call.named ?? (await this.#ask(call, method, body));
+    return servedOf(await remote.call({ method, connectionId, apiId: named.apiId, body }));
+  }
 
-/** `note`: for the operator's log, of what went well but not only well. */
-type Served = Pick<HttpReply, 'status' | 'body'> & { readonly note?: string };
-
-function act(method: string, connection: Connection, body: Buffer): Served {
-  switch (method) {
-    case 'POST': {
-      const result = connection.send(body);
-      if (result === 'closed') throw gone();
-      if (result === 'full') {
-        throw new Busy('slow-client', 'The client reads too slowly');
-      }
-      const isDisplacing = result === 'displacing';
-      return { status: 200, body: '', ...(isDisplacing && { note: OLDER_DROPPED }) };
+  /** The address fits stages of several APIs: the connection's own decides. */
+  async #ask(call: Call, method: CallMethod, body: Buffer): Promise<NamedStage> {
+    const { stages, remote } = this.#options;
+    const { address, caller } = call.request;
+    const apiId = await remote.apiIdOf(call.connectionId);
+    if (typeof apiId !== 'string') throw refusalOf(apiId);
+    const named = resolveStage(stages, address, apiId);
+    if (!named) throw gone();
+    call.named = named;
+    caller?.authorize(method, named);
+    if (body.length > this.#bytesMaxOf(named)) {
+      throw new ServiceException('PayloadTooLargeException', '');
     }
-    case 'DELETE':
-      connection.close(closes.deleted, 'deleted');
-      return { status: 204, body: '' };
-    default:
-      return { status: 200, body: describeConnection(connection) };
+    return named;
   }
 }
 
-const malformedId = (connectionId: string) =>
-  new ServiceException(
-    'BadRequestException',
-    `Invalid connectionId: ${connectionId}`,
-    {},
-    'connection-id-malformed',
-  );
-/**
- * AWS has one 429 for everything that is too much. Who pushes wants to know whether to slow down, or to leave
- * one client alone: `x-postern-reason` says it.
- */
-class Busy extends ServiceException {
-  readonly reason: string;
+const isCallMethod = (method: string): method is CallMethod => Object.hasOwn(KINDS, method);
 
-  constructor(reason: 'slow-client' | 'connecting', message: string) {
-    super('LimitExceededException', message);
-    this.reason = reason;
-  }
-}
-
-const OLDER_DROPPED = 'older messages were dropped: the client reads too slowly';
-
-const gone = () => new ServiceException('GoneException', '');
-const unknownResource = () =>
-  new ServiceException(
-    'MissingAuthenticationTokenException',
-    'Missing Authentication Token',
-    {},
-    'operation-unknown',
-  );
+const headersOf = ({ requestId: id }: Call) => ({
+  'content-type': 'application/json',
+  'x-amzn-RequestId': randomUUID(),
+  'x-amz-apigw-id': id,
+});
 
 /** What each refusal looks like on the wire; two of them are recorded to differ from the rest. */
 function refusal(

@@ -25,6 +25,6 @@ export function configurationInForce(
 }
 
 /** `https://user:password@host` without what stands before the `@`. */
-function withoutPassword(value: unknown): unknown {
+export function withoutPassword(value: unknown): unknown {
   return typeof value === 'string' ? value.replace(/(:\/\/)[^/?#@]*@/g, '$1…@') : value;
 }

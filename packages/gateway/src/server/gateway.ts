@@ -9,6 +9,7 @@ import type { Functions } from '../backends/lambda/lambda.ts';
 import { ConnectionIds } from '../connections/connection-id.ts';
 import { assertFrameLimit } from '../connections/frame-limit.ts';
 import { Hub } from '../connections/hub.ts';
+import { RemoteConnections } from '../connections/remote-connections.ts';
 import { type ControlPlane, createControlPlane } from '../control-plane/control-plane.ts';
 import { clientAddress } from '../data-plane/client-address.ts';
 import { type DataPlane, Work } from '../data-plane/data-plane.ts';
@@ -16,7 +17,6 @@ import { DisconnectOutbox } from '../data-plane/disconnect-outbox.ts';
 import { recordDisconnect, runDisconnectRoute } from '../data-plane/disconnect-route.ts';
 import { Handshakes } from '../data-plane/handshake.ts';
 import { CountedStore } from '../engines/counted-store.ts';
-import { EmbeddedEngine } from '../engines/embedded/embedded-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import { AccessControl } from '../iam/access-control.ts';
 import { ReplayGuard } from '../iam/replay-guard.ts';
@@ -47,6 +47,7 @@ import { certificatesOf } from './certificates.ts';
 import type { Configuration, Mode } from './config.ts';
 import { CONSOLE_PATH, ConsoleFiles } from './console-files.ts';
 import { controlCall } from './control-call.ts';
+import { createEngine, type SharedFolder } from './create-engine.ts';
 import { drain, pause } from './drain.ts';
 import { FunctionHost } from './function-host.ts';
 import { Listeners, type OpenPorts } from './listeners.ts';
@@ -69,6 +70,10 @@ export interface GatewayOptions {
   readonly functionsFolder?: string;
   /** Endpoints of AWS services by name, such as `sqs`. */
   readonly services?: Readonly<Record<string, string>>;
+  /** In place of the one that the configuration names. */
+  readonly engine?: Engine;
+  /** Where this process is one of several that the configuration's `workers` asks for. */
+  readonly shared?: SharedFolder;
   /** APIs that are there as soon as the gateway is ready. */
   readonly file?: PosternFile;
   /** Where the console's files are; left out, beside the compiled gateway. */
@@ -123,11 +128,8 @@ export class Gateway {
     this.#consoleFiles = new ConsoleFiles(options.consoleFolder);
     this.#clock = clock;
     this.#file = options.file;
-    this.#engine = new EmbeddedEngine(
-      configuration.ephemeral
-        ? { ephemeral: true, clock, random }
-        : { folder: configuration.data, clock, random },
-    );
+    const { shared } = options;
+    this.#engine = options.engine ?? createEngine(configuration, { clock, random, shared });
     const store = new CountedStore(this.#engine.resources, () => clock.ticks());
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
@@ -259,7 +261,8 @@ export class Gateway {
       httpAuthorizers: configuration.httpAuthorizers,
       endpointOf: (apiId) => `${this.url.replace(/^http/, 'ws')}/${apiId}`,
     });
-    const managementApi = new ManagementApi(plane);
+    const remote = new RemoteConnections(this.#engine.bus, this.#hub);
+    const managementApi = new ManagementApi({ ...plane, remote });
     const router = new Router({
       stages: this.#stages,
       managementApi,

@@ -9,7 +9,7 @@ import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { callerConditions } from '../data-plane/caller-conditions.ts';
 import type { ClientAddress } from '../data-plane/client-address.ts';
-import type { ResourceStore } from '../engines/engine.ts';
+import { EngineUnavailable, type ResourceStore } from '../engines/engine.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import type { RequestContext } from '../iam/request-context.ts';
@@ -92,7 +92,7 @@ export class Router {
   }
 
   /** A push that came through its own lane: the same answer, from the same checks. Never throws. */
-  push(request: PushRequest, socket: Socket): HttpReply {
+  push(request: PushRequest, socket: Socket): HttpReply | Promise<HttpReply> {
     try {
       const arrived = { ...request, socket };
       const { url, headers, body } = request;
@@ -100,13 +100,18 @@ export class Router {
       if (!this.#options.accessControl && isForeignPage(headers)) {
         throw new ServiceException('ForbiddenException', 'Forbidden');
       }
-      return this.#manage(arrived, address, body);
+      const reply = this.#manage(arrived, address, body);
+      return reply instanceof Promise ? reply.catch((error) => this.#failure(error)) : reply;
     } catch (error) {
       return this.#failure(error);
     }
   }
 
-  #manage(request: Arrived, address: Address, body: Buffer | 'tooLong'): HttpReply {
+  #manage(
+    request: Arrived,
+    address: Address,
+    body: Buffer | 'tooLong',
+  ): HttpReply | Promise<HttpReply> {
     const { managementApi } = this.#options;
     const { method = 'GET' } = request;
     const caller = this.#caller(request);
@@ -115,6 +120,7 @@ export class Router {
 
   #failure(error: unknown): HttpReply {
     if (error instanceof ServiceException) return exceptionReply(error);
+    if (error instanceof EngineUnavailable) return exceptionReply(storeUnavailable());
     this.#options.log.error('A request failed', error);
     return exceptionReply(
       new ServiceException('InternalServerErrorException', 'Internal server error'),
@@ -366,6 +372,12 @@ const identityOf = ({ accountId, userName, userArn, accessKeyId }: AccessKey) =>
   userArn,
   accessKey: accessKeyId,
 });
+
+/** Whoever asked may ask again: nothing of the request was wrong. */
+function storeUnavailable(): ServiceException {
+  const message = 'The store cannot be reached';
+  return new ServiceException('ServiceUnavailableException', message, {}, 'store-unavailable');
+}
 
 function exceptionReply(
   exception: ServiceException,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressList as readAddressList } from '../ambient/address-list.ts';
 import { hostList } from '../ambient/host-list.ts';
+import { parseRedisAddress } from '../engines/redis/address.ts';
 
 /** One row of the table in `settings.ts`; flags, help, checks and documents derive from it. */
 export interface Setting<Value> {
@@ -29,6 +30,30 @@ export function integer(min: number, max: number, placeholder: string): SettingT
   return {
     schema: z.int({ error }).min(min, { error }).max(max, { error }),
     placeholder,
+    read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text),
+  };
+}
+
+/** `embedded`, or an address as `engines/redis/address.ts` reads it. */
+export function engineAddress(): SettingType<string> {
+  const expected = 'embedded, or an address of Redis';
+  const schema = z.string({ error: expected }).superRefine((text, context) => {
+    const problem = text === 'embedded' ? undefined : problemOf(parseRedisAddress, text);
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', message: `${expected}: ${problem}` });
+    }
+  });
+  return { schema, placeholder: 'ADDRESS', read: (value) => value };
+}
+
+const WORKERS_MAX = 64;
+
+export function workerCount(): SettingType<number | 'auto'> {
+  const error = `a whole number from 1 to ${WORKERS_MAX}, or auto`;
+  const count = z.int().min(1).max(WORKERS_MAX);
+  return {
+    schema: z.union([count, z.literal('auto')], { error }),
+    placeholder: 'COUNT',
     read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text),
   };
 }

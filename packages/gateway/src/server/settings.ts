@@ -2,6 +2,7 @@ import { limits } from '../wire/limits.ts';
 import {
   addressList,
   choice,
+  engineAddress,
   hosts,
   integer,
   optionalInteger,
@@ -9,6 +10,7 @@ import {
   type Setting,
   switched,
   text,
+  workerCount,
 } from './setting.ts';
 
 const FILES = /^[^,]+(?:,[^,]+)*$/;
@@ -65,6 +67,18 @@ export const settings = {
     type: switched(),
     default: false,
     sentence: 'Keep nothing: use a temporary folder, removed when the gateway stops.',
+  }),
+  engine: setting({
+    type: engineAddress(),
+    default: 'embedded',
+    sentence:
+      'Where state lives: embedded (the data folder), or the address of Redis, such as redis://host:6379.',
+  }),
+  workers: setting({
+    type: workerCount(),
+    default: 1,
+    unit: 'processes',
+    sentence: 'Processes that serve the port together; auto: one for each processor.',
   }),
   config: setting({
     type: optionalText(/./, 'a file', 'FILE'),

@@ -166,6 +166,11 @@ export const rules = {
     'THROTTLED',
   ),
   'control-plane': rule('The control plane does not accept the request; the reason says what.'),
+  'node-busy': rule('Too much waits for the node that holds the connection.', 'THROTTLED'),
+  'node-silent': rule(
+    'The node that holds the connection did not answer in time; it may have been pushed all the same.',
+    'DEFAULT_5XX',
+  ),
   'store-unavailable': rule('The store cannot be reached, or not be written.', 'DEFAULT_5XX'),
   'internal-error': rule('A bug of the gateway. The log has it.', 'DEFAULT_5XX'),
 

@@ -10,7 +10,10 @@ import { FakeClock } from './fake-clock.ts';
 import { Queue } from './queue.ts';
 
 export interface GatewayOptions
-  extends Pick<AllOptions, 'consoleFolder' | 'functions' | 'functionsFolder' | 'services'> {
+  extends Pick<
+    AllOptions,
+    'consoleFolder' | 'functions' | 'functionsFolder' | 'services' | 'engine'
+  > {
   readonly mode?: 'dev' | 'start';
   readonly users?: readonly User[];
   readonly settings?: Partial<Configuration>;
@@ -92,6 +95,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     ...(options.functions && { functions: options.functions }),
     ...(options.functionsFolder && { functionsFolder: options.functionsFolder }),
     ...(options.services && { services: options.services }),
+    ...(options.engine && { engine: options.engine }),
     log,
     stdout(text) {
       for (const line of text.split('\n').slice(0, -1)) lines.push(line);

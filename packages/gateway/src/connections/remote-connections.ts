@@ -1,0 +1,59 @@
+/**
+ * Connections of other nodes. A connection id names the node that holds it, so nobody is asked where to
+ * ask; and this node answers the others for its own.
+ */
+import type { BusReply, NodeBus } from '../engines/engine.ts';
+import { decodeCall, decodeOutcome, encodeCall, encodeOutcome } from './call-bytes.ts';
+import { type CallOutcome, type ConnectionCall, callConnection } from './connection-call.ts';
+import { incarnationOf } from './connection-id.ts';
+import type { Hub } from './hub.ts';
+
+export type RemoteOutcome = CallOutcome | RemoteFailure;
+
+export type RemoteFailure =
+  | { readonly kind: 'gone' }
+  /** So much waits for that node that nothing was handed over. */
+  | { readonly kind: 'node-busy' }
+  /** The node did not answer in time, or cannot be reached: the call may have been carried out. */
+  | { readonly kind: 'node-silent' };
+
+const CALL = 'connection-call';
+const API = 'connection-api';
+/** Who calls an API waits longer than this by default, and is told so in time. */
+const ANSWER_MILLIS = 5000;
+
+export class RemoteConnections {
+  readonly #bus: NodeBus;
+
+  constructor(bus: NodeBus, hub: Hub) {
+    this.#bus = bus;
+    bus.answer(CALL, (payload) => encodeOutcome(callConnection(hub, decodeCall(payload))));
+    bus.answer(API, (payload) => Buffer.from(hub.apiIdOf(payload.toString()) ?? ''));
+  }
+
+  /** Whether a connection, should there be one of this id, is another node's. */
+  isElsewhere(connectionId: string): boolean {
+    return incarnationOf(connectionId) !== this.#bus.self;
+  }
+
+  async call(call: ConnectionCall): Promise<RemoteOutcome> {
+    const reply = await this.#ask(CALL, call.connectionId, encodeCall(call));
+    return reply.kind === 'answered' ? decodeOutcome(reply.payload) : failure(reply);
+  }
+
+  /** The API of a connection that is open or expected, or why that is not known. */
+  async apiIdOf(connectionId: string): Promise<string | RemoteFailure> {
+    const reply = await this.#ask(API, connectionId, Buffer.from(connectionId));
+    if (reply.kind !== 'answered') return failure(reply);
+    return reply.payload.length > 0 ? reply.payload.toString() : { kind: 'gone' };
+  }
+
+  #ask(topic: string, connectionId: string, payload: Buffer): Promise<BusReply> {
+    return this.#bus.request(incarnationOf(connectionId), topic, payload, ANSWER_MILLIS);
+  }
+}
+
+function failure({ kind }: Exclude<BusReply, { kind: 'answered' }>): RemoteFailure {
+  if (kind === 'gone') return { kind };
+  return { kind: kind === 'busy' ? 'node-busy' : 'node-silent' };
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { EmbeddedEngine } from '../src/engines/embedded/embedded-engine.ts';
+import type { Engine } from '../src/engines/engine.ts';
+import { RedisEngine } from '../src/engines/redis/redis-engine.ts';
+import { hasRedis, type RedisProcess, startRedis } from './support/redis-server.ts';
+import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { connect } from './support/test-socket.ts';
+
+/** Two gateways over one state: whichever is asked, it is one gateway. */
+
+const LONG = { timeout: 15_000 };
+
+interface Shared {
+  createEngine(): Engine;
+  readonly redis?: RedisProcess;
+  cleanUp(): Promise<void>;
+}
+
+async function inFolder(): Promise<Shared> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+  return {
+    createEngine: () => new EmbeddedEngine({ folder, isShared: true }),
+    cleanUp: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function inRedis(): Promise<Shared> {
+  const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
+  return {
+    createEngine: () => new RedisEngine({ url: redis.url, beatMillis: 100 }),
+    redis,
+    cleanUp: () => redis.stop(),
+  };
+}
+
+const kinds: [string, () => Promise<Shared>][] = [['embedded', inFolder]];
+if (hasRedis) kinds.push(['redis', inRedis]);
+
+describe.each(kinds)('two nodes, %s:', (name, share) => {
+  let shared: Shared;
+  let one: TestGateway;
+  let other: TestGateway;
+  let api: TestApi;
+
+  beforeEach(async () => {
+    shared = await share();
+    one = await startGateway({ engine: shared.createEngine() });
+    other = await startGateway({ engine: shared.createEngine() });
+    api = await one.createApi({ routes: { $default: { type: 'MOCK' } } });
+    await deployedOn(other, api);
+  });
+  afterEach(async () => {
+    shared.redis?.thaw();
+    expect([...one.errors, ...other.errors]).toEqual([]);
+    await Promise.all([one.stop(), other.stop()]);
+    await shared.cleanUp();
+  });
+
+  const deployedOn = (gateway: TestGateway, { apiId }: TestApi) =>
+    expect
+      .poll(() => gateway.gateway.stages().some((stage) => stage.apiId === apiId), LONG)
+      .toBe(true);
+  const open = async (gateway: TestGateway, { apiId, stage }: TestApi) => {
+    const socket = await connect(`${gateway.url.replace('http', 'ws')}/${apiId}/${stage}`);
+    for (;;) {
+      const { kind, connectionId = '' } = await gateway.events.next();
+      if (kind === 'connect') return { socket, connectionId: encodeURIComponent(connectionId) };
+    }
+  };
+  const call = (gateway: TestGateway, method: string, path: string, body?: string) =>
+    fetch(`${gateway.url}/${path}`, { method, ...(body !== undefined && { body }) });
+  const at = (connectionId: string, { apiId, stage } = api) =>
+    `${apiId}/${stage}/@connections/${connectionId}`;
+
+  test('either pushes to, describes and closes a connection of the other', async () => {
+    const { socket, connectionId } = await open(one, api);
+    const push = await call(other, 'POST', at(connectionId), 'from the other');
+    expect(push.status).toBe(200);
+    expect(await socket.next()).toBe('from the other');
+
+    const described = await call(other, 'GET', at(connectionId));
+    const here = await call(one, 'GET', at(connectionId));
+    expect(described.status).toBe(200);
+    expect(await described.text()).toBe(await here.text());
+
+    expect((await call(other, 'DELETE', at(connectionId))).status).toBe(204);
+    expect((await socket.closed).code).toBe(1000);
+    await expect
+      .poll(async () => (await call(other, 'POST', at(connectionId), 'x')).status)
+      .toBe(410);
+    expect((await call(other, 'GET', at(connectionId))).status).toBe(410);
+  });
+
+  test('pushes of one client arrive in their order', async () => {
+    const { socket, connectionId } = await open(one, api);
+    for (let number = 0; number < 50; number += 1) {
+      expect((await call(other, 'POST', at(connectionId), String(number))).status).toBe(200);
+    }
+    for (let number = 0; number < 50; number += 1) expect(await socket.next()).toBe(String(number));
+  });
+
+  test('a stage of two APIs is told apart by the connection, wherever it lives', async () => {
+    const twin = await one.createApi({ routes: { $default: { type: 'MOCK' } } });
+    await deployedOn(other, twin);
+    const { socket, connectionId } = await open(one, twin);
+    const short = `${twin.stage}/@connections/${connectionId}`;
+    expect((await call(other, 'POST', short, 'hello')).status).toBe(200);
+    expect(await socket.next()).toBe('hello');
+    // Named in full, it is a connection of the one API and of no other.
+    expect((await call(other, 'POST', at(connectionId, api), 'x')).status).toBe(410);
+  });
+
+  test('what is changed through one is in force on the other', async () => {
+    const { socket, connectionId } = await open(other, api);
+    await one.control('DELETE', `/v2/apis/${api.apiId}`);
+    expect((await socket.closed).code).toBe(1001);
+    await expect
+      .poll(async () => (await call(other, 'POST', at(connectionId), 'x')).status)
+      .toBe(403);
+  });
+
+  test('a connection of a node that is gone is gone', async () => {
+    const { connectionId } = await open(one, api);
+    await one.stop();
+    expect((await call(other, 'POST', at(connectionId), 'x')).status).toBe(410);
+  });
+
+  test.skipIf(name !== 'redis')(
+    'without Redis what is here goes on, what is elsewhere is 503, and all is well when it is back',
+    async () => {
+      const here = await open(one, api);
+      const there = await open(other, api);
+      await shared.redis!.kill();
+      expect((await call(one, 'POST', at(here.connectionId), 'local')).status).toBe(200);
+      expect(await here.socket.next()).toBe('local');
+      const refused = await call(one, 'POST', at(there.connectionId), 'lost?');
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('x-amzn-errortype')).toBe('ServiceUnavailableException');
+      expect(await refused.json()).toEqual({
+        message: 'The node that holds the connection did not answer',
+      });
+      const change = await call(one, 'GET', 'v2/apis');
+      expect(change.status).toBe(503);
+      expect(change.headers.get('x-amzn-errortype')).toBe('ServiceUnavailableException');
+      expect(await change.json()).toEqual({ message: 'The store cannot be reached' });
+
+      await shared.redis!.restart();
+      await expect
+        .poll(async () => (await call(one, 'POST', at(there.connectionId), 'back')).status, LONG)
+        .toBe(200);
+      expect(await there.socket.next()).toBe('back');
+      await expect.poll(async () => (await call(one, 'GET', 'v2/apis')).status, LONG).toBe(200);
+      expect(one.gateway.stages()).toHaveLength(1);
+    },
+  );
+});
