@@ -107,14 +107,19 @@ export class ManagementApi {
     const { stages, hub } = this.#options;
     const connectionId = decode(address.connection?.[0] ?? '');
     const named = resolveStage(stages, address, hub.apiIdOf(connectionId));
-    if (named || !isAmbiguous(stages, address)) return this.#bytesMaxOf(named);
+    return named ? this.#bytesMaxOf(named) : this.#bytesMaxAt(address);
+  }
+
+  #bytesMaxAt(address: Address): number {
+    const { stages } = this.#options;
+    if (!isAmbiguous(stages, address)) return limits.messageBytesMax;
     const [stageName = ''] = address.segments;
     const apiIds = stages.apisWithStage(stageName);
     return Math.max(...apiIds.map((apiId) => this.#bytesMaxOf({ apiId, stageName })));
   }
 
-  #bytesMaxOf(named: NamedStage | undefined): number {
-    const stage = named && this.#options.stages.find(named.apiId, named.stageName);
+  #bytesMaxOf({ apiId, stageName }: NamedStage): number {
+    const stage = this.#options.stages.find(apiId, stageName);
     return stage?.extensions.messageBytesMax ?? limits.messageBytesMax;
   }
 
@@ -224,7 +229,10 @@ export class ManagementApi {
     }
     const [id = '', ...rest] = address.connection ?? [];
     if (!isCallMethod(method) || id === '' || rest.length > 0) throw unknownResource();
-    if (body === 'tooLong') throw new ServiceException('PayloadTooLargeException', '');
+    const bytesMax = named ? this.#bytesMaxOf(named) : this.#bytesMaxAt(address);
+    if (body === 'tooLong' || body.length > bytesMax) {
+      throw new ServiceException('PayloadTooLargeException', '');
+    }
     caller?.authenticate(body);
     if (throttle.call() !== undefined) {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);

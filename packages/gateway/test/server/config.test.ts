@@ -51,6 +51,8 @@ describe('where a setting comes from', () => {
       region: 'us-east-1',
       data: join(cwd, '.postern'),
       ephemeral: false,
+      engine: 'embedded',
+      workers: 1,
       config: undefined,
       backend: undefined,
       verbose: false,
