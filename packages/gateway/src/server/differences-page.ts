@@ -89,7 +89,7 @@ then be an http or https URL: the endpoint receives, as the body of a POST, the 
 receives, and answers 200 with what such a function returns. 401 is to it what throwing \`Unauthorized\` is to
 a function, 403 a policy that denies; anything else is a failure, 500 to the client. Without the setting
 such a URL is refused in AWS's words, with \`lenient\` it is taken. An authorizer that has one shows
-\`"x-postern": { "differsFromAws": ["authorizerUri"] }\`.
+\`"x-postern": { "differsFromAws": ["authorizerUri"] }\`. [Who may connect](guides/authorization.md) shows one.
 
 ## When it takes effect
 
