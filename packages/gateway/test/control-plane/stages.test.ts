@@ -173,15 +173,14 @@ describe('CreateStage', () => {
     );
   });
 
-  test.each([
-    'stdout',
-    'file:/var/log/postern.log',
-    'arn:aws:firehose:us-east-1:1:deliverystream/a',
-  ])('takes the log destination %s', async (DestinationArn) => {
-    const settings = { DestinationArn, Format: '$context.extendedRequestId' };
-    const stage = await plane.aws.createStage({ ApiId, StageName, AccessLogSettings: settings });
-    expect(stage.AccessLogSettings).toEqual(settings);
-  });
+  test.each(['stdout', 'file:chat/access.log', 'arn:aws:firehose:us-east-1:1:deliverystream/a'])(
+    'takes the log destination %s',
+    async (DestinationArn) => {
+      const settings = { DestinationArn, Format: '$context.extendedRequestId' };
+      const stage = await plane.aws.createStage({ ApiId, StageName, AccessLogSettings: settings });
+      expect(stage.AccessLogSettings).toEqual(settings);
+    },
+  );
 });
 
 describe('UpdateStage', () => {
