@@ -245,7 +245,7 @@ test('a reader that throws is no failure of the event', async () => {
   socket.send('ping');
   expect(await socket.next()).toBe('pong');
   expect(at.gateway.errors.splice(0)).toEqual([
-    'A reader of the trace failed',
+    'A reader of events failed',
     new Error('a broken reader'),
   ]);
 });

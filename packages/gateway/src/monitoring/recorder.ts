@@ -63,14 +63,15 @@ export class Recorder {
   record(facts: Facts): void {
     const { event } = facts;
     this.#log.event(event);
-    this.#metrics.count(facts);
-    this.#stageLogs.write(facts);
-    facts.trail?.end(event);
-    if (!this.trace.isWatched && !isFailure(event)) return;
     try {
-      this.trace.publish(event, () => this.#traceOf(facts));
+      this.#metrics.count(facts);
+      this.#stageLogs.write(facts);
+      facts.trail?.end(event);
+      if (this.trace.isWatched || isFailure(event)) {
+        this.trace.publish(event, () => this.#traceOf(facts));
+      }
     } catch (error) {
-      this.#log.error('A reader of the trace failed', error);
+      this.#log.error('A reader of events failed', error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { signRequest } from '../../src/iam/sign.ts';
 import type { RouteSpec, TestApi } from '../support/start-gateway.ts';
 import { connect, refusal } from '../support/test-socket.ts';
 import { useGateway } from '../support/use-gateway.ts';
@@ -305,6 +306,46 @@ describe('the authorizer', () => {
     const api = await authorized({ principalId: 'eve', policyDocument: policy('Deny') });
     await refusal(api.wsUrl);
     expect(await row()).toMatch(/^-\|-\|403\|403\|the authorizer denied\|ACCESS_DENIED\|/);
+  });
+});
+
+describe('IAM', () => {
+  const signed = async () => {
+    const names = [
+      'authenticate.status',
+      'authenticate.error',
+      'authorize.status',
+      'identity.user',
+    ];
+    const format = names.map((name) => `$context.${name}`).join('|');
+    const api = await logged(`${format}|$context.requestId`, { $connect: {}, $default: {} });
+    const route = `/v2/apis/${api.apiId}/routes/${api.routes.$connect}`;
+    await at.gateway.control('PATCH', route, { authorizationType: 'AWS_IAM' });
+    await api.deploy();
+    return api;
+  };
+
+  test('who did not sign was not authenticated', async () => {
+    await refusal((await signed()).wsUrl);
+    expect(await row()).toMatch(/^403\|Missing Authentication Token\|-\|-\|/);
+  });
+
+  test('who signed was, and was then allowed', async () => {
+    const { wsUrl } = await signed();
+    const { host, pathname } = new URL(wsUrl);
+    const credentials = { accessKeyId: 'AKIAANYBODY00000001', secretAccessKey: 'any' };
+    const headers = signRequest(
+      {
+        method: 'GET',
+        path: pathname,
+        query: '',
+        rawHeaders: ['Host', host],
+        body: Buffer.alloc(0),
+      },
+      { credentials, region: 'us-east-1', service: 'execute-api', now: at.gateway.clock.now() },
+    );
+    await connect(wsUrl, { headers: { ...headers } });
+    expect(await row()).toMatch(/^200\|-\|200\|AKIAANYBODY00000001\|/);
   });
 });
 
