@@ -2,7 +2,7 @@ import { type AddressInfo, connect as connectTcp, createServer, type Server } fr
 import { afterEach, expect, test } from 'vitest';
 import type { RuleName } from '../src/wire/rules.ts';
 import { clientFrame, handshake, rawConnect } from './support/raw-client.ts';
-import type { RouteSpec } from './support/start-gateway.ts';
+import { type RouteSpec, startGateway } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
 
@@ -145,4 +145,17 @@ test.each(Object.entries(rows))('%s', async (rule, bringAbout) => {
     if (event.kind !== 'disconnect') expect(event.reason).toMatch(/\w/);
     return;
   }
+});
+
+test('postern start: whoever is refused a change is in the log, with the rule', async () => {
+  const gateway = await startGateway({ mode: 'start' });
+  await fetch(`${gateway.url}/v2/apis?token=topsecret`, { method: 'POST', body: '{}' });
+  expect(await gateway.events.next()).toMatchObject({
+    kind: 'control',
+    route: 'POST /v2/apis',
+    status: 403,
+    rule: 'not-signed',
+    reason: 'Missing Authentication Token',
+  });
+  await gateway.stop();
 });

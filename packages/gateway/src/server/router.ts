@@ -25,7 +25,7 @@ import {
 } from '../operations/operations-api.ts';
 import { type Address, isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Log, LogEvent } from '../telemetry/log.ts';
 import { headerPairs } from '../telemetry/visible.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
 import { engineStackStore } from '../templates/stack/stack-store.ts';
@@ -290,31 +290,39 @@ export class Router {
         `The request body exceeds ${CONTROL_BODY_BYTES_MAX} bytes`,
       );
     }
-    const { accessControl } = this.#options;
-    if (accessControl) {
-      const { action, resource } = controlPlane.resolve(method, path);
-      const key = accessControl.authenticateAdministrator(signedRequest(request, body));
-      accessControl.authorize(key, {
-        action,
-        resource,
-        conditions: () => this.#conditions(request),
-      });
+    const record = (event: Pick<LogEvent, 'route' | 'status' | 'reason' | 'rule'>) => {
+      const millis = clock.now() - startedAt;
+      recorder.record({ event: { kind: 'control', millis, ...event }, at: startedAt });
+    };
+    try {
+      this.#allowControl(request, body, method, path);
+    } catch (error) {
+      if (error instanceof ServiceException) {
+        const { status, message, name, rule } = error;
+        record({ route: `${method} ${path}`, status, reason: message || name, rule });
+      }
+      throw error;
     }
     const query = request.url?.split('?').slice(1).join('?') ?? '';
     const { operation, ...reply } = await controlPlane.handle({ method, path, query, body });
     // An answered change is in force: whoever deploys and then connects meets the new deployment.
     if (method !== 'GET') await stages.settled();
-    recorder.record({
-      event: {
-        kind: 'control',
-        route: operation,
-        status: reply.status,
-        millis: clock.now() - startedAt,
-        ...(reply.status >= 400 && { reason: messageOf(reply.body), rule: 'control-plane' }),
-      },
-      at: startedAt,
+    record({
+      route: operation,
+      status: reply.status,
+      ...(reply.status >= 400 && { reason: messageOf(reply.body), rule: 'control-plane' }),
     });
     return reply;
+  }
+
+  /** Throws the exception that refuses the caller; in `postern dev` nobody is refused. */
+  #allowControl(request: Arrived, body: Buffer, method: string, path: string): void {
+    const { accessControl, controlPlane } = this.#options;
+    if (!accessControl) return;
+    const { action, resource } = controlPlane.resolve(method, path);
+    const key = accessControl.authenticateAdministrator(signedRequest(request, body));
+    const conditions = () => this.#conditions(request);
+    accessControl.authorize(key, { action, resource, conditions });
   }
 
   #conditions(request: Arrived): RequestContext {
