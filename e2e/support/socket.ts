@@ -14,8 +14,12 @@ export interface TestSocket {
 }
 
 /** Connects, or throws with the status and body of the refusal in its message. */
-export async function openSocket(cleanup: Cleanup, url: string): Promise<TestSocket> {
-  const socket = new WebSocket(url);
+export async function openSocket(
+  cleanup: Cleanup,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<TestSocket> {
+  const socket = new WebSocket(url, { headers });
   const messages: string[] = [];
   socket.on('message', (data) => messages.push(String(data)));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {

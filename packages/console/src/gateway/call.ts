@@ -85,17 +85,20 @@ async function errorOf(response: Response): Promise<CallError> {
   return new CallError(response.status, type, message);
 }
 
-/** Asks the gateway what it is. Whether that is allowed decides between the pages and the sign-in. */
-export async function greet(): Promise<void> {
+/**
+ * Asks the gateway what it is. Whether it may be asked decides between the pages and the sign-in;
+ * resolves with whether the pages may be shown.
+ */
+export async function greet(): Promise<boolean> {
   try {
     version.value = await call<Version>('/@api/version');
-    access.value = 'open';
   } catch (error) {
-    if (!(error instanceof CallError) || error.status === 0) return;
-    if (access.value === 'signIn') return;
+    if (!(error instanceof CallError) || error.status === 0 || SIGN_IN.has(error.type))
+      return false;
     // Known, but not allowed to ask for the version: the pages themselves say what they may not do.
-    access.value = 'open';
   }
+  access.value = 'open';
+  return true;
 }
 
 /** All pages of a list of the control plane. */

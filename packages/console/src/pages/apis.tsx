@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import { listApis } from '../gateway/apis.ts';
 import { useQuery } from '../gateway/use-query.ts';
 import { go, place, to } from '../router.ts';
@@ -8,11 +7,8 @@ import { Quickstart } from './quickstart.tsx';
 
 export function Apis() {
   const { data, error, reload } = useQuery('apis', listApis, 5000);
-  const [apiId] = place.value.rest;
-  const only = data?.length === 1 ? data[0] : undefined;
-  useEffect(() => {
-    if (apiId === undefined && only) go(['apis', only.apiId]);
-  }, [apiId, only]);
+  // Where there is but one there is nothing to choose.
+  const [apiId = data?.length === 1 ? data[0]?.apiId : undefined] = place.value.rest;
   if (apiId !== undefined) {
     const others = data && data.length > 1;
     return (

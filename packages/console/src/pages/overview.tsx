@@ -184,43 +184,47 @@ function Nodes() {
           <Problem error={error} retry={reload} />
         </div>
       )}
-      <div class="scroll">
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Node</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number">
-                Connections
+      <table class="table cards">
+        <thead>
+          <tr>
+            <th scope="col">Node</th>
+            <th scope="col">State</th>
+            <th scope="col" class="number">
+              Connections
+            </th>
+            <th scope="col" class="number">
+              Memory
+            </th>
+            <th scope="col" class="number">
+              Up
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {data?.items.map((node) => (
+            <tr key={node.node}>
+              <th scope="row" class="mono">
+                {node.node}
               </th>
-              <th scope="col" class="number">
-                Memory
-              </th>
-              <th scope="col" class="number">
-                Up
-              </th>
+              <td>
+                <span class="row">
+                  <Dot tone={node.state === 'ready' ? 'good' : 'warn'} />
+                  {node.state}
+                </span>
+              </td>
+              <td data-name="Connections" class="number">
+                {count(node.connections)}
+              </td>
+              <td data-name="Memory" class="number">
+                {bytes(node.memoryBytes)}
+              </td>
+              <td data-name="Up" class="number">
+                {duration(node.uptimeSeconds)}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {data?.items.map((node) => (
-              <tr key={node.node}>
-                <th scope="row" class="mono">
-                  {node.node}
-                </th>
-                <td>
-                  <span class="row">
-                    <Dot tone={node.state === 'ready' ? 'good' : 'warn'} />
-                    {node.state}
-                  </span>
-                </td>
-                <td class="number">{count(node.connections)}</td>
-                <td class="number">{bytes(node.memoryBytes)}</td>
-                <td class="number">{duration(node.uptimeSeconds)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { greet } from '../gateway/call.ts';
-import { access, type Credentials, credentials } from '../gateway/session.ts';
+import { type Credentials, credentials } from '../gateway/session.ts';
 import { canSign } from '../gateway/sigv4.ts';
 import { Gate } from '../ui/icons.tsx';
 import { Tabs, TextField } from '../ui/parts.tsx';
@@ -24,12 +24,10 @@ export function SignIn() {
     const who: Credentials = way === 'Token' ? { kind: 'token', token } : { kind: 'key', key };
     setBusy(true);
     credentials.value = who;
-    access.value = 'unknown';
-    await greet();
+    const isIn = await greet();
     setBusy(false);
-    if (isIn()) return;
+    if (isIn) return;
     credentials.value = undefined;
-    access.value = 'signIn';
     setProblem(
       way === 'Token'
         ? 'The gateway knows no such token. It must be one of the tokens of a user in postern.yaml.'
@@ -115,5 +113,3 @@ export function SignIn() {
     </main>
   );
 }
-
-const isIn = () => (access.value as string) === 'open';
