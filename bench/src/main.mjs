@@ -8,7 +8,7 @@ import { peersPage } from './peers-page.mjs';
 import { formatReport } from './report.mjs';
 import { buildResults } from './results.mjs';
 import { runBench } from './run.mjs';
-import { peers } from './subjects/peers.mjs';
+import { availablePeers } from './subjects/peers.mjs';
 import { posternSubject } from './subjects/postern.mjs';
 
 /**
@@ -71,7 +71,7 @@ async function measure(options) {
 function subjectsOf(options) {
   const profile = options.profile === null ? null : resolve(options.profile);
   const own = posternSubject({ label: 'this', folder: REPOSITORY, profile });
-  if (options.against === 'peers') return [own, ...peers];
+  if (options.against === 'peers') return [own, ...availablePeers(tell)];
   if (options.compare === null) return [own];
   const folder = resolve(options.compare);
   return [own, posternSubject({ label: 'compare', folder, profile })];

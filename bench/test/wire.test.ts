@@ -9,6 +9,7 @@ import { assertLoopback } from '../src/wire/loopback.mjs';
 import { decodeSlot, encodePayload, PAYLOAD_BYTES } from '../src/wire/payload.mjs';
 import { PUSH_HEADERS, preparePushRequests } from '../src/wire/push-request.mjs';
 import { createSigner } from '../src/wire/sigv4.mjs';
+import { acceptance, isEvents, textsIn } from '../src/wire/websocket-events.mjs';
 
 const credentials = {
   accessKeyId: 'AKIAPOSTERNBENCH0001',
@@ -236,5 +237,27 @@ describe('push requests', () => {
   test('an unsigned request carries no date and no signature', () => {
     const [request] = preparePushRequests({ ...target, credentials: null }, 1, new Date());
     expect(String(request)).not.toMatch(/authorization|x-amz-date/i);
+  });
+});
+
+describe('WebSocket-over-HTTP', () => {
+  const head = 'POST /socket/7 HTTP/1.1\r\nContent-Type: application/websocket-events';
+
+  test('is told from other requests, and a socket’s first event is answered with its channel', () => {
+    expect(isEvents(head)).toBe(true);
+    expect(isEvents('POST /ws/message HTTP/1.1\r\nContent-Type: application/json')).toBe(false);
+    expect(String(acceptance(head))).toContain(
+      'OPEN\r\nTEXT 24\r\nc:{"type":"subscribe","channel":"7"}\r\n',
+    );
+  });
+
+  test('the texts of several events are found', () => {
+    const events = Buffer.from('OPEN\r\nTEXT 2\r\nhi\r\nPING 1\r\nx\r\nTEXT b\r\nhello world\r\n');
+    const texts = textsIn(events, 0, events.length);
+    expect(texts.map(({ start, end }) => events.toString('latin1', start, end))).toEqual([
+      'hi',
+      'hello world',
+    ]);
+    expect(() => textsIn(Buffer.from('nonsense'), 0, 8)).toThrow('no WebSocket event');
   });
 });

@@ -4,6 +4,7 @@ import { Faults } from '../measure/faults.mjs';
 import { AcknowledgementWriter } from '../wire/acknowledgements.mjs';
 import { HttpMessageReader } from '../wire/http-messages.mjs';
 import { decodeSlot } from '../wire/payload.mjs';
+import { acceptance, answer, isEvents, textsIn } from '../wire/websocket-events.mjs';
 import { answerCalls } from './calls.mjs';
 
 /**
@@ -16,6 +17,7 @@ const ANSWER = Buffer.from(
   'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
   'latin1',
 );
+const EVENTS_ANSWER = answer('');
 const CONNECTION_ID = /\r\nconnectionid: *([^\r]+)/i;
 
 /** @type {Map<number, string>} */
@@ -30,6 +32,12 @@ let guardedPid = null;
 
 const httpServer = createServer({ noDelay: true }, (socket) => {
   const requests = new HttpMessageReader((head, bytes, start, end) => {
+    if (isEvents(head)) {
+      const texts = textsIn(bytes, start, end);
+      for (const text of texts) receive(head, bytes, text.start, text.end);
+      socket.write(texts.length === 0 ? acceptance(head) : EVENTS_ANSWER);
+      return;
+    }
     receive(head, bytes, start, end);
     socket.write(ANSWER);
   });

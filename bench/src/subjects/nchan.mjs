@@ -48,6 +48,10 @@ export const nchan = {
   folder: null,
   about: 'a publish-subscribe module in C: no signatures, no policies, no backend',
   version: () => spawnSync('/usr/sbin/nginx', ['-v'], { encoding: 'utf8' }).stderr.trim(),
+  programs: {
+    '/usr/sbin/nginx': 'nginx-light',
+    '/usr/lib/nginx/modules/ngx_nchan_module.so': 'libnginx-mod-nchan',
+  },
   kinds: ['push'],
   async start() {
     const port = await freePort();

@@ -80,6 +80,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
     folder: checkout,
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
     version: () => `Node ${process.version}`,
+    programs: {},
     kinds: ['push', 'message'],
     async start({ scenario, backendPort }) {
       const program = join(checkout, 'packages/gateway/bin/postern.js');

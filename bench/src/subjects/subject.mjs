@@ -6,6 +6,7 @@
  * @property {string | null} folder of a checkout
  * @property {string} about what it is, in words
  * @property {() => string} version
+ * @property {Readonly<Record<string, string>>} programs that must be there, and the Debian packages they come in
  * @property {readonly import('../scenarios.mjs').Scenario['kind'][]} kinds what it can do
  * @property {(parts: { scenario: import('../scenarios.mjs').Scenario, backendPort: number }) =>
  *   Promise<Started>} start

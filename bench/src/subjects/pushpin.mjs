@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from '../processes/free-port.mjs';
+import { ServerProcess } from '../processes/server-process.mjs';
+
+/**
+ * Pushpin (Debian's pushpin, condure and zurl): a reverse proxy that holds sockets for an HTTP backend, which is
+ * the shape of what the gateway does. It verifies no signatures; its own limits are raised.
+ */
+
+/** @param {{ folder: string, port: number, publishPort: number, ports: number[] }} places */
+const config = ({ folder, port, publishPort, ports }) => `
+[global]
+include={libdir}/internal.conf
+rundir=${folder}/run
+ipc_prefix=bench-
+
+[runner]
+services=condure,zurl,pushpin-proxy,pushpin-handler
+http_port=127.0.0.1:${port}
+logdir=${folder}/log
+log_level=2
+client_buffer_size=8192
+client_maxconn=50000
+condure_bin=condure
+zurl_bin=zurl
+
+[proxy]
+routesfile=${folder}/routes
+zurl_out_specs=ipc://{rundir}/{ipc_prefix}zurl-in
+zurl_out_stream_specs=ipc://{rundir}/{ipc_prefix}zurl-in-stream
+zurl_in_specs=ipc://{rundir}/{ipc_prefix}zurl-out
+
+[handler]
+push_in_http_addr=127.0.0.1
+push_in_http_port=${publishPort}
+push_in_spec=tcp://127.0.0.1:${ports[0]}
+push_in_sub_specs=tcp://127.0.0.1:${ports[1]}
+command_spec=tcp://127.0.0.1:${ports[2]}
+message_rate=1000000
+message_hwm=1000000
+`;
+
+/** @type {import('./subject.mjs').Subject} */
+export const pushpin = {
+  label: 'Pushpin',
+  folder: null,
+  about: 'a proxy of sockets for HTTP backends, by WebSocket-over-HTTP: no signatures, no policies',
+  version: () => spawnSync('pushpin', ['--version'], { encoding: 'utf8' }).stdout.trim(),
+  programs: {
+    '/usr/bin/pushpin': 'pushpin',
+    '/usr/bin/condure': 'condure',
+    '/usr/bin/zurl': 'zurl',
+  },
+  // Its publishing endpoint ends the connection with each answer, which no SDK's server does.
+  kinds: ['message'],
+  async start({ backendPort }) {
+    const [port, publishPort, ...ports] = await Promise.all(Array.from({ length: 5 }, freePort));
+    const { server } = await ServerProcess.start({
+      command: 'pushpin',
+      async args(folder) {
+        const file = join(folder, 'pushpin.conf');
+        await Promise.all(['run', 'log'].map((name) => mkdir(join(folder, name))));
+        await writeFile(join(folder, 'routes'), `* 127.0.0.1:${backendPort},over_http\n`);
+        const places = { folder, port: Number(port), publishPort: Number(publishPort), ports };
+        await writeFile(file, config(places));
+        return [`--config=${file}`, '-m'];
+      },
+      ready: /\[condure\] started/,
+    });
+    const talk = { ...TALK, pushPort: Number(publishPort) };
+    return { server, host: '127.0.0.1', port: Number(port), talk };
+  },
+};
+
+/** @type {import('./subject.mjs').Talk} */
+const TALK = {
+  socketPath: '/socket/{n}',
+  pushPath: '/publish/',
+  pushPort: null,
+  pushBody: 'grip',
+  success: 'HTTP/1.1 200 ',
+  tellsIds: false,
+  verifies: false,
+};
