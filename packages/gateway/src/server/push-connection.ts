@@ -20,6 +20,9 @@ export interface PushConnectionOptions {
   left(): void;
 }
 
+/** Requests in one read from which on a connection gives way to others; SDKs send one at a time. */
+const PIPELINED_MAX = 16;
+
 /** One connection in the lane: pushes one after another, until something else comes. */
 export class PushConnection {
   readonly #socket: Socket;
@@ -53,7 +56,8 @@ export class PushConnection {
 
   readonly #read = (bytes: Buffer): void => {
     if (!this.#behind) {
-      this.#serve(bytes);
+      const answered = this.#serve(bytes);
+      if (answered >= PIPELINED_MAX) this.#giveWay();
       this.#awaitReader();
       return;
     }
@@ -72,13 +76,25 @@ export class PushConnection {
     });
   }
 
-  #serve(bytes: Buffer): void {
+  /** A client that does not wait for answers has others served before it is read again. */
+  #giveWay(): void {
+    const socket = this.#socket;
+    if (this.#hasLeft) return;
+    socket.pause();
+    setImmediate(() => {
+      if (!this.#hasLeft && !this.#behind && !socket.writableNeedDrain) socket.resume();
+    });
+  }
+
+  /** How many it has answered before there was nothing left, or something else to do. */
+  #serve(bytes: Buffer): number {
     let at = 0;
+    let answered = 0;
     while (at < bytes.length) {
       const push = readPush(bytes, at);
       if (!push || this.#isLast) {
         this.#leave(bytes.subarray(at));
-        return;
+        return answered;
       }
       if (!this.#hasSpoken) {
         this.#hasSpoken = true;
@@ -89,10 +105,12 @@ export class PushConnection {
       if (answer instanceof Promise) {
         this.#behind = at < bytes.length ? [bytes.subarray(at)] : [];
         void answer.then(this.#answeredLater);
-        return;
+        return answered;
       }
       this.#write(answer);
+      answered += 1;
     }
+    return answered;
   }
 
   readonly #answeredLater = (reply: HttpReply): void => {
