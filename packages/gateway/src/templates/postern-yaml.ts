@@ -183,6 +183,12 @@ const api = strict({
     if (entry[key] === undefined || entry.stages === undefined) continue;
     explain(context, [key], () => fail('has no meaning beside stages'));
   }
+  const { settings = {} } = entry;
+  const missing = JWT_SETTINGS.filter((name) => settings[name] === undefined);
+  const given = JWT_SETTINGS.find((name) => settings[name] !== undefined);
+  if (given !== undefined && missing.length > 0) {
+    explain(context, ['settings', given], () => fail(`needs ${missing.join(' and ')} beside it`));
+  }
   for (const [key, value] of Object.entries(entry.routes)) {
     if (typeof value === 'string') continue;
     const named = typeof value.integration === 'string' ? value.integration : undefined;
@@ -197,6 +203,9 @@ const api = strict({
     explain(context, path, () => compileUri(target, variables));
   }
 });
+
+/** With some of them and not the others nobody would be let in. */
+const JWT_SETTINGS = ['jwtIssuer', 'jwtAudience', 'jwtKeys'] as const;
 
 const apis = z
   .record(text('a name').min(1).max(128), api, { error: 'a mapping of names to APIs' })

@@ -11,20 +11,13 @@ import {
   apiKeyValueKey,
 } from '../resources/api-key.ts';
 import {
-  dayOf,
-  noUsage,
-  remainingOn,
-  type UsageDocument,
-  usageKey,
-  withUse,
-} from '../resources/usage.ts';
-import {
   USAGE_PLANS_KEY,
   type UsagePlan,
   type UsagePlansDocument,
 } from '../resources/usage-plan.ts';
 import type { RuleName } from '../wire/rules.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { StoredUsage, type UsageCounter } from './usage-counter.ts';
 
 export type KeyAdmission =
   | { readonly kind: 'admitted'; readonly apiKey: string; readonly apiKeyId: string }
@@ -35,8 +28,6 @@ export type KeyAdmission =
       readonly rule: RuleName;
     };
 
-/** A key's use is counted under a version; others may count at the same moment. */
-const COUNT_ATTEMPTS_MAX = 20;
 /** Buckets of keys that were not used for long are thrown away beyond this many. */
 const BUCKETS_MAX = 10_000;
 
@@ -45,12 +36,16 @@ export class UsagePlans {
   readonly #clock: Pick<Clock, 'now'>;
   /** By plan and key; the least recently made first. */
   readonly #buckets = new Map<string, TokenBucket>();
-  /** Counting under way by plan and key: one after the other, or they would only meet and retry. */
-  readonly #counting = new Map<string, Promise<boolean>>();
+  readonly #usage: UsageCounter;
 
-  constructor(store: ResourceStore, clock: Pick<Clock, 'now'>) {
+  constructor(
+    store: ResourceStore,
+    clock: Pick<Clock, 'now'>,
+    usage: UsageCounter = new StoredUsage(store, clock),
+  ) {
     this.#store = store;
     this.#clock = clock;
+    this.#usage = usage;
   }
 
   async admit(
@@ -69,7 +64,7 @@ export class UsagePlans {
       const reason = `the throttle of usage plan ${plan.id} is reached`;
       return { kind: 'throttled', reason, rule: 'usage-plan-rate-limit' };
     }
-    if (!(await this.#countInTurn(plan, key))) {
+    if (!(await this.#usage.count(plan.id, key.id, plan.quota))) {
       const reason = `the quota of usage plan ${plan.id} is spent`;
       return { kind: 'spent', reason, rule: 'usage-plan-quota' };
     }
@@ -110,34 +105,6 @@ export class UsagePlans {
       if (this.#buckets.size > BUCKETS_MAX && oldest) this.#buckets.delete(oldest);
     }
     return bucket.take(this.#clock.now());
-  }
-
-  async #countInTurn(plan: UsagePlan, key: ApiKey): Promise<boolean> {
-    const name = usageKey(plan.id, key.id);
-    const before = this.#counting.get(name) ?? Promise.resolve(true);
-    const turn = before.catch(() => true).then(() => this.#count(plan, key));
-    this.#counting.set(name, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#counting.get(name) === turn) this.#counting.delete(name);
-    }
-  }
-
-  /** Counts one use, or says that none is left. Uses are counted without a quota too: GetUsage tells. */
-  async #count({ id, quota }: UsagePlan, { id: keyId }: ApiKey): Promise<boolean> {
-    const day = dayOf(this.#clock.now());
-    const key = usageKey(id, keyId);
-    for (let attempt = 0; attempt < COUNT_ATTEMPTS_MAX; attempt += 1) {
-      const stored = await this.#store.get(key);
-      const usage = (stored?.value ?? noUsage) as UsageDocument;
-      if (quota && remainingOn(day, usage, quota) === 0) return false;
-      const value = withUse(day, usage);
-      const expectedVersion = stored?.version ?? 0;
-      if (await this.#store.commit([{ key, value, expectedVersion }])) return true;
-    }
-    // So many at once that the count lags: nobody is turned away for that.
-    return true;
   }
 }
 

@@ -109,6 +109,18 @@ apis:
     }
   });
 
+  test('a stage that asks for tokens says all three things about them', () => {
+    const api = (settings: string) =>
+      `apis:\n  chat:\n    settings: ${settings}\n    routes: { $default: http://localhost }`;
+    expect(() => load({ yaml: api('{ jwtIssuer: "https://a", jwtAudience: [b] }') })).toThrow(
+      'postern.yaml: apis.chat.settings.jwtIssuer: needs jwtKeys beside it (line 3)',
+    );
+    expect(() => load({ yaml: api('{ jwtKeys: keys.json }') })).toThrow(
+      'apis.chat.settings.jwtKeys: needs jwtIssuer and jwtAudience beside it',
+    );
+    load({ yaml: api('{ jwtIssuer: a, jwtAudience: b, jwtKeys: keys.json }') });
+  });
+
   test('a flag comes before the environment, that before the file, that before the default', () => {
     const yaml = 'port: 3\nregion: eu-west-1\naccount: "123456789012"';
     const env = { POSTERN_PORT: '2', POSTERN_REGION: 'eu-west-2' };
