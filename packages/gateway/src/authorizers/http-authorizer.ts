@@ -42,6 +42,7 @@ export async function askHttpAuthorizer(
         event.traceId,
         'X-Amzn-Apigateway-Api-Id',
         apiId,
+        ...(event.trail?.headers ?? []),
       ],
       body: authorizerEvent(event, request.methodArn),
       timeoutMillis: AUTHORIZER_TIMEOUT_MILLIS,

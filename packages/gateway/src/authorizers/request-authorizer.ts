@@ -35,7 +35,13 @@ export async function askRequestAuthorizer(
     const reason = `${missing.text} is missing or empty`;
     return unauthorized(401, errorMessages.unauthorized, 'identity-source-missing', reason);
   }
-  return target.kind === 'lambda'
+  event.trail?.beginCall('authorizer');
+  const decision = await (target.kind === 'lambda'
     ? askLambdaAuthorizer(lambda, target.function, event, request)
-    : askHttpAuthorizer(http, target.uri, event, request);
+    : askHttpAuthorizer(http, target.uri, event, request));
+  const { status, reason } = decision.kind === 'authorized' ? noProblem : decision;
+  event.trail?.endCall(status, reason);
+  return decision;
 }
+
+const noProblem = { status: 200, reason: undefined };

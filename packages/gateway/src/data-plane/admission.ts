@@ -89,6 +89,7 @@ async function admitToRoute(
     wantsBody: true,
     ids,
     handshake,
+    trail,
   });
   told.context = event.scope.context;
   const startedAt = plane.clock.now();

@@ -21,6 +21,7 @@ export interface StageLogsOptions {
 
 /** A place that fails is told of at most so often. */
 const COMPLAINT_MILLIS = 60_000;
+const STOP_MILLIS = 3_000;
 /** Places beyond this many are not opened: a stage could name a new one with every change. */
 const PLACES_MAX = 100;
 
@@ -57,9 +58,15 @@ export class StageLogs {
     return [...this.#places.values()].reduce((sum, place) => sum + place.dropped, this.#notOpened);
   }
 
-  /** Resolves once everything written so far has arrived or is lost. */
-  async flush(): Promise<void> {
-    await Promise.all([...this.#places.values()].map((place) => place.flush()));
+  /** Hands over what is held; a place that does not take it within `STOP_MILLIS` loses it. */
+  async stop(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, STOP_MILLIS);
+    });
+    const flushed = Promise.all([...this.#places.values()].map((place) => place.flush()));
+    await Promise.race([flushed, limit]);
+    clearTimeout(timer);
   }
 
   /** Read once for each text: events come by thousands. */

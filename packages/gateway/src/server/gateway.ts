@@ -470,7 +470,7 @@ export class Gateway {
     this.#stages.stop();
     await this.#certificates?.stop();
     await this.#backends.lambda.stop();
-    await this.#stageLogs.flush();
+    await this.#stageLogs.stop();
     await this.#backends.stop();
     await this.#engine.stop();
   }

@@ -11,10 +11,9 @@ import { callerConditions } from '../data-plane/caller-conditions.ts';
 import type { ClientAddress } from '../data-plane/client-address.ts';
 import { EngineUnavailable, type ResourceStore } from '../engines/engine.ts';
 import type { AccessControl } from '../iam/access-control.ts';
-import type { AccessKey } from '../iam/access-key.ts';
 import type { RequestContext } from '../iam/request-context.ts';
 import { signedRequest } from '../iam/signed-request.ts';
-import type { Caller, ManagementApi } from '../management-api/management-api.ts';
+import type { ManagementApi } from '../management-api/management-api.ts';
 import { PROMETHEUS_CONTENT_TYPE, type PrometheusPage } from '../monitoring/prometheus.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import { answerHealth } from '../operations/health.ts';
@@ -26,7 +25,6 @@ import {
 import { type Address, isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log, LogEvent } from '../telemetry/log.ts';
-import { headerPairs } from '../telemetry/visible.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
 import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
@@ -35,13 +33,11 @@ import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
 import { type ConsoleFiles, isConsolePath } from './console-files.ts';
 import type { Door } from './listeners.ts';
+import { type Arrived, managementCaller } from './management-caller.ts';
 import type { PushRequest } from './push-request.ts';
 import { readBody } from './read-body.ts';
 
 /** What is looked at of a request, whoever read it. */
-type Arrived = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'> & {
-  readonly rawHeaders: readonly string[];
-};
 
 export interface RouterOptions {
   readonly stages: StageTable;
@@ -114,7 +110,7 @@ export class Router {
   ): HttpReply | Promise<HttpReply> {
     const { managementApi } = this.#options;
     const { method = 'GET' } = request;
-    const caller = this.#caller(request);
+    const caller = managementCaller(request, this.#options);
     return managementApi.handle({ method, address, body, caller });
   }
 
@@ -328,58 +324,7 @@ export class Router {
   #conditions(request: Arrived): RequestContext {
     return callerConditions(request, this.#options.clientAddress);
   }
-
-  /** The management API's checks of whoever sent this request; in `postern dev` they let anyone pass. */
-  #caller(request: Arrived): Caller {
-    const { accessControl, region, accountId, clientAddress } = this.#options;
-    let key: AccessKey | undefined;
-    return {
-      authenticate: (body) => {
-        key = accessControl?.authenticate(signedRequest(request, body), 'execute-api');
-      },
-      authorize: (method, { apiId, stageName }) => {
-        if (!accessControl) return;
-        if (!key) throw new Error('authorize before authenticate');
-        // The braces are literal: AWS evaluates every connection under this one name.
-        const resource =
-          `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}` +
-          `/${method}/@connections/{connectionId}`;
-        const action = 'execute-api:ManageConnections';
-        accessControl.authorize(key, {
-          action,
-          resource,
-          conditions: () => this.#conditions(request),
-        });
-      },
-      facts: () => {
-        const headers = headersByName(request.rawHeaders);
-        const userAgent = headers['user-agent'];
-        return {
-          domainName: request.headers.host ?? '',
-          headers,
-          identity: {
-            sourceIp: clientAddress(request),
-            ...(userAgent !== undefined && { userAgent }),
-            ...(key && identityOf(key)),
-          },
-        };
-      },
-    };
-  }
 }
-
-function headersByName(rawHeaders: readonly string[]): Record<string, string> {
-  const pairs = [...headerPairs(rawHeaders)];
-  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-const identityOf = ({ accountId, userName, userArn, accessKeyId }: AccessKey) => ({
-  accountId,
-  caller: userName,
-  user: userName,
-  userArn,
-  accessKey: accessKeyId,
-});
 
 /** Whoever asked may ask again: nothing of the request was wrong. */
 function storeUnavailable(): ServiceException {

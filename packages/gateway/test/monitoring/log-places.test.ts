@@ -131,6 +131,14 @@ describe('a URL', () => {
   });
 });
 
+test('a collector that never answers does not keep the gateway from stopping', async () => {
+  collector.answer('/rows', () => {});
+  const api = await start(`${collector.url}/rows`);
+  await connect(api.wsUrl);
+  await collector.requests('/rows').next();
+  await gateway.stop();
+});
+
 describe('lines on their way', () => {
   const line = (text: string) => ({ group: 'g', at: 0, kind: 'access', text }) as const;
 

@@ -118,6 +118,30 @@ test('an end that the client wished for is no error', async () => {
   expect((await backend.requests('/bye').next()).headers.traceparent).toBeDefined();
 });
 
+test('the authorizer is a call as well, and hears of the trace', async () => {
+  await gateway.stop();
+  gateway = await startGateway({ settings: { httpAuthorizers: true } });
+  backend.answer('/authorize', (_, response) => response.writeHead(401).end());
+  const { apiId, routes, wsUrl, deploy } = await gateway.createApi({ routes: { $connect: {} } });
+  const base = `/v2/apis/${apiId}`;
+  const { authorizerId } = await gateway.control<{ authorizerId: string }>(
+    'POST',
+    `${base}/authorizers`,
+    { name: 'door', authorizerType: 'REQUEST', authorizerUri: `${backend.url}/authorize` },
+  );
+  await gateway.control('PATCH', `${base}/routes/${routes.$connect}`, {
+    authorizationType: 'CUSTOM',
+    authorizerId,
+  });
+  await deploy();
+  await refusal(wsUrl);
+  const { headers } = await backend.requests('/authorize').next();
+  const { authorizer, $connect: refused } = await spans(1);
+  expect(headers.traceparent).toContain(authorizer!.spanContext().spanId);
+  expect(authorizer!.parentSpanContext?.spanId).toBe(refused!.spanContext().spanId);
+  expect(authorizer!.status.code).toBe(SpanStatusCode.ERROR);
+});
+
 test('spans alone keep no bodies', async () => {
   const { wsUrl } = await api();
   backend.answer('/connect', (_, response) => response.writeHead(403).end('unread'));
