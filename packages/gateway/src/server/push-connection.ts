@@ -32,6 +32,8 @@ export class PushConnection {
   #hasSpoken = false;
   #isLast = false;
   #hasLeft = false;
+  /** Whether answers wait for the client to read them. */
+  #isUnread = false;
 
   constructor(socket: Socket, options: PushConnectionOptions) {
     this.#socket = socket;
@@ -71,7 +73,10 @@ export class PushConnection {
     const socket = this.#socket;
     if (this.#hasLeft || !socket.writableNeedDrain) return;
     socket.pause();
+    if (this.#isUnread) return;
+    this.#isUnread = true;
     socket.once('drain', () => {
+      this.#isUnread = false;
       if (!this.#hasLeft && !this.#behind) socket.resume();
     });
   }
@@ -82,7 +87,7 @@ export class PushConnection {
     if (this.#hasLeft) return;
     socket.pause();
     setImmediate(() => {
-      if (!this.#hasLeft && !this.#behind && !socket.writableNeedDrain) socket.resume();
+      if (!this.#hasLeft && !this.#behind && !this.#isUnread) socket.resume();
     });
   }
 
@@ -118,7 +123,7 @@ export class PushConnection {
     this.#behind = undefined;
     if (this.#socket.destroyed) return;
     this.#write(reply);
-    this.#socket.resume();
+    if (!this.#isUnread) this.#socket.resume();
     this.#awaitReader();
     if (behind.length > 0) this.#serve(behind.length === 1 ? behind[0]! : Buffer.concat(behind));
   };
