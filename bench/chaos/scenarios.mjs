@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ClosablePort } from './closable-port.mjs';
 import { pause } from './load.mjs';
-import { perform } from './stage.mjs';
+import { RedisServer } from './redis-server.mjs';
+import { freePort, perform } from './stage.mjs';
 
 /**
  * What is done to the gateway while clients talk through it. Each scenario is a story told by its code; its
@@ -23,6 +25,16 @@ export const SCENARIOS = [
     name: 'process',
     title: 'one process, embedded engine: kill -9 and restart, drain and restart',
     run: oneProcess,
+  },
+  {
+    name: 'workers',
+    title: 'two workers on one folder: kill -9 and freeze one, restart all',
+    run: workers,
+  },
+  {
+    name: 'cluster',
+    title: 'three nodes on Redis: kill -9, freeze, cut off, Redis killed, all rolled',
+    run: cluster,
   },
   {
     name: 'disk',
@@ -64,6 +76,116 @@ function oneProcess(size, tell) {
     await node.start();
     note('started again');
     await calm();
+  });
+}
+
+/**
+ * @param {import('./stage.mjs').Size} size
+ * @param {(line: string) => void} tell
+ */
+function workers(size, tell) {
+  const play = {
+    scenario: 'workers',
+    size,
+    tell,
+    names: ['a'],
+    node: (/** @type {{ folder: string }} */ { folder }) => ({
+      args: ['--data', join(folder, 'data'), '--workers', '2'],
+    }),
+    disconnectFailsEvery: 20,
+  };
+  return perform(play, async ({ nodes: [node], load, calm, note }) => {
+    const connected = () => `${load.connected} clients are connected`;
+    await calm();
+    process.kill(node.workers()[0], 'SIGKILL');
+    note('kill -9 of one worker');
+    await calm();
+    note(connected());
+    const frozen = node.workers()[0];
+    process.kill(frozen, 'SIGSTOP');
+    note('one worker is frozen');
+    await calm();
+    process.kill(frozen, 'SIGCONT');
+    note(`it goes on; ${connected()}`);
+    await calm();
+    const { code, millis } = await node.drain();
+    note(`SIGTERM: exit ${code} after ${millis} ms`);
+    await node.start();
+    note('started again');
+    await calm();
+    note(connected());
+  });
+}
+
+/**
+ * Each node reaches Redis by a port of its own, which can be closed.
+ *
+ * @param {import('./stage.mjs').Size} size
+ * @param {(line: string) => void} tell
+ */
+async function cluster(size, tell) {
+  const redisPort = await freePort();
+  const redis = new RedisServer(redisPort);
+  await redis.start();
+  const names = ['a', 'b', 'c'];
+  const ports = await Promise.all(names.map(() => freePort()));
+  const ways = ports.map((port) => new ClosablePort(port, redisPort));
+  for (const way of ways) await way.open();
+  const play = {
+    scenario: 'cluster',
+    size,
+    tell,
+    names,
+    node: (/** @type {{ index: number }} */ { index }) => ({
+      args: ['--engine', `redis://127.0.0.1:${ports[index]}`],
+    }),
+    disconnectFailsEvery: 20,
+    after: async () => {
+      for (const way of ways) await way.close();
+      await redis.stop();
+    },
+  };
+  return perform(play, async ({ nodes, load, calm, note }) => {
+    const [a, b, c] = nodes;
+    const connected = () => `${load.connected} clients are connected`;
+    await calm();
+    await b.kill();
+    note('b: kill -9');
+    await calm();
+    note(connected());
+    await b.start();
+    note('b: started again');
+    await calm();
+    c.freeze();
+    note('c: frozen, for longer than the others wait');
+    await pause(12_000);
+    c.thaw();
+    note(`c: goes on; ${connected()}`);
+    await calm();
+    note(connected());
+    await ways[0].close();
+    note('a: cut off from Redis, for longer than the others wait');
+    await pause(12_000);
+    await ways[0].open();
+    note(`a: can reach it again; ${connected()}`);
+    await calm();
+    note(connected());
+    await redis.kill();
+    note('Redis: kill -9');
+    await pause(4000);
+    await redis.start();
+    note(`Redis: started again; ${connected()}`);
+    await calm();
+    note(connected());
+    for (const node of nodes) {
+      const { code, millis } = await node.drain();
+      note(`${node.name}: SIGTERM, exit ${code} after ${millis} ms`);
+      await node.start();
+    }
+    note(`all were rolled; ${connected()}`);
+    await calm();
+    note(connected());
+    if (!a.isRunning) throw new Error('a is gone');
   });
 }
 

@@ -12,8 +12,9 @@ export interface ConnectionDirectory {
    */
   add(connectionId: string, value: unknown): Promise<DirectoryEntry>;
   /**
-   * Writes what is known now. `false`, with nothing written, when the entry is no longer there: another
-   * node has taken it over, and whatever follows is that node's. Durable as `add` is.
+   * Writes what is known now. `false`, with nothing written, when another node has taken the entry over:
+   * whatever follows is that node's. An entry that the store itself has lost is there again. Not to be
+   * called after `remove`. Durable as `add` is.
    */
   update(entry: DirectoryEntry): Promise<boolean>;
   /** Removes an entry. `false` when it is no longer there. Durable as `add` is. */

@@ -125,6 +125,14 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
     expect(gone).toEqual([]);
   });
 
+  test('a connection that the server has lost is still its node’s to tell of', async () => {
+    const one = await start();
+    const entry = await one.connections.add('Connection00000001==', 'open');
+    await redis.command('FLUSHALL');
+    expect(await one.connections.update({ ...entry, value: 'told' })).toBe(true);
+    expect(await one.connections.remove(entry)).toBe(true);
+  });
+
   test('a message that no one announced is found all the same', async () => {
     const engine = await start();
     const heard: unknown[] = [];

@@ -26,8 +26,12 @@ redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 return 1
 `);
 
+/** Where it is missing and its owner was not struck off, nobody took it: the server has lost it. */
 const UPDATE = script(`
-if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 and redis.call('ZSCORE', KEYS[3], ARGV[3]) then
+  return 0
+end
+redis.call('SADD', KEYS[2], ARGV[3])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 `);
@@ -125,8 +129,8 @@ export class RedisConnectionDirectory implements ConnectionDirectory {
   }
 
   async update({ owner, connectionId, value }: DirectoryEntry): Promise<boolean> {
-    const args = [connectionId, JSON.stringify(value)];
-    return (await this.#server.run(UPDATE, [entriesOf(owner)], args)) === 1;
+    const args = [connectionId, JSON.stringify(value), owner];
+    return (await this.#server.run(UPDATE, [entriesOf(owner), OWNERS, GONE], args)) === 1;
   }
 
   async remove({ owner, connectionId }: EntryKey): Promise<boolean> {
