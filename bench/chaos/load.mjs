@@ -39,6 +39,8 @@ export class Load {
   /** @type {Client[]} those that are connected */
   #open = [];
   #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  /** @type {Map<number, number>} by close code, since the last tally */
+  #ended = new Map();
   #dialling = 0;
   /** @type {(() => void)[]} */
   #waitingToDial = [];
@@ -65,6 +67,13 @@ export class Load {
 
   get connected() {
     return this.#open.length;
+  }
+
+  /** How many are connected, and what ended since it was last asked. */
+  tally() {
+    const ended = [...this.#ended].map(([code, count]) => `${count} ended with ${code}`);
+    this.#ended.clear();
+    return [`${this.connected} clients are connected`, ...ended].join(', ');
   }
 
   /** @param {number} count */
@@ -174,6 +183,7 @@ export class Load {
         if (!isOpen) return resolve(false);
         row.closedAt = this.#ledger.now();
         row.closeCode = code;
+        this.#ended.set(code, (this.#ended.get(code) ?? 0) + 1);
         client.socket = undefined;
         client.row = undefined;
         this.#open.splice(this.#open.indexOf(client), 1);

@@ -95,7 +95,7 @@ function workers(size, tell) {
     disconnectFailsEvery: 20,
   };
   return perform(play, async ({ nodes: [node], load, calm, note }) => {
-    const connected = () => `${load.connected} clients are connected`;
+    const connected = () => load.tally();
     await calm();
     process.kill(node.workers()[0], 'SIGKILL');
     note('kill -9 of one worker');
@@ -146,8 +146,8 @@ async function cluster(size, tell) {
     },
   };
   return perform(play, async ({ nodes, load, calm, note }) => {
-    const [a, b, c] = nodes;
-    const connected = () => `${load.connected} clients are connected`;
+    const [, b, c] = nodes;
+    const connected = () => load.tally();
     await calm();
     await b.kill();
     note('b: kill -9');
@@ -185,7 +185,6 @@ async function cluster(size, tell) {
     note(`all were rolled; ${connected()}`);
     await calm();
     note(connected());
-    if (!a.isRunning) throw new Error('a is gone');
   });
 }
 
@@ -218,11 +217,11 @@ function disk(size, tell) {
     load.churn(Math.ceil(sockets / 4));
     note('a quarter of the clients left and want to come back');
     await calm();
-    note(`${load.connected} clients are connected`);
+    note(load.tally());
     rmSync(join(folder, 'filler'));
     note('there is room again');
     await calm();
-    note(`${load.connected} clients are connected`);
+    note(load.tally());
     const { code } = await node.drain();
     execFileSync('mount', ['-o', 'remount,ro', folder]);
     note(`SIGTERM: exit ${code}; the folder is read-only: ${await node.refusal()}`);
@@ -230,7 +229,7 @@ function disk(size, tell) {
     await node.start();
     note('it can be written again, and the gateway is started');
     await calm();
-    note(`${load.connected} clients are connected`);
+    note(load.tally());
   });
 }
 
@@ -282,7 +281,7 @@ function clock(size, tell) {
       set(offset);
       note(`the clock says ${offset}`);
       await calm();
-      note(`${load.connected} clients are connected`);
+      note(load.tally());
     }
   });
 }

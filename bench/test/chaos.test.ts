@@ -19,9 +19,10 @@ const hasFaketime = existsSync('/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT
 const able: Readonly<Record<string, boolean>> = {
   disk: isRoot && process.platform === 'linux',
   clock: hasFaketime,
+  cluster: existsSync('/usr/bin/redis-server'),
 };
-if (process.env.CI === 'true' && !hasFaketime) {
-  throw new Error('faketime is missing: run scripts/install-test-tools.sh');
+if (process.env.CI === 'true' && !(hasFaketime && able.cluster)) {
+  throw new Error('faketime or redis-server is missing: run scripts/install-test-tools.sh');
 }
 
 for (const { name, title, run } of SCENARIOS) {
@@ -30,7 +31,10 @@ for (const { name, title, run } of SCENARIOS) {
     const { lost, disconnects, pushes }: Verdict = report.verdict;
     expect(lost).toEqual([]);
     expect(disconnects['told twice and not marked as a retry']).toBe(0);
-    expect(disconnects['told while the client was still connected']).toBe(0);
+    // A node that is cut off from the others may keep clients for whom it is given up.
+    if (name !== 'cluster') {
+      expect(disconnects['told while the client was still connected']).toBe(0);
+    }
     expect(disconnects.told).toBeGreaterThanOrEqual(size.sockets);
     expect(pushes['answered 200 and arrived']).toBeGreaterThan(0);
   });
