@@ -5,6 +5,7 @@ import { ClosablePort } from './closable-port.mjs';
 import { pause } from './load.mjs';
 import { RedisServer } from './redis-server.mjs';
 import { freePort, perform } from './stage.mjs';
+import { plot, vitals } from './vitals.mjs';
 
 /**
  * What is done to the gateway while clients talk through it. Each scenario is a story told by its code; its
@@ -45,6 +46,11 @@ export const SCENARIOS = [
     name: 'clock',
     title: 'one process whose time of day is set hours forward and back (needs faketime)',
     run: clock,
+  },
+  {
+    name: 'soak',
+    title: 'one process under constant load, clients coming and going, for thirty times --calm',
+    run: soak,
   },
 ];
 
@@ -283,5 +289,42 @@ function clock(size, tell) {
       await calm();
       note(load.tally());
     }
+  });
+}
+
+const SOAK_CALMS = 30;
+const SAMPLES = 60;
+
+/**
+ * @param {import('./stage.mjs').Size} size
+ * @param {(line: string) => void} tell
+ */
+function soak(size, tell) {
+  const play = {
+    scenario: 'soak',
+    size,
+    tell,
+    names: ['a'],
+    node: (/** @type {{ folder: string }} */ { folder }) => ({
+      args: ['--data', join(folder, 'data')],
+    }),
+    disconnectFailsEvery: 50,
+  };
+  return perform(play, async ({ nodes: [node], load, note, size: { sockets, calmSeconds } }) => {
+    const startedAt = performance.now();
+    const seconds = calmSeconds * SOAK_CALMS;
+    const elapsed = () => (performance.now() - startedAt) / 1000;
+    const churn = setInterval(() => load.churn(Math.ceil(sockets / 100)), 1000);
+    const samples = [];
+    try {
+      for (let at = 0; at < SAMPLES; at += 1) {
+        await pause(Math.max(0, ((at + 1) * seconds) / SAMPLES - elapsed()) * 1000);
+        samples.push(await vitals(node, elapsed()));
+      }
+    } finally {
+      clearInterval(churn);
+    }
+    note(`${Math.round(elapsed() / 60)} minutes, ${SAMPLES} looks at the process:`);
+    for (const line of plot(samples)) note(line);
   });
 }

@@ -25,7 +25,8 @@ if (process.env.CI === 'true' && !(hasFaketime && able.cluster)) {
   throw new Error('faketime or redis-server is missing: run scripts/install-test-tools.sh');
 }
 
-for (const { name, title, run } of SCENARIOS) {
+// A soak is long or it is none.
+for (const { name, title, run } of SCENARIOS.filter(({ name }) => name !== 'soak')) {
   test.skipIf(able[name] === false)(`${title}: nothing that was promised is lost`, async () => {
     const report = await run(size, () => {});
     const { lost, disconnects, pushes }: Verdict = report.verdict;

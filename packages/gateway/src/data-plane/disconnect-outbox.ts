@@ -95,6 +95,9 @@ export class DisconnectOutbox {
     this.#ready.length = 0;
   }
 
+  /** Since the start of this process. */
+  readonly counts = { takenOver: 0, retries: 0, buried: 0, lettersDropped: 0 };
+
   /** How many have been tried and wait to be tried again, here. */
   get waiting(): number {
     return this.#schedule.size + this.#ready.length;
@@ -155,6 +158,7 @@ export class DisconnectOutbox {
     try {
       const entries = await this.#options.directory.claim(CLAIM_BATCH);
       const { clock } = this.#options;
+      this.counts.takenOver += entries.length;
       this.#enqueue(
         entries.map((entry) => {
           const record = entry.value as DisconnectRecord;
@@ -200,6 +204,7 @@ export class DisconnectOutbox {
     const ended = { facts, close, rule, retiredStage };
     if (begun === 'taken') return this.#options.taken(ended);
     const retry = record.attempts;
+    if (retry > 0) this.counts.retries += 1;
     const told = await this.#options.tell({ ...ended, retry });
     if (told.kind === 'told') {
       if (retry > 0) this.#options.log.info('A $disconnect was told in the end', fields(begun));
@@ -270,6 +275,8 @@ export class DisconnectOutbox {
     try {
       const entry = { ...task.entry, value };
       const { dropped } = await directory.deadLetters.bury(entry, now, settings.deadLettersMax);
+      this.counts.buried += 1;
+      this.counts.lettersDropped += dropped;
       log.warn('A $disconnect became a dead letter', { ...fields(task), reason });
       if (dropped > 0) log.warn('Dead letters were dropped, the oldest first', { dropped });
     } catch (error) {

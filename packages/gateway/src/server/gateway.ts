@@ -298,6 +298,7 @@ export class Gateway {
         gaugesOf({
           hub,
           work: this.#work,
+          outbox: this.#outbox,
           store: store.counts,
           stageLogs: this.#stageLogs,
           isReady: () => this.#isReady,
