@@ -19,6 +19,10 @@ export class GatewayNode {
   #output = '';
   /** @type {string[]} lines of the log with level error, of all its lives */
   errors = [];
+  /** How often the others took it for dead. */
+  expulsions = 0;
+  /** @type {Map<string, number>} why connections ended, as its log says, since somebody last looked */
+  ends = new Map();
 
   /**
    * @param {{ name: string, port: number, folder: string, args: readonly string[],
@@ -69,7 +73,9 @@ export class GatewayNode {
             clearTimeout(timer);
             child.off('exit', end);
             resolve(undefined);
-          } else if (/"level":(?:"error"|50)/.test(line)) this.errors.push(line);
+          } else if (line.includes('"level":"error"')) this.errors.push(line);
+          else if (line.includes('took this one for dead')) this.expulsions += 1;
+          else if (line.includes('"event":"disconnect"')) this.#countEnd(line);
         }
         this.#output = (this.#output + chunk).slice(-OUTPUT_CHARS);
       };
@@ -130,6 +136,12 @@ export class GatewayNode {
   /** The end of what it printed. */
   get output() {
     return this.#output;
+  }
+
+  /** @param {string} line */
+  #countEnd(line) {
+    const rule = /"rule":"([^"]+)"/.exec(line)?.[1] ?? 'unknown';
+    this.ends.set(rule, (this.ends.get(rule) ?? 0) + 1);
   }
 
   /** @returns {Promise<number | null>} */

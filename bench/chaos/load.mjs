@@ -129,7 +129,7 @@ export class Load {
   /** @param {Client} client */
   async #dial(client) {
     while (this.#isReturning) {
-      const node = this.#nodeFor(client);
+      const node = this.#anyNode();
       if (node) {
         await this.#turn();
         const isOpen = await this.#handshake(client, node);
@@ -148,10 +148,9 @@ export class Load {
     this.#dialling += 1;
   }
 
-  /** @param {Client} client */
-  #nodeFor(client) {
+  #anyNode() {
     const running = this.#nodes.filter((node) => node.isRunning);
-    return running[(client.number + client.life) % Math.max(1, running.length)];
+    return running[Math.floor(Math.random() * running.length)];
   }
 
   /**
