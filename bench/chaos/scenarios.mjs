@@ -110,6 +110,8 @@ async function cluster(size, tell) {
   };
   return perform(play, async ({ nodes, load, calm, note }) => {
     const [, b, c] = nodes;
+    // Five seconds of silence, and a heartbeat or two.
+    const lostMillis = Math.max(7, size.calmSeconds * 1.5) * 1000;
     const connected = () => {
       const whys = nodes.flatMap(({ name, ends }) => {
         const list = [...ends].map(([rule, count]) => `${rule} ${count}`).join(', ');
@@ -128,14 +130,14 @@ async function cluster(size, tell) {
     await calm();
     c.freeze();
     note('c: frozen, for longer than the others wait');
-    await pause(12_000);
+    await pause(lostMillis);
     c.thaw();
     note(`c: goes on; ${connected()}`);
     await calm();
     note(connected());
     await ways[0].close();
     note('a: cut off from Redis, for longer than the others wait');
-    await pause(12_000);
+    await pause(lostMillis);
     await ways[0].open();
     note(`a: can reach it again; ${connected()}`);
     await calm();

@@ -27,16 +27,20 @@ if (process.env.CI === 'true' && !(hasFaketime && able.cluster)) {
 
 // A soak is long or it is none.
 for (const { name, title, run } of SCENARIOS.filter(({ name }) => name !== 'soak')) {
-  test.skipIf(able[name] === false)(`${title}: nothing that was promised is lost`, async () => {
-    const report = await run(size, () => {});
-    const { lost, disconnects, pushes }: Verdict = report.verdict;
-    expect(lost).toEqual([]);
-    expect(disconnects['told twice and not marked as a retry']).toBe(0);
-    // A node that is cut off from the others may keep clients for whom it is given up.
-    if (name !== 'cluster') {
-      expect(disconnects['told while the client was still connected']).toBe(0);
-    }
-    expect(disconnects.told).toBeGreaterThanOrEqual(size.sockets);
-    expect(pushes['answered 200 and arrived']).toBeGreaterThan(0);
-  });
+  test.skipIf(able[name] === false)(
+    `${title}: nothing that was promised is lost`,
+    async () => {
+      const report = await run(size, () => {});
+      const { lost, disconnects, pushes }: Verdict = report.verdict;
+      expect(lost).toEqual([]);
+      expect(disconnects['told twice and not marked as a retry']).toBe(0);
+      // A node that is cut off from the others may keep clients for whom it is given up.
+      if (name !== 'cluster') {
+        expect(disconnects['told while the client was still connected']).toBe(0);
+      }
+      expect(disconnects.told).toBeGreaterThanOrEqual(size.sockets);
+      expect(pushes['answered 200 and arrived']).toBeGreaterThan(0);
+    },
+    240_000,
+  );
 }
