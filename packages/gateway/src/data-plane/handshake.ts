@@ -4,31 +4,28 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { requestId } from '../ambient/ids.ts';
 import { Connection, type ConnectionFacts } from '../connections/connection.ts';
 import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
 import type { DirectoryEntry } from '../engines/connection-directory.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { parseAddress, resolveStage } from '../stages/address.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Seat } from '../throttling/address-limits.ts';
 import type { Excess } from '../throttling/throttle.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import { limits } from '../wire/limits.ts';
 import { admit, takeApiKey } from './admission.ts';
 import { callerConditions } from './caller-conditions.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
 import { connectContext, type EventIds, eventIds } from './event.ts';
+import { checkHandshake, stopping } from './handshake-check.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { runMessageRoute } from './message-route.ts';
 import type { ConnectFacts, Opening } from './opening.ts';
 import {
-  forbidden,
   gatewayFault,
   gatewayRefusal,
   plainRefusal,
@@ -39,7 +36,6 @@ import {
 import { Upgrader } from './upgrade.ts';
 
 const NO_BODY = Buffer.alloc(0);
-const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** What the answer to a handshake is written to. */
 interface Door {
@@ -111,7 +107,7 @@ export class Handshakes {
   async #serve(request: IncomingMessage, door: Door): Promise<void> {
     const { clock, addressLimits, recorder } = this.#plane;
     const startedAt = clock.now();
-    const stage = this.#check(request);
+    const stage = this.#isClosed ? stopping() : checkHandshake(request, this.#plane);
     const from = () => request.headers;
     const trail =
       'kind' in stage
@@ -252,48 +248,6 @@ export class Handshakes {
     return pushes;
   }
 
-  /** What can be said of a handshake without asking anybody: its stage, or why not. */
-  #check(request: IncomingMessage): CompiledStage | Refusal {
-    const { url = '', headers, method } = request;
-    if (this.#isClosed) return plainRefusal(503, 'gateway-stopping', 'the gateway is stopping');
-    if (url.length > limits.urlCharactersMax) {
-      return plainRefusal(414, 'url-too-long', 'the URL is too long');
-    }
-    if (headerBytes(request) > limits.headerBytesMax) {
-      return plainRefusal(431, 'headers-too-long', 'the headers are too long');
-    }
-    const { stages, random } = this.#plane;
-    const path = url.split('?', 1)[0]!;
-    const address = parseAddress(headers.host, path);
-    const named = address.connection ? undefined : resolveStage(stages, address);
-    const stage = named && stages.find(named.apiId, named.stageName);
-    if (!stage) {
-      const reason = 'the URL names no deployed stage';
-      return forbidden(requestId(random), 'stage-not-found', reason);
-    }
-    const { origin } = headers;
-    if (origin !== undefined && stage.allowsOrigin?.(origin) === false) {
-      const reason = 'the page that connects is of an origin not allowed';
-      return forbidden(requestId(random), 'origin-not-allowed', reason);
-    }
-    if (repeats(request, 'authorization')) {
-      return plainRefusal(400, 'authorization-repeated', 'several Authorization headers');
-    }
-    if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {
-      return plainRefusal(400, 'not-a-handshake', 'not an upgrade to websocket');
-    }
-    if (!KEY.test(headers['sec-websocket-key'] ?? '')) {
-      const reason = 'Sec-WebSocket-Key is missing or malformed';
-      return plainRefusal(400, 'not-a-handshake', reason);
-    }
-    if (headers['sec-websocket-version'] !== '13') {
-      return plainRefusal(426, 'websocket-version', 'Sec-WebSocket-Version is not 13', {
-        'sec-websocket-version': '13',
-      });
-    }
-    return stage;
-  }
-
   #facts(request: IncomingMessage, stage: CompiledStage): ConnectionFacts {
     const userAgent = request.headers['user-agent'];
     const clientCert = clientCertificateOf(request);
@@ -394,15 +348,6 @@ function shown({ method = '', url = '' }: IncomingMessage, handshake: HandshakeR
   const { rawHeaders: headers, rawQuery } = handshake;
   const [path = ''] = url.split('?', 1);
   return { method, url: rawQuery === '' ? path : `${path}?${rawQuery}`, headers };
-}
-
-function headerBytes(request: IncomingMessage): number {
-  return request.rawHeaders.reduce((sum, text, at) => (at % 2 === 1 ? sum + text.length : sum), 0);
-}
-
-function repeats(request: IncomingMessage, name: string): boolean {
-  const names = request.rawHeaders.filter((_, at) => at % 2 === 0);
-  return names.filter((header) => header.toLowerCase() === name).length > 1;
 }
 
 /** A body would be read as the next request, and bytes that came along with the handshake are lost. */
