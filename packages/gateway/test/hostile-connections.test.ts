@@ -11,7 +11,7 @@ import {
   type RawClient,
   rawConnect as rawConnectTo,
 } from './support/raw-client.ts';
-import type { TestApi } from './support/start-gateway.ts';
+import { startGateway, type TestApi } from './support/start-gateway.ts';
 import { connect, type TestSocket } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
 
@@ -297,4 +297,25 @@ describe('line ends in what a client chooses never end a line', () => {
       expect(arrived.headers).not.toHaveProperty('x-admin');
     }
   });
+});
+
+test('with connectionsMax one more is closed at once, and the admin port is open still', async () => {
+  const settings = { connectionsMax: 3, adminPort: 0 };
+  const gateway = await startGateway({ settings });
+  const small = await gateway.createApi({ routes: { $default: {} } });
+  const sockets = [];
+  for (let opened = 0; opened < 3; opened += 1) sockets.push(await connect(small.wsUrl));
+  await expect(connect(small.wsUrl)).rejects.toThrow(/ECONNRESET|socket hang up|EPIPE/);
+  expect((await fetch(`${gateway.gateway.adminUrl}/@health/live`)).status).toBe(200);
+  sockets[0]!.close();
+  await sockets[0]!.closed;
+  await expect
+    .poll(() =>
+      connect(small.wsUrl).then(
+        () => 'in',
+        () => 'out',
+      ),
+    )
+    .toBe('in');
+  await gateway.stop();
 });

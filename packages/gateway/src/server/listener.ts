@@ -30,6 +30,8 @@ export interface ListenerOptions {
   /** How long each step may take: a proxy's header, the first byte, the TLS handshake, a head. */
   readonly handshakeTimeoutSeconds: number;
   readonly clock: Clock;
+  /** One more than these is closed at once. Left out, any number. */
+  readonly connectionsMax?: number;
   /** Whose connections begin with the PROXY protocol's header. Left out, nobody's. */
   readonly proxies?: AddressList;
   /** Left out, the port is plain and nobody looks at first bytes. */
@@ -96,6 +98,7 @@ export class Listener {
       keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
       connectionsCheckingInterval: Math.min(5000, options.handshakeTimeoutSeconds * 500),
     });
+    if (options.connectionsMax !== undefined) this.#server.maxConnections = options.connectionsMax;
     this.#server.on('upgrade', (request, socket, head) => {
       if (this.#isRefused(request) || !options.upgrade) endWith(socket, 403);
       else options.upgrade(request, socket, head, () => this.#accept(socket as Socket));

@@ -37,7 +37,7 @@ export class Listeners {
   readonly #admin: Listener | undefined;
 
   constructor({ configuration, clock, tls, upgrade, answer, push }: ListenersOptions) {
-    const { host, port, handshakeTimeoutSeconds } = configuration;
+    const { host, port, handshakeTimeoutSeconds, connectionsMax } = configuration;
     const proxies = configuration.proxyProtocol
       ? addressList(configuration.trustedProxies)
       : undefined;
@@ -48,6 +48,7 @@ export class Listeners {
       port,
       handshakeTimeoutSeconds,
       clock,
+      ...(connectionsMax > 0 && { connectionsMax }),
       ...(proxies && { proxies }),
       ...(tls && { tls }),
       upgrade,

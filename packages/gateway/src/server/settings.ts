@@ -210,6 +210,13 @@ export const settings = {
       'PEM file of authorities: TLS clients must show a certificate of one of them. Read again as well.',
     only: 'start',
   }),
+  connectionsMax: setting({
+    type: integer(0, 10_000_000, 'COUNT'),
+    default: 0,
+    unit: 'connections',
+    sentence:
+      'TCP connections of the public port, per process; one more is closed at once. 0: any number.',
+  }),
   connectsPerSecondMax: setting({
     type: integer(0, 1_000_000, 'COUNT'),
     default: 0,

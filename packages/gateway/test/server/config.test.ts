@@ -74,6 +74,7 @@ describe('where a setting comes from', () => {
       tlsCert: undefined,
       tlsKey: undefined,
       tlsClientCa: undefined,
+      connectionsMax: 0,
       connectsPerSecondMax: 0,
       accountRateLimit: 0,
       accountBurstLimit: 5000,
