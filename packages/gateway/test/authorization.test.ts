@@ -53,6 +53,8 @@ const answers = {
   array: () => [],
   fits: (event) => sized(event, 8192),
   over: (event) => sized(event, 8193),
+  resourceFits: (event) => ({ policyDocument: policy('Allow', event.methodArn + '*'.repeat(512 - event.methodArn.length)) }),
+  resourceOver: (event) => ({ policyDocument: policy('Allow', event.methodArn + '*'.repeat(513 - event.methodArn.length)) }),
   event: (event) => ({ principalId: 'me', policyDocument: policy('Allow', event.methodArn),
     context: { event: JSON.stringify(event) } }),
 };
@@ -99,7 +101,10 @@ beforeAll(async () => {
       },
       {
         name: 'stranger',
-        accessKeys: [{ accessKeyId: 'AKIASTRANGER0000001', secretAccessKey: 'x', enabled: true }],
+        accessKeys: [
+          { accessKeyId: 'AKIASTRANGER0000001', secretAccessKey: 'x', enabled: true },
+          { accessKeyId: 'AKIADISABLED0000001', secretAccessKey: 'x', enabled: false },
+        ],
         policies: [],
       },
     ],
@@ -206,7 +211,7 @@ describe('a Lambda authorizer', () => {
   test('whose policy allows the route lets in, however it is written', async () => {
     const api = await withAuthorizer();
     const tokens = ['wide', 'here', 'everything', 'one', 'ofApi', 'ofStage', 'old'];
-    for (const token of [...tokens, 'without', 'anonymous', 'fits']) {
+    for (const token of [...tokens, 'without', 'anonymous', 'fits', 'resourceFits']) {
       await connect(`${api.wsUrl}?token=${token}`);
     }
   });
@@ -249,6 +254,7 @@ describe('a Lambda authorizer', () => {
     ['text', 500, 'null'],
     ['array', 500, 'null'],
     ['over', 500, 'null'],
+    ['resourceOver', 500, 'null'],
   ])('that answers %s: %i, and the backend is not asked', async (token, status, message) => {
     const api = await withAuthorizer();
     const refused = await refusal(`${api.wsUrl}?token=${token}`);
@@ -448,5 +454,12 @@ describe('IAM at $connect', () => {
     await connect(api.wsUrl, { headers: await signed(api, keys) });
     const { headers } = await backend.requests('/connect').next();
     expect(headers['identity-accesskey']).toBe(keys.accessKeyId);
+  });
+
+  test('in dev, too, a key that is configured and disabled is refused', async () => {
+    const api = await open({ authorizationType: 'AWS_IAM' });
+    const keys = { accessKeyId: 'AKIADISABLED0000001', secretAccessKey: 'x' };
+    const refused = await refusal(api.wsUrl, { headers: await signed(api, keys) });
+    expect(refused.headers['x-amzn-errortype']).toBe('UnrecognizedClientException');
   });
 });

@@ -7,6 +7,8 @@ import { type CompiledPolicy, compilePolicy, evaluatePolicies } from '../iam/pol
 import type { RequestContext } from '../iam/request-context.ts';
 import { type Authorization, unauthorized } from './authorization.ts';
 
+/** A policy of an authorizer names no longer resource (developer guide, quotas of authorizers). */
+const RESOURCE_CHARACTERS_MAX = 512;
 /** Larger results are refused. */
 export const authorizerResultBytesMax = 8 * 1024;
 
@@ -74,10 +76,21 @@ function parse(payload: Buffer): unknown {
 
 function policyOf(document: unknown): CompiledPolicy | string {
   try {
-    return compilePolicy(document);
+    const policy = compilePolicy(document);
+    const isTooLong = resourcesOf(document).some((text) => text.length > RESOURCE_CHARACTERS_MAX);
+    return isTooLong ? `a resource exceeds ${RESOURCE_CHARACTERS_MAX} characters` : policy;
   } catch (error) {
     return `policyDocument: ${(error as Error).message}`;
   }
+}
+
+/** Of a document that compiled. */
+function resourcesOf(document: unknown): readonly string[] {
+  const { Statement } = document as { readonly Statement: unknown };
+  return [Statement].flat().flatMap((statement) => {
+    const { Resource, NotResource } = statement as Record<string, string | string[] | undefined>;
+    return [Resource ?? [], NotResource ?? []].flat();
+  });
 }
 
 /** Values become text; a list or an object among them spoils the whole. */

@@ -28,7 +28,8 @@ export function authorizeByIam(
   } catch (error) {
     if (!(error instanceof ServiceException)) throw error;
     const claimed = claimedKey(handshake);
-    if (acceptsUnknownKeys && error.name === 'UnrecognizedClientException' && claimed) {
+    const isUnknown = claimed !== undefined && !accessControl.knows(claimed);
+    if (acceptsUnknownKeys && error.name === 'UnrecognizedClientException' && isUnknown) {
       return authorized(claimed, `arn:aws:iam::${accountId}:user/${claimed}`, claimed, accountId);
     }
     const { message, rule } = error;

@@ -65,6 +65,11 @@ export class AccessControl {
     );
   }
 
+  /** Whether there is such a key, enabled or not. */
+  knows(accessKeyId: string): boolean {
+    return this.#keys.has(accessKeyId);
+  }
+
   /** The key that signed the request for `service`; throws the exception that refuses it. */
   authenticate(request: SignedRequest, service: string): AccessKey {
     const verification = verifyRequest(request, {
