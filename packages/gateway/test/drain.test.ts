@@ -4,15 +4,18 @@ import { connect, refusal } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
 
 let api: TestApi;
-const at = useGateway(async ({ backend, gateway }) => {
-  api = await gateway.createApi({
-    routes: {
-      $connect: { url: `${backend.url}/connect` },
-      $disconnect: { url: `${backend.url}/disconnect` },
-      $default: { url: `${backend.url}/message`, twoWay: true },
-    },
-  });
-});
+const at = useGateway(
+  async ({ backend, gateway }) => {
+    api = await gateway.createApi({
+      routes: {
+        $connect: { url: `${backend.url}/connect` },
+        $disconnect: { url: `${backend.url}/disconnect` },
+        $default: { url: `${backend.url}/message`, twoWay: true },
+      },
+    });
+  },
+  { settings: { drainSpreadSeconds: 10 } },
+);
 
 test('stopping closes open connections with 1001 and tells their backend', async () => {
   const sockets = await Promise.all([connect(api.wsUrl), connect(api.wsUrl)]);

@@ -88,7 +88,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const argv = ['--port', '0', '--ephemeral'];
   const { configuration } = loadConfiguration({ argv, env: {}, cwd: '/', mode });
   const gateway = createGateway({
-    configuration: { ...configuration, ...options.settings },
+    // The clock of a test does not move by itself: nobody would be closed after the first few.
+    configuration: { ...configuration, drainSpreadSeconds: 0, ...options.settings },
     mode,
     ...(options.users && { users: options.users }),
     ...(options.consoleFolder && { consoleFolder: options.consoleFolder }),
