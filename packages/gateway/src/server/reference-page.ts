@@ -103,6 +103,7 @@ users:
       - accessKeyId: AKIAIOSFODNN7EXAMPLE
         secretAccessKey: { env: BACKEND_SECRET }              # or text, or { file: PATH }
         enabled: true                     # default
+        expiration: "2027-12-31T00:00:00Z"  # default: never
     tokens: [{ env: BACKEND_TOKEN }]      # bearer tokens for the console, /@api and the control plane
     policies:
       - Version: '2012-10-17'
@@ -128,7 +129,8 @@ users:
 - A token has at least 16 characters and stands for its user, whose policies decide
   ([operations API](operations-api.md)). \`@connections\` takes signatures only, as on AWS.
 - \`postern start\` verifies every signature against these users. It does not listen beyond this machine
-  without them.
+  without them. It reads them again when the file, or one that a secret is in, changes, and on SIGHUP
+  ([keys that change](guides/authorization.md#keys-that-change)); everything else waits for a restart.
 
 ## Under the wire's names
 
