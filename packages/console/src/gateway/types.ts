@@ -162,6 +162,8 @@ export interface TraceStep {
 
 export interface TraceRecord {
   readonly id: number;
+  /** Where it happened; absent where only one node is listened to. */
+  readonly node?: string;
   readonly at: number;
   readonly kind: EventKind;
   readonly apiId?: string;

@@ -51,13 +51,14 @@ function Recent({ isThrottled }: { isThrottled: boolean }) {
     <section class="panel" aria-label="Failures, newest first">
       <ol class="events">
         {items.map((record) => {
-          const isOpen = open === String(record.id);
+          const name = `${record.node}-${record.id}`;
+          const isOpen = open === name;
           return (
-            <li key={record.id}>
+            <li key={name}>
               <EventLine
                 record={record}
                 isOpen={isOpen}
-                toggle={() => amend({ open: isOpen ? '' : String(record.id) })}
+                toggle={() => amend({ open: isOpen ? '' : name })}
               />
               {isOpen && <TraceDetails record={record} />}
             </li>

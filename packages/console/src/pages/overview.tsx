@@ -149,8 +149,8 @@ function RecentFailures() {
       )}
       <ul class="lines">
         {data?.items.map((record) => (
-          <li key={record.id}>
-            <a href={to(['failures'], { open: String(record.id) })}>
+          <li key={`${record.node}-${record.id}`}>
+            <a href={to(['failures'], { open: `${record.node}-${record.id}` })}>
               <span class="mono dim">{clockTime(record.at).slice(0, 8)}</span>
               <Badge tone={record.status >= 500 ? 'bad' : 'warn'}>{record.status}</Badge>
               <span class="cut">

@@ -25,6 +25,9 @@ export const aboutOperations: readonly Operation[] = [
     path: '/nodes',
     sentence: 'The nodes of the gateway with their connections and memory.',
     handler: listNodes,
+    gather: (answers) => ({
+      items: (answers as readonly ReturnType<typeof listNodes>[]).flatMap(({ items }) => items),
+    }),
   },
 ];
 

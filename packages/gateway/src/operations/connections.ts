@@ -26,6 +26,7 @@ export const connectionOperations: readonly Operation[] = [
       { name: 'nextToken', sentence: 'of the page before' },
     ],
     handler: listConnections,
+    gather: gatherList,
   },
   {
     operation: 'CountConnections',
@@ -34,6 +35,7 @@ export const connectionOperations: readonly Operation[] = [
     sentence: 'How many connections fit, in all and per API and stage.',
     query: filterParameters,
     handler: countConnections,
+    gather: gatherCounts,
   },
   {
     operation: 'GetConnection',
@@ -76,9 +78,36 @@ function listConnections({ context, query }: Call) {
     total: fitting.length,
     open: context.hub.size,
     node: context.about.node,
-    ...(rest.length > limit && { nextToken: tokenOf(page.at(-1)!) }),
+    ...(rest.length > limit && { nextToken: tokenOf(page.at(-1)!.facts) }),
   };
 }
+
+type Listed = ReturnType<typeof listConnections>;
+
+/** Each node has shown its newest, so the newest of all are among them. */
+function gatherList(answers: readonly unknown[], { query, context }: Call) {
+  const pages = answers as readonly Listed[];
+  const all = pages.flatMap(({ items }) => items).sort(byNewest);
+  const items = all.slice(0, readLimit(query));
+  const hasMore = all.length > items.length || pages.some(({ nextToken }) => nextToken);
+  return {
+    items,
+    total: sum(pages.map(({ total }) => total)),
+    open: sum(pages.map(({ open }) => open)),
+    node: context.about.node,
+    ...(hasMore && items.length > 0 && { nextToken: tokenOf(placeOf(items.at(-1)!)) }),
+  };
+}
+
+const placeOf = ({ connectedAt, connectionId }: Listed['items'][number]): Place => ({
+  connectedAt: Date.parse(connectedAt),
+  connectionId,
+});
+
+const byNewest = (one: Listed['items'][number], other: Listed['items'][number]) =>
+  newestFirst({ facts: placeOf(one) }, { facts: placeOf(other) });
+
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
 
 function countConnections({ context, query }: Call) {
   const counts = new Map<string, { apiId: string; stage: string; count: number }>();
@@ -90,6 +119,17 @@ function countConnections({ context, query }: Call) {
   }
   const stages = [...counts.values()].sort((a, b) => b.count - a.count);
   return { total: fitting.length, stages, node: context.about.node };
+}
+
+function gatherCounts(answers: readonly unknown[], { context }: Call) {
+  const counts = new Map<string, { apiId: string; stage: string; count: number }>();
+  const all = answers as readonly ReturnType<typeof countConnections>[];
+  for (const { apiId, stage, count } of all.flatMap(({ stages }) => stages)) {
+    const key = `${apiId}/${stage}`;
+    counts.set(key, { apiId, stage, count: (counts.get(key)?.count ?? 0) + count });
+  }
+  const stages = [...counts.values()].sort((a, b) => b.count - a.count);
+  return { total: sum(all.map(({ total }) => total)), stages, node: context.about.node };
 }
 
 async function sendMessage({ context, params, bytes }: Call) {
@@ -146,8 +186,8 @@ function newestFirst(one: { readonly facts: Place }, other: { readonly facts: Pl
 }
 
 /** A place and not a count, so a page stays right while connections come and go. */
-function tokenOf({ facts }: Connection): string {
-  return Buffer.from(`${facts.connectedAt} ${facts.connectionId}`).toString('base64url');
+function tokenOf({ connectedAt, connectionId }: Place): string {
+  return Buffer.from(`${connectedAt} ${connectionId}`).toString('base64url');
 }
 
 function readToken(token: string | null): Place | undefined {

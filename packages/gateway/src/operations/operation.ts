@@ -1,6 +1,6 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Hub } from '../connections/hub.ts';
-import type { DeadLetters, ResourceStore } from '../engines/engine.ts';
+import type { DeadLetters, NodeBus, ResourceStore } from '../engines/engine.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
@@ -19,6 +19,10 @@ export interface Operation {
   readonly body?: readonly Parameter[];
   /** A value becomes the JSON of a 200; throws `ServiceException`s. */
   handler(call: Call): Promise<unknown> | unknown;
+  /** Asked of every node: puts together what they answered, this node's first. Else only this node is. */
+  gather?(answers: readonly unknown[], call: Call): object;
+  /** How long the handler takes on purpose, in milliseconds. */
+  takesMillis?(call: Call): number;
 }
 
 export interface Parameter {
@@ -42,6 +46,7 @@ export interface OperationsContext {
   readonly store: ResourceStore;
   readonly clock: Clock;
   readonly deadLetters: DeadLetters;
+  readonly bus: NodeBus;
   readonly trace: TraceFeed;
   readonly activity: Activity;
   readonly about: About;

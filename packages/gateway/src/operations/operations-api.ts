@@ -4,8 +4,9 @@
  */
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
-import { type Operation, type OperationsContext, RawAnswer } from './operation.ts';
+import { type Call, type Operation, type OperationsContext, RawAnswer } from './operation.ts';
 import { operations } from './operations.ts';
+import { Peers } from './peers.ts';
 
 export const OPERATIONS_PATH = '/@api';
 /** A message of the longest a stage may allow fits. */
@@ -31,9 +32,15 @@ export function isOperationsPath(path: string): boolean {
 
 export class OperationsApi {
   readonly #context: OperationsContext;
+  readonly #peers: Peers;
 
   constructor(context: OperationsContext) {
     this.#context = context;
+    this.#peers = new Peers(context.bus, async ({ operation, params, query, bytes }) => {
+      const row = operations.find((one) => one.operation === operation);
+      if (!row) throw new ServiceException('NotFoundException', `No operation ${operation} here`);
+      return row.handler({ context, params, query: new URLSearchParams(query), bytes });
+    });
   }
 
   /** What policies must allow: `postern:ListConnections` on the ARN of the path. */
@@ -47,19 +54,34 @@ export class OperationsApi {
   /** Throws the `ServiceException` that says what the caller got wrong. */
   async handle(request: OperationsRequest): Promise<HttpReply | StreamReply> {
     const { row, params } = find(request.method, request.path);
-    const answer = await row.handler({
+    const query = new URLSearchParams(request.query);
+    const call: Call = {
       context: this.#context,
       params,
-      query: new URLSearchParams(request.query),
+      query,
       bytes: request.body,
       ...(request.lastEventId !== undefined && { lastEventId: request.lastEventId }),
-    });
+    };
+    const answer = await this.#answer(row, call);
     if (answer instanceof RawAnswer) return answer.reply;
     return {
       status: 200,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
       body: JSON.stringify(answer),
     };
+  }
+
+  /** Here, where its connection lives, or everywhere. */
+  async #answer(row: Operation, call: Call): Promise<unknown> {
+    const { params, query, bytes } = call;
+    const peerCall = { operation: row.operation, params, query: query.toString(), bytes };
+    const holder = this.#peers.holderOf(params.connectionId);
+    if (holder !== undefined) return this.#peers.ask(holder, peerCall);
+    if (!row.gather) return row.handler(call);
+    const others = this.#peers.askAll(peerCall, row.takesMillis?.(call));
+    const own = await row.handler(call);
+    const { answers, silent } = await others;
+    return { ...row.gather([own, ...answers], call), ...(silent.length > 0 && { silent }) };
   }
 }
 

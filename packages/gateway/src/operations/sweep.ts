@@ -31,6 +31,15 @@ export const sweepOperation: Operation = {
     },
   ],
   handler: sweep,
+  takesMillis: ({ bytes }) => readBody(bytes).waitSeconds * 1000,
+  gather(answers, { context }) {
+    const all = answers as readonly Awaited<ReturnType<typeof sweep>>[];
+    return {
+      asked: all.reduce((sum, { asked }) => sum + asked, 0),
+      dropped: all.flatMap(({ dropped }) => dropped),
+      node: context.about.node,
+    };
+  },
 };
 
 async function sweep({ context, bytes }: Call) {

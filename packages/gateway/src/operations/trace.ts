@@ -25,7 +25,7 @@ export const traceOperations: readonly Operation[] = [
     method: 'GET',
     path: '/trace',
     sentence:
-      'Server-sent events: a `record` for each event that fits, as it ends, with its steps, the lines ' +
+      'Server-sent events of the node that answers: a `record` for each event that fits, as it ends, with its steps, the lines ' +
       'AWS would have logged and the rule that refused it (`ruleSays` in a sentence). `sampled` says how ' +
       'many were `leftOut` because more happened than was asked for, or than the reader takes; of those, ' +
       'failures come first. Steps are recorded only while somebody follows.',
@@ -58,13 +58,23 @@ export const traceOperations: readonly Operation[] = [
       },
     ],
     handler: listFailures,
+    gather(answers, { context, query }) {
+      const all = (answers as readonly ReturnType<typeof listFailures>[]).flatMap(
+        ({ items }) => items,
+      );
+      const limit = readCount(query, 'maxResults', FAILURES_DEFAULT, FAILURES_MAX);
+      const items = all.sort((one, other) => other.at - one.at || other.id - one.id);
+      return { items: items.slice(0, limit), node: context.about.node };
+    },
   },
 ];
 
 function listFailures({ context, query }: Call) {
   const limit = readCount(query, 'maxResults', FAILURES_DEFAULT, FAILURES_MAX);
   const found = context.trace.recent(readTraceFilter(query));
-  return { items: found.slice(-limit).reverse().map(shown), node: context.about.node };
+  const { node } = context.about;
+  const items = found.slice(-limit).reverse();
+  return { items: items.map((record) => ({ ...shown(record), node })), node };
 }
 
 const streams = new WeakMap<object, number>();

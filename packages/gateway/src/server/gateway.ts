@@ -273,6 +273,7 @@ export class Gateway {
         deadLetters: this.#engine.connections.deadLetters,
         store,
         clock,
+        bus: this.#engine.bus,
         trace: recorder.trace,
         activity,
         node: () => plane.ids.node,

@@ -3,7 +3,7 @@ import type { Clock } from '../ambient/clock.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { DisconnectOutbox } from '../data-plane/disconnect-outbox.ts';
-import type { DeadLetters, ResourceStore } from '../engines/engine.ts';
+import type { DeadLetters, NodeBus, ResourceStore } from '../engines/engine.ts';
 import type { ManagementApi } from '../management-api/management-api.ts';
 import type { OperationsContext } from '../operations/operation.ts';
 import { OperationsApi } from '../operations/operations-api.ts';
@@ -26,6 +26,7 @@ export interface OperationsParts {
   readonly deadLetters: DeadLetters;
   readonly store: ResourceStore;
   readonly clock: Clock;
+  readonly bus: NodeBus;
   readonly trace: TraceFeed;
   readonly activity: Activity;
   /** This node's name. */
@@ -48,6 +49,7 @@ export function createOperations(parts: OperationsParts): OperationsApi {
     hub,
     store,
     clock,
+    bus: parts.bus,
     trace,
     activity,
     about: {

@@ -156,6 +156,31 @@ function latencyOf(latencies: Uint32Array, part: number): number {
   return CLASSES[at]!;
 }
 
+/** The same interval of several nodes, added up: intervals begin at the same moments everywhere. */
+export function addSamples(ofNodes: readonly (readonly Sample[])[]): Sample[] {
+  const sums = new Map<number, Sample>();
+  for (const sample of ofNodes.flat()) {
+    const other = sums.get(sample.at);
+    sums.set(sample.at, other ? sumOf(other, sample) : sample);
+  }
+  return [...sums.values()].sort((one, other) => one.at - other.at);
+}
+
+function sumOf(one: Sample, other: Sample): Sample {
+  return {
+    at: one.at,
+    seconds: one.seconds,
+    connections: one.connections + other.connections,
+    connects: one.connects + other.connects,
+    messages: one.messages + other.messages,
+    pushes: one.pushes + other.pushes,
+    errors: one.errors + other.errors,
+    throttled: one.throttled + other.throttled,
+    latency50: Math.max(one.latency50, other.latency50),
+    latency95: Math.max(one.latency95, other.latency95),
+  };
+}
+
 function noTotals(): Totals {
   return { connects: 0, messages: 0, pushes: 0, errors: 0, throttled: 0, disconnects: 0 };
 }
