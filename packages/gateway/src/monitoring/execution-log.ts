@@ -22,7 +22,7 @@ export function executionLines(facts: Facts, { loggingLevel, dataTrace }: Level)
   if (loggingLevel === 'OFF' || event.kind === 'control') return [];
   const failure = failureOf(facts);
   if (loggingLevel === 'ERROR') return failure === undefined ? [] : [line(facts, failure)];
-  return [
+  const texts = [
     `Extended Request Id: ${event.requestId}`,
     `Starting execution for request: ${event.requestId}`,
     ...opening(facts),
@@ -30,25 +30,31 @@ export function executionLines(facts: Facts, { loggingLevel, dataTrace }: Level)
     ...endpointRequestId(facts),
     ...(failure === undefined ? [] : [failure]),
     ...ending(facts),
-  ].map((text) => line(facts, text));
+  ];
+  // Looked through as a whole: most events have nothing to take out of any line.
+  const whole = texts.join(' ');
+  const isHarmless = PLAIN.test(whole) && redact(whole) === whole;
+  return texts.map((text) => (isHarmless ? cut(prefixed(facts, text)) : line(facts, text)));
 }
 
 /** Secrets that a backend's words or a client's header may hold are taken out here, once for all lines. */
-function line({ event }: Facts, text: string): string {
-  const whole = onOneLine(`(${event.requestId}) ${redact(text)}`);
-  // Three bytes are the most that a character of a string can take.
-  if (whole.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(whole) <= LINE_BYTES_MAX) {
-    return whole;
-  }
-  const cut = Buffer.from(whole).subarray(0, LINE_BYTES_MAX).toString();
-  // A character that was cut in two.
-  return cut.replace(/\uFFFD+$/, '');
+function line(facts: Facts, text: string): string {
+  return cut(prefixed(facts, redact(text)).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' '));
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
-const onOneLine = (text: string) =>
-  PLAIN.test(text) ? text : text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
+const prefixed = ({ event }: Facts, text: string) => `(${event.requestId}) ${text}`;
+
+function cut(whole: string): string {
+  // Three bytes are the most that a character of a string can take.
+  if (whole.length * 3 <= LINE_BYTES_MAX || Buffer.byteLength(whole) <= LINE_BYTES_MAX) {
+    return whole;
+  }
+  const bytes = Buffer.from(whole).subarray(0, LINE_BYTES_MAX);
+  // A character that was cut in two.
+  return bytes.toString().replace(/\uFFFD+$/, '');
+}
 
 function opening({ event, context }: Facts): string[] {
   const { userAgent = '', sourceIp = '' } = context?.identity ?? {};

@@ -6,7 +6,19 @@ import type { Deliver, LogLine } from './log-lines.ts';
 
 /** As `aws logs tail` shows it; a row of an access log is the format's own. */
 const inFile = ({ kind, at, text }: LogLine) =>
-  kind === 'access' ? `${text}\n` : `${new Date(at).toISOString()} ${text}\n`;
+  kind === 'access' ? `${text}\n` : `${isoTime(at)} ${text}\n`;
+
+let formattedAt = Number.NaN;
+let formatted = '';
+
+/** Lines of one event have one time, and events come in crowds. */
+function isoTime(at: number): string {
+  if (at !== formattedAt) {
+    formatted = new Date(at).toISOString();
+    formattedAt = at;
+  }
+  return formatted;
+}
 
 /** Between lines of others, an execution log's line says whose it is. */
 const onStdout = ({ kind, group, text }: LogLine) =>
@@ -22,12 +34,10 @@ export function toStdout(write: (text: string) => void): Deliver {
  */
 export function toFolder(folder: string): Deliver {
   return async (lines) => {
-    const files = new Map<string, string>();
-    for (const line of lines) {
-      const path = pathOf(folder, line.group);
-      files.set(path, (files.get(path) ?? '') + inFile(line));
-    }
-    for (const [path, text] of files) {
+    const groups = new Map<string, string>();
+    for (const line of lines) groups.set(line.group, (groups.get(line.group) ?? '') + inFile(line));
+    for (const [group, text] of groups) {
+      const path = pathOf(folder, group);
       await mkdir(dirname(path), { recursive: true });
       await appendFile(path, text);
     }

@@ -190,6 +190,14 @@ test('a line is cut after 1,024 bytes, and no character in two', async () => {
   expect(body).toMatch(/é$/);
 });
 
+test('nor does a body of several lines', async () => {
+  const api = await logged({ loggingLevel: 'INFO', dataTraceEnabled: true });
+  const socket = await connect(api.wsUrl);
+  await lines(api, 10);
+  socket.send('one\ntwo');
+  expect((await lines(api, 11))[6]).toBe('Endpoint request body after transformations: one two');
+});
+
 test('no value makes a second line', async () => {
   const api = await logged(INFO);
   const socket = await connect(api.wsUrl);
