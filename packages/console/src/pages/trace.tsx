@@ -73,7 +73,7 @@ export function Trace() {
         <section class="panel" aria-label="Events, newest first">
           <ol class="events">
             {shown.slice(0, ROWS_MAX).map((record) => (
-              <Row key={record.id} record={record} />
+              <Row key={`${record.node}-${record.id}`} record={record} />
             ))}
           </ol>
           {shown.length > ROWS_MAX && (

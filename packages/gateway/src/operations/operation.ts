@@ -4,6 +4,7 @@ import type { DeadLetters, NodeBus, ResourceStore } from '../engines/engine.ts';
 import type { Activity } from '../telemetry/activity.ts';
 import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
+import type { RemoteTrace } from './remote-trace.ts';
 
 /** One operation: a row of the table `/@api/…` is served by, and its page in the documentation. */
 export interface Operation {
@@ -47,6 +48,7 @@ export interface OperationsContext {
   readonly clock: Clock;
   readonly deadLetters: DeadLetters;
   readonly bus: NodeBus;
+  readonly remoteTrace: RemoteTrace;
   readonly trace: TraceFeed;
   readonly activity: Activity;
   readonly about: About;

@@ -25,7 +25,7 @@ export const traceOperations: readonly Operation[] = [
     method: 'GET',
     path: '/trace',
     sentence:
-      'Server-sent events of the node that answers: a `record` for each event that fits, as it ends, with its steps, the lines ' +
+      'Server-sent events: a `record` for each event of any node that fits, as it ends, with its steps, the lines ' +
       'AWS would have logged and the rule that refused it (`ruleSays` in a sentence). `sampled` says how ' +
       'many were `leftOut` because more happened than was asked for, or than the reader takes; of those, ' +
       'failures come first. Steps are recorded only while somebody follows.',
@@ -33,12 +33,12 @@ export const traceOperations: readonly Operation[] = [
       ...traceFilterParameters,
       {
         name: 'perSecond',
-        sentence: `records a second at most, 1 to ${PER_SECOND_MAX}; ${PER_SECOND_DEFAULT}`,
+        sentence: `records a second of each node at most, 1 to ${PER_SECOND_MAX}; ${PER_SECOND_DEFAULT}`,
       },
       {
         name: 'since',
         sentence:
-          'id of the last record seen, as `Last-Event-ID` says too: failures after it that are still ' +
+          'id of the last record seen, as `Last-Event-ID` says too: failures of this node after it that are still ' +
           'remembered come first',
       },
     ],
@@ -98,7 +98,7 @@ function followTrace({ context, query, lastEventId }: Call): RawAnswer {
     },
     open(sink) {
       countStreams(context.trace, 1);
-      const stream = new TraceStream(sink);
+      const stream = new TraceStream(sink, context.about.node);
       stream.greet({ node: context.about.node, perSecond: perSecondMax });
       if (since !== undefined) {
         const missed = context.trace.recent(filter).filter(({ id }) => id > since);
@@ -109,9 +109,13 @@ function followTrace({ context, query, lastEventId }: Call): RawAnswer {
         (record, leftOut) => stream.record(record, leftOut),
         { perSecondMax },
       );
+      const leaveOthers = context.remoteTrace.follow({ filter, perSecondMax }, (...told) =>
+        stream.remote(...told),
+      );
       const stopBeat = context.clock.every(BEAT_MILLIS, () => stream.beat(subscription.leftOut));
       return () => {
         stopBeat();
+        leaveOthers();
         subscription.cancel();
         countStreams(context.trace, -1);
       };
@@ -128,14 +132,16 @@ function countStreams(feed: object, change: number): number {
 /** One reader: what it was given, and what it was not. */
 class TraceStream {
   readonly #sink: Sink;
+  readonly #node: string;
   /** Of what the feed has left out since the last record, already told. */
   #told = 0;
   /** Records this reader was too slow for. */
   #skipped = 0;
   #beats = 0;
 
-  constructor(sink: Sink) {
+  constructor(sink: Sink, node: string) {
     this.#sink = sink;
+    this.#node = node;
   }
 
   greet(about: object): void {
@@ -150,7 +156,17 @@ class TraceStream {
       return;
     }
     this.#tell(missing);
-    this.#write('record', shown(record), record.id);
+    this.#write('record', { ...shown(record), node: this.#node }, record.id);
+  }
+
+  /** Of another node. It has no id here: what a reader has seen last is told by those of one node. */
+  remote(record: TraceRecord, leftOut: number, node: string): void {
+    if (this.#sink.isBehind()) {
+      this.#skipped += leftOut + 1;
+      return;
+    }
+    this.#tell(leftOut);
+    this.#write('record', { ...shown(record), node });
   }
 
   /** Nothing may be handed over for a while although much happens: that is told as well. */

@@ -57,7 +57,7 @@ in \`x-amzn-ErrorType\`: 400 for what makes no sense, 403 for who may not, 404 f
 is not, 410 for a connection that is gone. \`node\` names the process that answers, by the bytes at the head of its
 connections' ids.
 
-**Several nodes** (workers, or gateways on one Redis) answer as one: lists, counts, metrics and failures are those of
+**Several nodes** (workers, or gateways on one Redis) answer as one: lists, counts, metrics, failures and the trace are those of
 all, and an operation on a connection is carried out where it lives. A node that does not answer within 5 seconds is
 named under \`silent\`.
 `;

@@ -7,6 +7,7 @@ import type { DeadLetters, NodeBus, ResourceStore } from '../engines/engine.ts';
 import type { ManagementApi } from '../management-api/management-api.ts';
 import type { OperationsContext } from '../operations/operation.ts';
 import { OperationsApi } from '../operations/operations-api.ts';
+import { RemoteTrace } from '../operations/remote-trace.ts';
 import { notFound } from '../resources/problems.ts';
 import { parseAddress } from '../stages/address.ts';
 import type { Activity } from '../telemetry/activity.ts';
@@ -50,6 +51,7 @@ export function createOperations(parts: OperationsParts): OperationsApi {
     store,
     clock,
     bus: parts.bus,
+    remoteTrace: new RemoteTrace(parts.bus, trace, clock),
     trace,
     activity,
     about: {

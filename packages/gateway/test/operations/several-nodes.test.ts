@@ -91,6 +91,35 @@ test('nodes, metrics and failures are those of all', async () => {
   ]);
 });
 
+test('the trace of one node tells what happens on the other, and stops when nobody follows', async () => {
+  const end = new AbortController();
+  const response = await fetch(`${one.url}/@api/trace?kinds=connect`, { signal: end.signal });
+  await expect.poll(() => other.gateway.trace.isWatched, { timeout: 15_000 }).toBe(true);
+  await open(other, 'far');
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk);
+    if (text.includes('event: record')) break;
+  }
+  const [{ node }] = (await call(other, 'GET', '/nodes')).answer.items;
+  expect(JSON.parse(/event: record\ndata: (.*)/.exec(text)![1]!)).toMatchObject({
+    kind: 'connect',
+    status: 200,
+    node,
+  });
+  end.abort();
+  await expect.poll(() => other.gateway.trace.isWatched, { timeout: 15_000 }).toBe(false);
+});
+
+test('a follower that died is told nothing any more', async () => {
+  await fetch(`${one.url}/@api/trace`);
+  await expect.poll(() => other.gateway.trace.isWatched, { timeout: 15_000 }).toBe(true);
+  // The follower's clock stands still: it does not ask again.
+  other.clock.advance(15_000);
+  expect(other.gateway.trace.isWatched).toBe(false);
+});
+
 test('a bad request is refused as by one node', async () => {
   expect((await call(one, 'GET', '/connections?maxResults=0')).status).toBe(400);
 });
