@@ -56,10 +56,10 @@ function run(argv: readonly string[], io: Io): Promise<number> {
     mode: 'dev',
     io,
     load,
-    logFor: ({ verbose }) =>
+    logFor: ({ verbose }, role) =>
       readableLog({
-        write: (line) => io.stdout.write(`${line}\n`),
-        color: usesColor(io.stdout, io.env),
+        write: (line) => io.stdout.write(role ? `${role.number} ${line}\n` : `${line}\n`),
+        color: role?.isColored ?? usesColor(io.stdout, io.env),
         verbose,
       }),
     async prepare({ gateway, loaded, log }) {
@@ -69,15 +69,17 @@ function run(argv: readonly string[], io: Io): Promise<number> {
       served = new DevTemplate(options);
       await served.deploy();
     },
-    onReady({ gateway, loaded, log }) {
-      const greet = (fresh: Loaded) => greetFrom(gateway, fresh, io);
+    onReady({ gateway, loaded, log, isFirst }) {
+      const greet = (fresh: Loaded) => {
+        if (isFirst) greetFrom(gateway, fresh, io);
+      };
       greet(loaded);
       // The file that was just named is there before anybody can have typed its name.
       if (!loaded.configuration.ephemeral) {
         gateway.tlsReady().catch((error) => log.warn((error as Error).message));
       }
       const reload = fileReloader({ gateway, loaded, load, log, onNewStages: greet });
-      const ends = [watchConfiguration({ gateway, loaded, log }, io, reload)];
+      const ends = [watchConfiguration({ loaded, log }, io, reload)];
       if (served) ends.push(served.follow(() => log.info('The template is deployed')));
       return () => {
         for (const end of ends) end();
@@ -113,7 +115,11 @@ function greetFrom(gateway: Gateway, { file, configuration }: Loaded, io: Io): v
   );
 }
 
-function watchConfiguration({ loaded, log }: Served, io: Io, reload: () => void): Cancel {
+function watchConfiguration(
+  { loaded, log }: Pick<Served, 'loaded' | 'log'>,
+  io: Io,
+  reload: () => void,
+): Cancel {
   const path = loaded.filePath ?? resolve(io.cwd, 'postern.yaml');
   try {
     return watchFile(path, reload);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Cancel } from '../ambient/clock.ts';
 import { listenUrl } from '../server/admin-address.ts';
@@ -8,6 +9,8 @@ import type { Log } from '../telemetry/log.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { explainFailure } from './start-failure.ts';
+import { supervise } from './supervisor.ts';
+import { sayReady, type WorkerRole, workerRole } from './worker-role.ts';
 
 /** The configuration, and the APIs to serve: those of the file and perhaps one more. */
 export type Loaded = Omit<LoadedConfiguration, 'file'> & {
@@ -18,13 +21,16 @@ export interface Served {
   readonly gateway: Gateway;
   readonly loaded: Loaded;
   readonly log: Log;
+  /** Whether what is to be done once is to be done here: false in all workers but the first. */
+  readonly isFirst: boolean;
 }
 
 export interface ServeOptions {
   readonly mode: Mode;
   readonly io: Io;
   load(): Loaded;
-  logFor(configuration: Configuration): Log;
+  /** `role`: where this process is one of several. */
+  logFor(configuration: Configuration, role?: WorkerRole): Log;
   /** Before the ready line. What it rejects with ends the gateway. */
   prepare?(served: Served): Promise<void>;
   /** After the ready line. Returns what ends whatever it began. */
@@ -33,7 +39,10 @@ export interface ServeOptions {
 
 const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = { SIGINT: 2, SIGTERM: 15 };
 
-/** The life of a gateway on the command line: load, start, say so, wait for a signal, drain. */
+/**
+ * The life of a gateway on the command line: load, start, say so, wait for a signal, drain. Where the
+ * configuration asks for several workers, this process looks after them instead.
+ */
 export async function serve(options: ServeOptions): Promise<number> {
   const { mode, io, onReady } = options;
   let loaded: Loaded;
@@ -45,38 +54,54 @@ export async function serve(options: ServeOptions): Promise<number> {
     return exitCodes.misused;
   }
   const { configuration, file, filePath, users } = loaded;
-  const log = options.logFor(configuration);
+  const role = workerRole(io.env);
+  const log = options.logFor(configuration, role);
+  const count = workerCountOf(configuration);
+  const farewell =
+    `Stopping: work under way has ${configuration.drainSeconds} s to finish. ` +
+    'A second signal stops at once.';
+  if (!role && count > 1) return supervise({ count, configuration, io, log, farewell });
+  const isFirst = role === undefined || role.number === 1;
   const gateway = createGateway({
-    configuration,
+    configuration: { ...configuration, ...folderOf(role) },
     mode,
     users,
     log,
     stdout: (text) => void io.stdout.write(text),
     ...(file && { file }),
+    ...(role && { shared: { durable: role.temporaryFolder === undefined }, isFollower: !isFirst }),
     ...(filePath !== undefined && { functionsFolder: dirname(filePath) }),
   });
   const signal = nextStopSignal(io);
   try {
     const { port } = await gateway.start();
-    await prepared(options, { gateway, loaded, log });
+    if (isFirst) await prepared(options, { gateway, loaded, log, isFirst });
     const address = listenUrl(gateway.scheme, { host: configuration.host, port });
-    io.stdout.write(`Postern ready on ${address}\n`);
+    if (role) sayReady(address);
+    else io.stdout.write(`Postern ready on ${address}\n`);
   } catch (error) {
     signal.cancel();
     io.stderr.write(`${explainFailure(error, configuration)}\n`);
     return exitCodes.failed;
   }
-  const end = onReady({ gateway, loaded, log });
+  const end = onReady({ gateway, loaded, log, isFirst });
   await signal.received;
   end();
-  log.info(
-    `Stopping: work under way has ${configuration.drainSeconds} s to finish. ` +
-      'A second signal stops at once.',
-  );
+  if (!role) log.info(farewell);
   await gateway.stop();
   signal.cancel();
-  log.info('Stopped.');
+  if (!role) log.info('Stopped.');
   return exitCodes.fine;
+}
+
+function workerCountOf({ workers }: Configuration): number {
+  return workers === 'auto' ? availableParallelism() : workers;
+}
+
+/** Workers share even what nobody keeps. */
+function folderOf(role: WorkerRole | undefined): Partial<Configuration> {
+  const { temporaryFolder } = role ?? {};
+  return temporaryFolder === undefined ? {} : { ephemeral: false, data: temporaryFolder };
 }
 
 async function prepared({ prepare }: ServeOptions, served: Served): Promise<void> {

@@ -28,9 +28,9 @@ Users, keys and policies follow their files within ten seconds, and at once on S
       mode: 'start',
       io,
       load,
-      logFor: () => jsonLog({ destination: lines }),
+      logFor: (_, role) => jsonLog({ destination: lines, ...(role && { worker: role.number }) }),
       onReady(served) {
-        report(served);
+        if (served.isFirst) report(served);
         return followUsers({
           ...served,
           load,

@@ -8,12 +8,13 @@ import type { Configuration } from './settings.ts';
 export interface EngineParts {
   readonly clock: Clock;
   readonly random: Random;
-  /** This process is one of several over one folder: the data folder, or this one that nobody keeps. */
+  /** This process is one of several over the data folder. */
   readonly shared?: SharedFolder | undefined;
 }
 
 export interface SharedFolder {
-  readonly temporaryFolder?: string;
+  /** Whether the folder is to survive the machine. */
+  readonly durable: boolean;
 }
 
 /** The engine that the configuration names. */
@@ -21,11 +22,7 @@ export function createEngine(configuration: Configuration, parts: EngineParts): 
   const { engine, data, ephemeral } = configuration;
   const { clock, random, shared } = parts;
   if (engine !== 'embedded') return new RedisEngine({ url: engine, clock, random });
-  if (shared) {
-    const folder = shared.temporaryFolder ?? data;
-    const durable = shared.temporaryFolder === undefined;
-    return new EmbeddedEngine({ folder, durable, isShared: true, clock, random });
-  }
+  if (shared) return new EmbeddedEngine({ folder: data, ...shared, isShared: true, clock, random });
   if (ephemeral) return new EmbeddedEngine({ ephemeral: true, clock, random });
   return new EmbeddedEngine({ folder: data, clock, random });
 }

@@ -74,6 +74,8 @@ export interface GatewayOptions {
   readonly engine?: Engine;
   /** Where this process is one of several that the configuration's `workers` asks for. */
   readonly shared?: SharedFolder;
+  /** Another of them applies the file: here only its functions run. */
+  readonly isFollower?: boolean;
   /** APIs that are there as soon as the gateway is ready. */
   readonly file?: PosternFile;
   /** Where the console's files are; left out, beside the compiled gateway. */
@@ -105,6 +107,7 @@ export class Gateway {
   readonly #certificates: CertificateSource | undefined;
   readonly #clock: Clock;
   readonly #file: PosternFile | undefined;
+  readonly #isFollower: boolean;
   readonly #functions: FunctionHost;
   readonly #stageLogs: StageLogs;
   readonly #accessControl: AccessControl;
@@ -128,6 +131,7 @@ export class Gateway {
     this.#consoleFiles = new ConsoleFiles(options.consoleFolder);
     this.#clock = clock;
     this.#file = options.file;
+    this.#isFollower = options.isFollower ?? false;
     const { shared } = options;
     this.#engine = options.engine ?? createEngine(configuration, { clock, random, shared });
     const store = new CountedStore(this.#engine.resources, () => clock.ticks());
@@ -378,6 +382,7 @@ export class Gateway {
    */
   async applyFile(file: PosternFile): Promise<string[]> {
     await this.#functions.use(file.functions);
+    if (this.#isFollower) return [];
     const { account, region } = this.#configuration;
     const changes = await applyPosternFile(file, {
       call: controlCall(this.controlPlane),

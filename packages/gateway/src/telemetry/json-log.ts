@@ -5,13 +5,15 @@ import { redact } from './redact.ts';
 export interface JsonLogOptions {
   /** Receives one JSON object per line, line break included. */
   readonly destination: DestinationStream;
+  /** In every line, where several processes write one log. */
+  readonly worker?: number;
 }
 
 /** Lines for machines: `{"level":"info","time":"2026-…Z","event":"connect","status":200,…}`. */
-export function jsonLog({ destination }: JsonLogOptions): Log {
+export function jsonLog({ destination, worker }: JsonLogOptions): Log {
   const logger = pino(
     {
-      base: null,
+      base: worker === undefined ? null : { worker },
       messageKey: 'message',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

@@ -55,7 +55,8 @@ export class LocalSockets {
     this.#address = await makeAddress();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#address, () => {
+      // Its own also where workers share what they listen on.
+      this.#server.listen({ path: this.#address, exclusive: true }, () => {
         this.#server.off('error', reject);
         resolve();
       });

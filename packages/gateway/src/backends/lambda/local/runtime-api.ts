@@ -46,7 +46,8 @@ export class RuntimeApi {
   async start(port: number): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
+      // Its own also where workers share what they listen on.
+      this.#server.listen({ port, host: '127.0.0.1', exclusive: true }, resolve);
     });
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }

@@ -1,0 +1,35 @@
+/** What a process knows that serves beside others, under a supervisor (`supervisor.ts`). */
+export interface WorkerRole {
+  /** From 1. The first one does what is to be done once: the file's APIs, the greeting. */
+  readonly number: number;
+  /** In place of a data folder, where nothing is to be kept. */
+  readonly temporaryFolder?: string;
+  /** Whether its log ends up on a terminal that shows colours. */
+  readonly isColored: boolean;
+}
+
+const VARIABLE = 'POSTERN_WORKER';
+
+/** Variables for a worker's environment. */
+export function roleVariables(role: WorkerRole): Record<string, string> {
+  return { [VARIABLE]: JSON.stringify(role) };
+}
+
+/** `undefined` in a process of its own, or in the supervisor. */
+export function workerRole(
+  env: Readonly<Record<string, string | undefined>>,
+): WorkerRole | undefined {
+  const text = env[VARIABLE];
+  return text === undefined ? undefined : (JSON.parse(text) as WorkerRole);
+}
+
+/** Tells the supervisor where this worker serves. */
+export function sayReady(address: string): void {
+  process.send?.({ ready: address });
+}
+
+/** The address in a worker's message; `undefined` for any other message. */
+export function readyAddress(message: unknown): string | undefined {
+  const { ready } = (message ?? {}) as { ready?: unknown };
+  return typeof ready === 'string' ? ready : undefined;
+}

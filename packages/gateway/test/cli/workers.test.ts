@@ -1,0 +1,162 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  hasProcesses,
+  launchPostern,
+  type PosternProcess,
+  startPostern,
+} from '../support/postern-process.ts';
+import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
+import { connect } from '../support/test-socket.ts';
+
+/** `--workers`: real processes, as only they can share a port and die. */
+
+const LONG = { timeout: 20_000, interval: 50 };
+
+describe.skipIf(!hasProcesses)('postern dev --workers 2', () => {
+  let folder: string;
+  let backend: RecordingBackend;
+  let postern: PosternProcess;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+    backend = await startBackend();
+  });
+  afterEach(async () => {
+    postern.signal('SIGTERM');
+    await postern.ended;
+    await backend.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const start = async (...argv: string[]) => {
+    const own = ['dev', '--workers', '2', '--port', '0', '--backend', backend.url];
+    postern = await startPostern(folder, ...own, ...argv);
+  };
+  /** A socket, and the id by which its backend knows it. */
+  const open = async () => {
+    const connecting = connect(`${postern.url.replace('http', 'ws')}/production`);
+    const { headers } = await backend.requests('/ws/connect').next();
+    return { socket: await connecting, id: String(headers.connectionid) };
+  };
+  /** Each on a connection of its own, so that each may meet another worker. */
+  const call = (method: string, path: string, body = '') =>
+    new Promise<number>((resolve, reject) => {
+      const asking = request(`${postern.url}${path}`, { method, agent: false }, (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode!));
+      });
+      asking.on('error', reject);
+      asking.end(body);
+    });
+  const push = (id: string, body: string) =>
+    call('POST', `/production/@connections/${encodeURIComponent(id)}`, body);
+  const nodeOf = (id: string) => Buffer.from(id, 'base64').toString('hex', 0, 4);
+
+  test('serves one port by two processes that are one gateway', async () => {
+    await start('--ephemeral');
+    expect(postern.lines[0]).toBe(`Postern ready on ${postern.url}`);
+    expect(postern.children()).toHaveLength(2);
+    const clients = [await open(), await open(), await open(), await open()];
+    expect(new Set(clients.map(({ id }) => nodeOf(id))).size).toBe(2);
+    for (const { socket, id } of clients) {
+      expect([await push(id, 'first'), await push(id, 'second')]).toEqual([200, 200]);
+      expect([await socket.next(), await socket.next()]).toEqual(['first', 'second']);
+    }
+    // A line of the log for each, whole, and with the number of its worker.
+    await postern.shows(/^1 [\d:.]+ connect /m);
+    await postern.shows(/^2 [\d:.]+ connect /m);
+  });
+
+  test('a change through one is in force on all when it is answered', async () => {
+    await start('--ephemeral');
+    for (let number = 0; number < 6; number += 1) {
+      const stage = { stageName: `stage${number}` };
+      const [api] = await fetchJson<{ items: { apiId: string }[] }>('/v2/apis').then(
+        ({ items }) => items,
+      );
+      const path = `/v2/apis/${api!.apiId}`;
+      expect(await call('POST', `${path}/stages`, JSON.stringify(stage))).toBe(201);
+      expect(await call('POST', `${path}/deployments`, JSON.stringify(stage))).toBe(201);
+      // 426: a stage of this name wants an upgrade. 403 or 404 where nobody knows of it.
+      const statuses = [await call('GET', `/stage${number}`), await call('GET', `/stage${number}`)];
+      expect(statuses).toEqual([426, 426]);
+    }
+  });
+  const fetchJson = async <T>(path: string) => (await fetch(`${postern.url}${path}`)).json() as T;
+
+  test('a worker that is killed is replaced, and its sockets’ ends are told', async () => {
+    await start();
+    const clients = [await open(), await open(), await open(), await open()];
+    const [, victim] = postern.children();
+    process.kill(victim!, 'SIGKILL');
+    await postern.shows(/Worker 2 ended: another takes its place/);
+    const lost = clients.filter(({ id }) => nodeOf(id) !== nodeOf(clients[0]!.id)).length;
+    const told: string[] = [];
+    for (let count = 0; count < lost; count += 1) {
+      const { headers } = await backend.requests('/ws/disconnect').next();
+      told.push(String(headers.connectionid));
+    }
+    expect(told).toHaveLength(2);
+    for (const { socket, id } of clients) {
+      if (told.includes(id)) {
+        expect((await socket.closed).code).toBe(1006);
+        expect(await push(id, 'x')).toBe(410);
+      } else {
+        expect(await push(id, 'still here')).toBe(200);
+        expect(await socket.next()).toBe('still here');
+      }
+    }
+    // The new one has its turn as soon as it is ready.
+    const later = new Map<string, string>();
+    const openOne = async () => {
+      const { id } = await open();
+      return later.set(nodeOf(id), id).size;
+    };
+    await expect.poll(openOne, { timeout: 10_000, interval: 50 }).toBe(2);
+    for (const id of later.values()) expect(await push(id, 'new')).toBe(200);
+  });
+
+  test('workers that cannot be kept alive end it all with a sentence', async () => {
+    await start('--ephemeral');
+    const ends = () => postern.lines.filter((line) => /ended: another takes/.test(line)).length;
+    for (let deaths = 1; deaths <= 5; deaths += 1) {
+      process.kill(postern.children().at(-1)!, 'SIGKILL');
+      if (deaths === 5) break;
+      await expect.poll(ends, LONG).toBe(deaths);
+      await expect.poll(() => postern.children().length, LONG).toBe(2);
+    }
+    expect(await postern.ended).toBe(1);
+    expect(postern.lines.join('\n')).toMatch(/The workers cannot be kept alive/);
+    expect(postern.lines.join('\n')).toMatch(/5 workers in a row ended right after their start/);
+  });
+
+  test('SIGTERM drains all of them', async () => {
+    await start('--ephemeral');
+    const clients = [await open(), await open()];
+    postern.signal('SIGTERM');
+    for (const { socket } of clients) expect((await socket.closed).code).toBe(1001);
+    expect(await postern.ended).toBe(0);
+    expect(postern.lines.at(-1)).toMatch(/Stopped\.$/);
+    expect(postern.lines.filter((line) => /Stopping/.test(line))).toHaveLength(1);
+  });
+
+  test('what keeps a worker from starting is said once', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const argv = ['dev', '--workers', '2', '--port', String(port), '--ephemeral'];
+    postern = launchPostern(folder, ...argv);
+    expect(await postern.ended).toBe(1);
+    expect(postern.lines).toEqual([
+      `Port ${port} of 127.0.0.1 is in use by another program. ` +
+        'Choose another with --port, or let the system pick a free one with --port 0.',
+    ]);
+    await new Promise((resolve) => taken.close(resolve));
+  });
+});

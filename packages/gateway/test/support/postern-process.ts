@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect } from 'vitest';
+
+const GATEWAY = join(import.meta.dirname, '../..');
+
+/** Processes are made of the built command; `npm test` builds first. Their children are read in /proc. */
+export const hasProcesses = existsSync(join(GATEWAY, 'dist/cli/main.js')) && existsSync('/proc');
+
+/** The built command as a process of its own: for what only processes have. */
+export interface PosternProcess {
+  readonly url: string;
+  readonly pid: number;
+  readonly lines: string[];
+  /** Processes it has started that run. */
+  children(): number[];
+  shows(text: string | RegExp): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+const WAIT = { timeout: 20_000, interval: 50 };
+
+export async function startPostern(cwd: string, ...argv: string[]): Promise<PosternProcess> {
+  const postern = launchPostern(cwd, ...argv);
+  await Promise.race([postern.shows(/^Postern ready on /), postern.ended]);
+  return postern;
+}
+
+export function launchPostern(cwd: string, ...argv: string[]): PosternProcess {
+  const child: ChildProcess = spawn(process.execPath, [join(GATEWAY, 'bin/postern.js'), ...argv], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout!, child.stderr!]) {
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  }
+  const { pid } = child as { pid: number };
+  return {
+    pid,
+    lines,
+    get url() {
+      return /^Postern ready on (.*)$/m.exec(lines.join('\n'))?.[1] ?? '';
+    },
+    children: () =>
+      readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).map(Number),
+    shows: (text) => expect.poll(() => lines.join('\n'), WAIT).toMatch(text),
+    signal: (name) => void child.kill(name),
+    ended: new Promise((resolve) =>
+      child.once('close', (code, signal) => resolve(code ?? signal!)),
+    ),
+  };
+}
