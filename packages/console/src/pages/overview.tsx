@@ -27,7 +27,7 @@ export function Overview() {
       </header>
       {error && <Problem error={error} retry={reload} />}
       {!data && !error && <Loading what="Asking the gateway …" />}
-      {data && <Charts activity={data} />}
+      {data && apis.data?.length !== 0 && <Charts activity={data} />}
       {apis.data?.length === 0 && (
         <section class="panel">
           <Quickstart />
@@ -120,7 +120,11 @@ function Tile({ name, value, hint, isWide, isTall, color = '--accent', ...chart 
         <span>{name}</span>
         <strong>{value}</strong>
       </figcaption>
-      <Chart {...chart} color={color} height={isWide || isTall ? 172 : 128} />
+      {chart.times.length > 1 ? (
+        <Chart {...chart} color={color} height={isWide || isTall ? 172 : 128} />
+      ) : (
+        <p class="dim">The first seconds …</p>
+      )}
     </figure>
   );
 }
