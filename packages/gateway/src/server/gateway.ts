@@ -36,6 +36,8 @@ import { applyPosternFile } from '../templates/apply-postern-file.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { engineStackStore, type StackStore } from '../templates/stack/stack-store.ts';
 import { AddressLimits } from '../throttling/address-limits.ts';
+import { ownBucket } from '../throttling/bucket.ts';
+import { sharedBuckets } from '../throttling/shared-bucket.ts';
 import { Throttle } from '../throttling/throttle.ts';
 import { UsagePlans } from '../throttling/usage-plans.ts';
 import { closes } from '../wire/close-codes.ts';
@@ -138,7 +140,9 @@ export class Gateway {
     this.#stages = new StageTable({ store, log });
     this.#hub = new Hub(clock);
     this.#ids = new ConnectionIds(random);
-    const throttle = new Throttle(configuration, clock);
+    const { isShared, counters } = this.#engine;
+    const makeBucket = isShared ? sharedBuckets(counters, clock) : ownBucket;
+    const throttle = new Throttle(configuration, clock, makeBucket);
     const addressLimits = new AddressLimits(clock);
     this.#stages.onRemoved((stage) => {
       this.#hub.retire(stage);
@@ -236,7 +240,7 @@ export class Gateway {
       clientAddress: clientOf,
       admission: {
         backends: this.#backends,
-        usagePlans: new UsagePlans(store, clock),
+        usagePlans: new UsagePlans(store, clock, makeBucket),
         jwt: new JwtAuthorizer({
           http: this.#backends.http,
           clock,

@@ -1,20 +1,26 @@
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { RateLimit } from '../resources/rate-limit.ts';
-import { TokenBucket } from './token-bucket.ts';
+import type { Bucket, MakeBucket } from './bucket.ts';
 
 /** The buckets of one stage, a bucket for each route that has been asked for. */
 export class RouteBuckets {
+  readonly #makeBucket: MakeBucket;
   #stage: CompiledStage | undefined;
-  #buckets = new Map<string, TokenBucket>();
+  #buckets = new Map<string, Bucket>();
+
+  constructor(makeBucket: MakeBucket) {
+    this.#makeBucket = makeBucket;
+  }
 
   /** The bucket of a route of the stage as it is now; `undefined` where the route has no limit. */
-  of(stage: CompiledStage, routeKey: string, now: number): TokenBucket | undefined {
+  of(stage: CompiledStage, routeKey: string, now: number): Bucket | undefined {
     if (stage !== this.#stage) this.#follow(stage);
     const limit = stage.rateLimits.get(routeKey);
     if (!limit) return undefined;
     let bucket = this.#buckets.get(routeKey);
     if (!bucket) {
-      bucket = new TokenBucket(limit, now);
+      const { apiId, stageName } = stage;
+      bucket = this.#makeBucket(`route/${apiId}/${stageName}/${routeKey}`, limit, now);
       this.#buckets.set(routeKey, bucket);
     }
     return bucket;

@@ -1,13 +1,13 @@
 /**
  * Who is served now and who is asked to come again (developer guide, "Protect your WebSocket APIs").
  * A handshake, a message and a call of `@connections` are one request each. Order as on AWS: the limit
- * of the route, then that of the account. Every node counts what it serves itself.
+ * of the route, then that of the account.
  */
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { RuleName } from '../wire/rules.ts';
+import { type Bucket, type MakeBucket, ownBucket } from './bucket.ts';
 import { RouteBuckets } from './route-buckets.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export interface ThrottleLimits {
   /** Requests a second of all APIs together; 0: any number. */
@@ -23,18 +23,24 @@ export type Excess = { readonly rule: RuleName; readonly reason: string } | unde
 
 export class Throttle {
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #account: TokenBucket | undefined;
-  readonly #connects: TokenBucket | undefined;
+  readonly #makeBucket: MakeBucket;
+  readonly #account: Bucket | undefined;
+  readonly #connects: Bucket | undefined;
   /** By apiId and stage name, once a stage with limits was asked for. */
   readonly #stages = new Map<string, RouteBuckets>();
 
-  constructor(limits: ThrottleLimits, clock: Pick<Clock, 'now'>) {
+  constructor(
+    limits: ThrottleLimits,
+    clock: Pick<Clock, 'now'>,
+    makeBucket: MakeBucket = ownBucket,
+  ) {
     const { accountRateLimit, accountBurstLimit, connectsPerSecondMax } = limits;
-    const bucket = (rateLimit: number, burstLimit: number) =>
-      rateLimit > 0 ? new TokenBucket({ rateLimit, burstLimit }, clock.now()) : undefined;
+    const bucket = (name: string, rateLimit: number, burstLimit: number) =>
+      rateLimit > 0 ? makeBucket(name, { rateLimit, burstLimit }, clock.now()) : undefined;
     this.#clock = clock;
-    this.#account = bucket(accountRateLimit, accountBurstLimit);
-    this.#connects = bucket(connectsPerSecondMax, connectsPerSecondMax);
+    this.#makeBucket = makeBucket;
+    this.#account = bucket('account', accountRateLimit, accountBurstLimit);
+    this.#connects = bucket('connects', connectsPerSecondMax, connectsPerSecondMax);
   }
 
   /** A handshake, before anybody asks who the client is. */
@@ -51,7 +57,7 @@ export class Throttle {
     const key = keyOf(stage);
     let buckets = this.#stages.get(key);
     if (!buckets) {
-      buckets = new RouteBuckets();
+      buckets = new RouteBuckets(this.#makeBucket);
       this.#stages.set(key, buckets);
     }
     const bucket = buckets.of(stage, routeKey, now);

@@ -1,4 +1,5 @@
 import type { RateLimit } from '../resources/rate-limit.ts';
+import type { Bucket } from './bucket.ts';
 
 /** Sums of fractions fall short of a whole token by less than this. */
 const ROUNDING = 1e-9;
@@ -7,7 +8,7 @@ const ROUNDING = 1e-9;
  * A token for each request: `burstLimit` of them at the beginning and at most, `rateLimit` new ones a
  * second. Filled when it is looked at, so that a bucket nobody asks costs nothing.
  */
-export class TokenBucket {
+export class TokenBucket implements Bucket {
   readonly limit: RateLimit;
   #tokens: number;
   /** Epoch milliseconds. */

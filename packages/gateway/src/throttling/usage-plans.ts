@@ -16,7 +16,7 @@ import {
   type UsagePlansDocument,
 } from '../resources/usage-plan.ts';
 import type { RuleName } from '../wire/rules.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { type Bucket, type MakeBucket, ownBucket } from './bucket.ts';
 import { StoredUsage, type UsageCounter } from './usage-counter.ts';
 
 export type KeyAdmission =
@@ -34,17 +34,20 @@ const BUCKETS_MAX = 10_000;
 export class UsagePlans {
   readonly #store: ResourceStore;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #makeBucket: MakeBucket;
   /** By plan and key; the least recently made first. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #buckets = new Map<string, Bucket>();
   readonly #usage: UsageCounter;
 
   constructor(
     store: ResourceStore,
     clock: Pick<Clock, 'now'>,
+    makeBucket: MakeBucket = ownBucket,
     usage: UsageCounter = new StoredUsage(store, clock),
   ) {
     this.#store = store;
     this.#clock = clock;
+    this.#makeBucket = makeBucket;
     this.#usage = usage;
   }
 
@@ -98,7 +101,8 @@ export class UsagePlans {
     const known = this.#buckets.get(name);
     const isSame =
       known?.limit.rateLimit === limit.rateLimit && known.limit.burstLimit === limit.burstLimit;
-    const bucket = known && isSame ? known : new TokenBucket(limit, this.#clock.now());
+    const bucket =
+      known && isSame ? known : this.#makeBucket(`plan/${name}`, limit, this.#clock.now());
     if (bucket !== known) {
       this.#buckets.set(name, bucket);
       const [oldest] = this.#buckets.keys();
