@@ -23,7 +23,7 @@ Measures what one operation costs the gateway. Loopback only; takes about 90 sec
 
   --rounds N        interleaved rounds, 1 to 50 (default 5)
   --seconds S       length of each measured window, 0.2 to 60 (default 2)
-  --scenario NAME   only this one; may be given again (default: those without telemetry)
+  --scenario NAME   only this one; may be given again (default: push, message)
   --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
   --json FILE       where to write the results (default: bench/results/<time>.json)
   --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %
@@ -65,21 +65,29 @@ export function parseOptions(args) {
     rounds: numberWithin('--rounds', values.rounds, { min: 1, max: 50, whole: true }),
     seconds: numberWithin('--seconds', values.seconds, { min: 0.2, max: 60, whole: false }),
     sockets: numberWithin('--sockets', values.sockets, { min: 1, max: 1000, whole: true }),
-    scenarios: chooseScenarios(values.scenario),
+    scenarios: chooseScenarios(values.scenario, against),
     json: values.json ?? null,
     compare: values.compare ?? null,
     profile: values.profile ?? null,
   };
 }
 
-/** @param {readonly string[]} names */
-function chooseScenarios(names) {
+/**
+ * @param {readonly string[]} names
+ * @param {Options['against']} against
+ */
+function chooseScenarios(names, against) {
   const unknown = names.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {
     const known = SCENARIOS.map(({ name }) => name).join(', ');
     throw new Error(`--scenario: "${unknown}" is none of ${known}`);
   }
-  if (names.length === 0) return SCENARIOS.filter(({ telemetry }) => telemetry === undefined);
+  if (names.length === 0) {
+    return SCENARIOS.filter(
+      ({ telemetry, besides }) =>
+        telemetry === undefined && (besides === undefined || against === 'peers'),
+    );
+  }
   return SCENARIOS.filter(({ name }) => names.includes(name));
 }
 

@@ -32,14 +32,18 @@ function formatHead({ node, machine, settings, checkouts, scenarios }) {
       const width = `${window.lanes} connections × ${window.depth} in flight`;
       return `  ${scenario.padEnd(14)} ${title}; ${width}`;
     });
-  const pushed = scenarios.find(({ requestHeaders }) => requestHeaders.length > 0);
+  const pushed = scenarios.filter(
+    ({ checkout, requestHeaders }) => checkout === 'this' && requestHeaders.length > 0,
+  );
   return [
     `Node ${node}, ${machine.cores} cores (${machine.cpu}), ${machine.platform}`,
     `Checkout: ${revisions}. Loopback, no TLS, ${settings.payloadBytes} B payload, ` +
       `${settings.sockets} sockets; median (min–max) of ${settings.rounds} rounds of ` +
       `${settings.seconds} s.`,
     ...titles,
-    ...(pushed ? [`Push request headers: ${pushed.requestHeaders.join(', ')}`] : []),
+    ...pushed.map(
+      ({ scenario, requestHeaders }) => `Headers of ${scenario}: ${requestHeaders.join(', ')}`,
+    ),
   ].join('\n');
 }
 

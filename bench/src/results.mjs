@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { arch, cpus, loadavg, platform, release } from 'node:os';
 import { spreadOf } from './measure/percentiles.mjs';
 import { PAYLOAD_BYTES } from './wire/payload.mjs';
-import { PUSH_HEADERS } from './wire/push-request.mjs';
+import { pushHeaders } from './wire/push-request.mjs';
 
 /**
  * The results file: what was run, every round, and each figure's median with its spread.
@@ -86,7 +86,6 @@ export function buildResults(series, settings, { startedAt, loadAverage }) {
  * @returns {ScenarioResult}
  */
 function scenarioResult({ scenario, subject, rounds, errors, faults }, sockets) {
-  const signatureHeaders = ['X-Amz-Date', 'Authorization'];
   return {
     scenario: scenario.name,
     title: scenario.title,
@@ -94,9 +93,7 @@ function scenarioResult({ scenario, subject, rounds, errors, faults }, sockets) 
     command: `postern ${scenario.command}`,
     window: { lanes: scenario.lanes ?? sockets, depth: scenario.depth },
     requestHeaders:
-      scenario.kind === 'push'
-        ? PUSH_HEADERS.filter((name) => scenario.signed || !signatureHeaders.includes(name))
-        : [],
+      scenario.kind === 'push' ? pushHeaders(scenario.sdk ?? 'boto3', scenario.signed) : [],
     errors,
     faults,
     summary: summarize(rounds),

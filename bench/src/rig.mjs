@@ -38,8 +38,10 @@ export class Rig {
 
   /** @param {number} sockets */
   async start(sockets) {
-    const { kind, signed, lanes, depth } = this.scenario;
-    const { httpPort, acknowledgementPort } = await this.#backend.call('listen', {});
+    const { kind, signed, sdk, lanes, depth } = this.scenario;
+    const { httpPort, acknowledgementPort } = await this.#backend.call('listen', {
+      echoes: kind === 'echo',
+    });
     const { server, host, port, talk } = await this.subject.start({
       scenario: this.scenario,
       backendPort: httpPort,
@@ -48,6 +50,7 @@ export class Rig {
     await this.#backend.call('guard', { pid: server.pid });
     await this.#generator.call('open', {
       kind,
+      sdk,
       host,
       port,
       talk,
@@ -57,7 +60,7 @@ export class Rig {
       credentials: signed && talk.verifies ? CREDENTIALS : null,
       acknowledgementPort,
     });
-    if (!talk.tellsIds) return;
+    if (kind !== 'push' || !talk.tellsIds) return;
     const connectionIds = await this.#connectionIds(sockets);
     await this.#generator.call('addressTo', { connectionIds });
   }

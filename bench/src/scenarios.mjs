@@ -7,14 +7,17 @@
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} title
- * @property {'push' | 'message'} kind which of the load generator's two operations
+ * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall'} kind which of the load
+ *   generator's operations
  * @property {'dev' | 'start'} command how the gateway runs
  * @property {boolean} signed
+ * @property {import('./wire/push-request.mjs').Sdk} [sdk] whose requests they are; boto3's by default
  * @property {number | null} lanes connections that carry operations; null for every client socket
  * @property {number} depth operations in flight per lane: SDKs do not pipeline, so 1 for HTTP
  * @property {'accessLog' | 'executionLog' | 'dataTrace' | 'trace'} [telemetry] what looks at every
  *   event: the stage's access log, its execution log at INFO without and with data trace (each to
  *   files), or a reader of the live trace. Runs only where it is asked for.
+ * @property {true} [besides] runs only where it is asked for, and beside peers
  */
 
 const MESSAGE = /** @type {const} */ ({
@@ -23,6 +26,15 @@ const MESSAGE = /** @type {const} */ ({
   signed: false,
   lanes: null,
   depth: 2,
+});
+
+/** Each lane is one client at a time: it comes, is let in, and says goodbye. */
+const CONNECT = /** @type {const} */ ({
+  command: 'start',
+  signed: false,
+  lanes: 64,
+  depth: 1,
+  besides: true,
 });
 
 /** @type {readonly Scenario[]} */
@@ -46,9 +58,41 @@ export const SCENARIOS = Object.freeze([
     depth: 1,
   },
   {
+    name: 'push-sdk-v3',
+    title:
+      'signed POST @connections, with the headers of the AWS SDK for JavaScript v3 → text frame',
+    kind: 'push',
+    command: 'start',
+    signed: true,
+    sdk: 'javascript-v3',
+    lanes: 32,
+    depth: 1,
+    besides: true,
+  },
+  {
     name: 'message',
     title: 'text frame → $default route → HTTP backend answers 200 (postern start)',
     ...MESSAGE,
+  },
+  {
+    name: 'echo',
+    title: 'text frame → two-way $default route → HTTP backend answers 100 B → text frame',
+    ...MESSAGE,
+    kind: 'echo',
+    besides: true,
+  },
+  {
+    name: 'connect',
+    title: 'handshake → 101, then a close frame each way (postern start)',
+    ...CONNECT,
+    kind: 'connect',
+  },
+  {
+    name: 'connect-backend',
+    title:
+      'handshake → $connect route → HTTP backend answers 200 → 101, then a close frame each way',
+    ...CONNECT,
+    kind: 'connectCall',
   },
   {
     name: 'message-access-log',

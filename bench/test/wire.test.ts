@@ -7,9 +7,15 @@ import { encodeFrame, FrameReader, OPCODE } from '../src/wire/frames.mjs';
 import { HttpMessageReader } from '../src/wire/http-messages.mjs';
 import { assertLoopback } from '../src/wire/loopback.mjs';
 import { decodeSlot, encodePayload, PAYLOAD_BYTES } from '../src/wire/payload.mjs';
-import { PUSH_HEADERS, preparePushRequests } from '../src/wire/push-request.mjs';
+import { preparePushRequests, pushHeaders } from '../src/wire/push-request.mjs';
 import { createSigner } from '../src/wire/sigv4.mjs';
-import { acceptance, isEvents, textsIn } from '../src/wire/websocket-events.mjs';
+import {
+  acceptance,
+  isEvents,
+  isOpening,
+  messages,
+  textsIn,
+} from '../src/wire/websocket-events.mjs';
 
 const credentials = {
   accessKeyId: 'AKIAPOSTERNBENCH0001',
@@ -219,10 +225,37 @@ describe('push requests', () => {
     const [head, body] = String(first).split('\r\n\r\n');
     const [line, ...headers] = String(head).split('\r\n');
     expect(line).toBe('POST /production/@connections/a%2Fb%3D%3D HTTP/1.1');
-    expect(headers.map((header) => header.slice(0, header.indexOf(':')))).toEqual(PUSH_HEADERS);
+    expect(headers.map((header) => header.slice(0, header.indexOf(':')))).toEqual(
+      pushHeaders('boto3', true),
+    );
     expect(headers).toContain('Content-Length: 100');
     expect(JSON.parse(String(body)).slot).toBe('00000000');
     expect(String(second)).toContain('/@connections/c HTTP/1.1');
+  });
+
+  test('a request of the AWS SDK for JavaScript has the signature which that SDK computes', async () => {
+    const date = new Date('2027-01-02T03:04:05.678Z');
+    const [request] = preparePushRequests({ ...target, sdk: 'javascript-v3' }, 1, date);
+    const [head, body] = String(request).split('\r\n\r\n');
+    const [line, ...lines] = String(head).split('\r\n');
+    const sent = Object.fromEntries(lines.map((text) => text.split(': ') as [string, string]));
+    expect(Object.keys(sent)).toEqual(pushHeaders('javascript-v3', true));
+    const { authorization, 'x-amz-date': _, 'user-agent': __, Connection, ...headers } = sent;
+    const sdk = new SignatureV4({ ...credentials, credentials, sha256: Sha256 });
+    const signed = await sdk.sign(
+      {
+        method: 'POST',
+        protocol: 'http:',
+        hostname: '127.0.0.1',
+        port: 4080,
+        path: line!.split(' ')[1]!,
+        headers,
+        body: Buffer.from(body!),
+      },
+      { signingDate: date },
+    );
+    expect(authorization).toBe(signed.headers.authorization);
+    expect(Connection).toBe('keep-alive');
   });
 
   test('a peer gets the payload in the body it wants', () => {
@@ -251,6 +284,13 @@ describe('WebSocket-over-HTTP', () => {
     );
   });
 
+  test('a socket that comes is told from one that speaks or goes', () => {
+    expect(isOpening(Buffer.from('OPEN\r\n'), 0)).toBe(true);
+    for (const events of ['TEXT 2\r\nhi\r\n', 'CLOSE\r\n', 'DISCONNECT\r\n', '']) {
+      expect(isOpening(Buffer.from(events), 0)).toBe(false);
+    }
+  });
+
   test('the texts of several events are found', () => {
     const events = Buffer.from('OPEN\r\nTEXT 2\r\nhi\r\nPING 1\r\nx\r\nTEXT b\r\nhello world\r\n');
     const texts = textsIn(events, 0, events.length);
@@ -258,6 +298,7 @@ describe('WebSocket-over-HTTP', () => {
       'hi',
       'hello world',
     ]);
+    expect(messages(events, texts)).toBe('TEXT 4\r\nm:hi\r\nTEXT d\r\nm:hello world\r\n');
     expect(() => textsIn(Buffer.from('nonsense'), 0, 8)).toThrow('no WebSocket event');
   });
 });

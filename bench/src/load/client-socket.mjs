@@ -86,6 +86,21 @@ export class ClientSocket {
   }
 
   /**
+   * Says goodbye and waits until the server has said it too.
+   *
+   * @param {() => void} onGone
+   */
+  leave(onGone) {
+    this.#closing = true;
+    this.#socket?.setTimeout(HANDSHAKE_MILLIS_MAX, () => {
+      this.#events.onFault('a goodbye went unanswered', '');
+      this.#socket?.destroy();
+    });
+    this.#socket?.once('close', onGone);
+    this.#socket?.end(CLOSE_FRAME);
+  }
+
+  /**
    * @param {number} length bytes now in the read buffer
    * @param {() => void} onOpen
    */
@@ -121,7 +136,7 @@ export class ClientSocket {
       this.#events.onText(bytes, start, end);
     } else if (opcode === OPCODE.ping) {
       this.write(encodeFrame(OPCODE.pong, bytes.subarray(start, end)));
-    } else if (opcode !== OPCODE.pong) {
+    } else if (opcode !== OPCODE.pong && !(this.#closing && opcode === OPCODE.close)) {
       const sample = bytes.toString('latin1', start, end);
       this.#events.onFault(`frame with opcode ${opcode}`, sample);
     }

@@ -14,7 +14,7 @@ import { PushLanes } from './push-lanes.mjs';
 
 /**
  * The load generator, a process of its own: it holds the WebSocket clients, sends the operations
- * of either scenario and times their arrival.
+ * of the scenario and times their arrival.
  */
 
 /** Sockets opened at the same time; more would only measure the listen queue. */
@@ -22,7 +22,8 @@ const HANDSHAKES_AT_ONCE = 16;
 
 /**
  * @typedef {object} OpenParams
- * @property {'push' | 'message'} kind
+ * @property {import('../scenarios.mjs').Scenario['kind']} kind
+ * @property {import('../wire/push-request.mjs').Sdk} [sdk]
  * @property {string} host
  * @property {number} port
  * @property {import('../subjects/subject.mjs').Talk} talk
@@ -57,6 +58,8 @@ async function open(params) {
   assertLoopback(params.host);
   load = new Load({ lanes: params.lanes, depth: params.depth, send, faults });
   await openAcknowledgements(params.acknowledgementPort);
+  // There, clients coming is what is measured.
+  if (isConnect(params.kind)) return;
   for (let first = 0; first < params.sockets; first += HANDSHAKES_AT_ONCE) {
     const numbers = Array.from(
       { length: Math.min(HANDSHAKES_AT_ONCE, params.sockets - first) },
@@ -64,6 +67,7 @@ async function open(params) {
     );
     clients.push(...(await Promise.all(numbers.map(openClient))));
   }
+  if (params.kind !== 'push') return;
   if (!params.talk.tellsIds) {
     connectionIds = clients.map((_, number) => String(number));
     return;
@@ -75,16 +79,26 @@ async function open(params) {
 
 /** @param {number} number */
 async function openClient(number) {
+  const client = newClient(number);
+  await client.open();
+  return client;
+}
+
+/** @param {number} number */
+function newClient(number) {
   const { host, port, talk } = settings;
-  const client = new ClientSocket(
+  return new ClientSocket(
     { host, port, path: talk.socketPath.replace('{n}', String(number)) },
     {
       onText: (bytes, start, end) => receiveText(number, bytes, start, end),
       onFault: (kind, sample) => faults.add(kind, sample),
     },
   );
-  await client.open();
-  return client;
+}
+
+/** @param {OpenParams['kind']} kind */
+function isConnect(kind) {
+  return kind === 'connect' || kind === 'connectCall';
 }
 
 /**
@@ -92,8 +106,24 @@ async function openClient(number) {
  * @param {number} slot
  */
 function send(lane, slot) {
-  if (settings.kind === 'message') clients[lane].write(pingFrames[slot]);
-  else pushLanes?.send(lane, slot);
+  if (settings.kind === 'push') pushLanes?.send(lane, slot);
+  else if (isConnect(settings.kind)) visit(lane, slot);
+  else clients[lane].write(pingFrames[slot]);
+}
+
+/**
+ * One client comes and, once it is let in, goes. What fails is among the faults already.
+ *
+ * @param {number} lane
+ * @param {number} slot
+ */
+function visit(lane, slot) {
+  const client = newClient(slot);
+  const free = () => load.freeLane(lane);
+  client.open().then(() => {
+    load.arrived(slot, nowMicros());
+    client.leave(free);
+  }, free);
 }
 
 /**
@@ -103,9 +133,13 @@ function send(lane, slot) {
  * @param {number} end
  */
 function receiveText(number, bytes, start, end) {
-  const slot = decodeSlot(bytes, start, end, 'push');
-  if (slot === -1 || settings.kind !== 'push') {
+  const isEcho = settings.kind === 'echo';
+  const slot = decodeSlot(bytes, start, end, isEcho ? 'ping' : 'push');
+  if (slot === -1 || !(isEcho || settings.kind === 'push')) {
     faults.add('unexpected frame', bytes.toString('latin1', start, end));
+  } else if (isEcho) {
+    if (load.laneOf(slot) !== number) faults.add('echo on another socket', `slot ${slot}`);
+    if (load.arrived(slot, nowMicros())) load.freeLane(number);
   } else if (slot % settings.sockets !== number) {
     faults.add('frame on another socket', `slot ${slot} on socket ${number}`);
   } else {
@@ -136,11 +170,11 @@ function openAcknowledgements(port) {
  * @param {() => Promise<T>} phase
  */
 async function withLanes(phase) {
-  const { kind, host, talk, credentials, lanes } = settings;
+  const { kind, sdk, host, talk, credentials, lanes } = settings;
   const port = talk.pushPort ?? settings.port;
-  if (kind === 'message') return { ...(await phase()), faults: faults.take() };
+  if (kind !== 'push') return { ...(await phase()), faults: faults.take() };
   const requests = preparePushRequests(
-    { host, port, talk, connectionIds, credentials },
+    { host, port, talk, sdk, connectionIds, credentials },
     SLOTS,
     new Date(),
   );

@@ -3,13 +3,20 @@ import { nowMicros } from '../measure/clock.mjs';
 import { Faults } from '../measure/faults.mjs';
 import { AcknowledgementWriter } from '../wire/acknowledgements.mjs';
 import { HttpMessageReader } from '../wire/http-messages.mjs';
-import { decodeSlot } from '../wire/payload.mjs';
-import { acceptance, answer, isEvents, textsIn } from '../wire/websocket-events.mjs';
+import { decodeSlot, PAYLOAD_BYTES } from '../wire/payload.mjs';
+import {
+  acceptance,
+  answer,
+  isEvents,
+  isOpening,
+  messages,
+  textsIn,
+} from '../wire/websocket-events.mjs';
 import { answerCalls } from './calls.mjs';
 
 /**
  * The counting backend, a process of its own: a keep-alive HTTP server that answers 200 to every
- * message the gateway forwards and acknowledges each to the load generator. It also learns which
+ * message the gateway forwards and acknowledges each to the load generator, or sends it back. It also learns which
  * connectionId belongs to which socket, from the `connectionId` header of a "here" message.
  */
 
@@ -18,6 +25,11 @@ const ANSWER = Buffer.from(
   'latin1',
 );
 const EVENTS_ANSWER = answer('');
+const ECHO_HEAD = Buffer.from(
+  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${PAYLOAD_BYTES}\r\n\r\n`,
+  'latin1',
+);
+const CONNECT = 'POST /ws/connect ';
 const CONNECTION_ID = /\r\nconnectionid: *([^\r]+)/i;
 
 /** @type {Map<number, string>} */
@@ -27,6 +39,7 @@ const acknowledgements = new AcknowledgementWriter();
 /** @type {import('node:net').Socket | null} */
 let loadGenerator = null;
 let flushPlanned = false;
+let echoes = false;
 /** @type {number | null} */
 let guardedPid = null;
 
@@ -34,12 +47,22 @@ const httpServer = createServer({ noDelay: true }, (socket) => {
   const requests = new HttpMessageReader((head, bytes, start, end) => {
     if (isEvents(head)) {
       const texts = textsIn(bytes, start, end);
-      for (const text of texts) receive(head, bytes, text.start, text.end);
-      socket.write(texts.length === 0 ? acceptance(head) : EVENTS_ANSWER);
-      return;
+      if (isOpening(bytes, start)) {
+        socket.write(acceptance(head));
+      } else if (echoes && texts.length > 0) {
+        socket.write(answer(messages(bytes, texts)));
+      } else {
+        for (const text of texts) receive(head, bytes, text.start, text.end);
+        socket.write(EVENTS_ANSWER);
+      }
+    } else if (head.startsWith(CONNECT)) {
+      socket.write(ANSWER);
+    } else if (echoes) {
+      socket.write(Buffer.concat([ECHO_HEAD, bytes.subarray(start, end)]));
+    } else {
+      receive(head, bytes, start, end);
+      socket.write(ANSWER);
     }
-    receive(head, bytes, start, end);
-    socket.write(ANSWER);
   });
   socket.on('data', (chunk) => {
     try {
@@ -109,10 +132,13 @@ function endGuardedGateway() {
 
 answerCalls(
   {
-    listen: async () => ({
-      httpPort: await listen(httpServer),
-      acknowledgementPort: await listen(acknowledgementServer),
-    }),
+    listen: async (params) => {
+      echoes = params.echoes;
+      return {
+        httpPort: await listen(httpServer),
+        acknowledgementPort: await listen(acknowledgementServer),
+      };
+    },
     connectionIds: () => Object.fromEntries(connectionIds),
     takeFaults: () => faults.take(),
     guard: ({ pid }) => {

@@ -14,14 +14,14 @@ export const floor = {
   about: 'one thread of C over epoll that checks nothing: what the kernel alone costs',
   version: () => execFileSync('gcc', ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '',
   programs: { '/usr/bin/gcc': 'gcc libc6-dev' },
-  kinds: ['push', 'message'],
-  async start({ backendPort }) {
+  kinds: ['push', 'message', 'echo', 'connect'],
+  async start({ scenario, backendPort }) {
     const { server, ready } = await ServerProcess.start({
       command: '/bin/sh',
       args(folder) {
         const program = join(folder, 'floor');
         execFileSync('gcc', ['-O2', '-o', program, SOURCE]);
-        return ['-c', `exec ${program} 0 ${backendPort} 0`];
+        return ['-c', `exec ${program} 0 ${backendPort} ${scenario.kind === 'echo' ? 1 : 0}`];
       },
       ready: /^ready on (\d+)/m,
     });

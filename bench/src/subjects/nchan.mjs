@@ -52,7 +52,7 @@ export const nchan = {
     '/usr/sbin/nginx': 'nginx-light',
     '/usr/lib/nginx/modules/ngx_nchan_module.so': 'libnginx-mod-nchan',
   },
-  kinds: ['push'],
+  kinds: ['push', 'connect'],
   async start() {
     const port = await freePort();
     const { server } = await ServerProcess.start({

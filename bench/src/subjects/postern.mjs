@@ -39,16 +39,19 @@ const STAGE_SETTINGS = {
 
 /**
  * @param {number} backendPort
- * @param {keyof typeof STAGE_SETTINGS} telemetry
+ * @param {Partial<Pick<import('../scenarios.mjs').Scenario, 'kind' | 'telemetry'>>} scenario
  */
-export function gatewayConfig(backendPort, telemetry = 'none') {
+export function gatewayConfig(backendPort, { kind, telemetry } = {}) {
+  const backend = `http://127.0.0.1:${backendPort}/ws`;
   return `apis:
   bench:
     id: benchbench
     stages:
-      ${STAGE}: ${STAGE_SETTINGS[telemetry]}
+      ${STAGE}: ${STAGE_SETTINGS[telemetry ?? 'none']}
     routes:
-      $default: http://127.0.0.1:${backendPort}/ws/message
+      $default: { url: '${backend}/message', twoWay: ${kind === 'echo'} }${
+        kind === 'connectCall' ? `\n      $connect: ${backend}/connect` : ''
+      }
 users:
   - name: backend
     accessKeys:
@@ -81,7 +84,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
     version: () => `Node ${process.version}`,
     programs: {},
-    kinds: ['push', 'message'],
+    kinds: ['push', 'message', 'echo', 'connect', 'connectCall'],
     async start({ scenario, backendPort }) {
       const program = join(checkout, 'packages/gateway/bin/postern.js');
       if (!existsSync(program)) {
@@ -92,7 +95,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
         command: process.execPath,
         async args(folder) {
           const config = join(folder, 'postern.yaml');
-          await writeFile(config, gatewayConfig(backendPort, scenario.telemetry));
+          await writeFile(config, gatewayConfig(backendPort, scenario));
           const options = ['--port', '0', '--ephemeral', '--config', config];
           if (scenario.telemetry !== undefined) options.push('--stage-logs', join(folder, 'logs'));
           return [...profiling, program, scenario.command, ...options];

@@ -54,7 +54,7 @@ export const pushpin = {
     '/usr/bin/zurl': 'zurl',
   },
   // Its publishing endpoint ends the connection with each answer, which no SDK's server does.
-  kinds: ['message'],
+  kinds: ['message', 'echo', 'connectCall'],
   async start({ backendPort }) {
     const [port, publishPort, ...ports] = await Promise.all(Array.from({ length: 5 }, freePort));
     const { server } = await ServerProcess.start({

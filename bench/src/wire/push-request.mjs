@@ -1,31 +1,96 @@
 import { assertLoopback } from './loopback.mjs';
 import { encodePayload } from './payload.mjs';
-import { createSigner, uriEncode } from './sigv4.mjs';
+import { createSigner, sha256, uriEncode } from './sigv4.mjs';
 
 /**
- * `POST /{stage}/@connections/{connectionId}` as boto3 1.26 puts it on the wire: the same headers
- * in the same order, with a 100-byte body. Signed or not is the only difference between variants; a
- * peer gets the same headers at a path, and in a body, of its own.
+ * `POST /{stage}/@connections/{connectionId}` as an SDK puts it on the wire: the same headers in the
+ * same order, with a 100-byte body. Signed or not is the only difference between variants; a peer
+ * gets the same headers at a path, and in a body, of its own.
  */
 
-export const PUSH_HEADERS = Object.freeze([
-  'Accept-Encoding',
-  'User-Agent',
-  'host',
-  'X-Amz-Date',
-  'Authorization',
-  'amz-sdk-invocation-id',
-  'amz-sdk-request',
-  'Content-Length',
-]);
+/** @typedef {'boto3' | 'javascript-v3'} Sdk boto3 1.26; the AWS SDK for JavaScript 3.1168 */
 
-const USER_AGENT = 'Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27';
+/**
+ * @typedef {object} Push what its headers are made of
+ * @property {string} host
+ * @property {Buffer} body
+ * @property {string} invocation an id of its own
+ * @property {(headers: Record<string, string>) => { amzDate: string, authorization: string }} sign
+ *   over host, date and these
+ */
+
+/** @type {Record<Sdk, (push: Push) => (readonly [string, string])[]>} */
+const HEADERS = {
+  boto3({ host, body, invocation, sign }) {
+    const { amzDate, authorization } = sign({});
+    return [
+      ['Accept-Encoding', 'identity'],
+      ['User-Agent', 'Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27'],
+      ['host', host],
+      ['X-Amz-Date', amzDate],
+      ['Authorization', authorization],
+      ['amz-sdk-invocation-id', invocation],
+      ['amz-sdk-request', 'attempt=1'],
+      ['Content-Length', String(body.length)],
+    ];
+  },
+  'javascript-v3'({ host, body, invocation, sign }) {
+    const agent = 'aws-sdk-js/3.1168.0';
+    const first = {
+      'content-type': 'application/octet-stream',
+      'content-length': String(body.length),
+      'x-amz-user-agent': agent,
+    };
+    const attempt = {
+      'amz-sdk-invocation-id': invocation,
+      'amz-sdk-request': 'attempt=1; max=3',
+    };
+    const hash = { 'x-amz-content-sha256': sha256(body) };
+    const { amzDate, authorization } = sign({ ...first, ...attempt, ...hash });
+    return [
+      ...Object.entries(first),
+      [
+        'user-agent',
+        `${agent} ua/2.1 os/linux#6.1.0 lang/js md/nodejs#20.20.2 ` +
+          'api/apigatewaymanagementapi#3.1168.0 m/N,E,e',
+      ],
+      ['host', host],
+      ...Object.entries(attempt),
+      ['x-amz-date', amzDate],
+      ...Object.entries(hash),
+      ['authorization', authorization],
+      ['Connection', 'keep-alive'],
+    ];
+  },
+};
+
+const SIGNATURE = ['x-amz-date', 'authorization'];
+/** @param {readonly [string, string]} header */
+const isSignature = ([name]) => SIGNATURE.includes(name.toLowerCase());
+const UNSIGNED = { amzDate: '', authorization: '' };
+
+/**
+ * The names of the headers that travel.
+ *
+ * @param {Sdk} sdk
+ * @param {boolean} signed
+ */
+export function pushHeaders(sdk, signed) {
+  const headers = HEADERS[sdk]({
+    host: '',
+    body: Buffer.alloc(0),
+    invocation: '',
+    sign: () => UNSIGNED,
+  });
+  return headers.filter((header) => signed || !isSignature(header)).map(([name]) => name);
+}
 
 /**
  * @typedef {object} PushTarget
  * @property {string} host
  * @property {number} port
  * @property {import('../subjects/subject.mjs').Talk} talk
+ * @property {Sdk | undefined} [sdk] boto3 by default
  * @property {readonly string[]} connectionIds slot n goes to connection n modulo their number
  * @property {import('./sigv4.mjs').Credentials | null} credentials null sends it unsigned
  */
@@ -41,25 +106,22 @@ const USER_AGENT = 'Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27';
 export function preparePushRequests(target, slots, date) {
   assertLoopback(target.host);
   const host = `${target.host}:${target.port}`;
-  const sign = target.credentials === null ? null : createSigner(target.credentials, date);
+  const signer = target.credentials === null ? null : createSigner(target.credentials, date);
   return Array.from({ length: slots }, (_, slot) => {
     const connectionId = target.connectionIds[slot % target.connectionIds.length];
     const path = target.talk.pushPath.replace('{id}', uriEncode(connectionId));
     const body = pushBody(target.talk.pushBody, connectionId, encodePayload('push', slot));
-    const signed = sign?.({ method: 'POST', host, path, body });
-    const lines = [
-      `POST ${path} HTTP/1.1`,
-      'Accept-Encoding: identity',
-      `User-Agent: ${USER_AGENT}`,
-      `host: ${host}`,
-      ...(signed === undefined
-        ? []
-        : [`X-Amz-Date: ${signed.amzDate}`, `Authorization: ${signed.authorization}`]),
-      `amz-sdk-invocation-id: 69448d83-aefa-426f-853b-${String(slot).padStart(12, '0')}`,
-      'amz-sdk-request: attempt=1',
-      `Content-Length: ${body.length}`,
-    ];
-    return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body]);
+    const headers = HEADERS[target.sdk ?? 'boto3']({
+      host,
+      body,
+      invocation: `69448d83-aefa-426f-853b-${String(slot).padStart(12, '0')}`,
+      sign: (signed) => signer?.({ method: 'POST', host, path, body, headers: signed }) ?? UNSIGNED,
+    });
+    const lines = headers
+      .filter((header) => signer !== null || !isSignature(header))
+      .map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+    return Buffer.concat([Buffer.from(head, 'latin1'), body]);
   });
 }
 

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 
 /**
- * Signs requests the way boto3 does: Signature Version 4 in the Authorization header, over `host`
- * and `x-amz-date`. Source: "Create a signed AWS API request" in the AWS IAM guide.
+ * Signs requests the way SDKs do: Signature Version 4 in the Authorization header, over `host`,
+ * `x-amz-date` (boto3 signs no more) and what else is named. Source: "Create a signed AWS API request" in the AWS IAM guide.
  */
 
 /**
@@ -19,6 +19,7 @@ import { createHash, createHmac } from 'node:crypto';
  * @property {string} host value of the Host header, with the port
  * @property {string} path as sent on the wire, without a query
  * @property {Buffer} body
+ * @property {Readonly<Record<string, string>>} [headers] signed too; names in lower case
  */
 
 /**
@@ -36,10 +37,11 @@ export function createSigner(credentials, date) {
     (key, part) => hmac(key, part).digest(),
     Buffer.from(`AWS4${credentials.secretAccessKey}`),
   );
-  return ({ method, host, path, body }) => {
-    const canonical =
-      `${method}\n${canonicalPath(path)}\n\nhost:${host}\nx-amz-date:${amzDate}\n\n` +
-      `host;x-amz-date\n${sha256(body)}`;
+  return ({ method, host, path, body, headers = {} }) => {
+    const signed = Object.entries({ ...headers, host, 'x-amz-date': amzDate }).sort(byName);
+    const names = signed.map(([name]) => name).join(';');
+    const lines = signed.map(([name, value]) => `${name}:${value}\n`).join('');
+    const canonical = `${method}\n${canonicalPath(path)}\n\n${lines}\n${names}\n${sha256(body)}`;
     const toSign = `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${sha256(canonical)}`;
     const signature = hmac(signingKey, toSign).digest('hex');
     const credential = `${credentials.accessKeyId}/${scope}`;
@@ -47,7 +49,7 @@ export function createSigner(credentials, date) {
       amzDate,
       authorization:
         `AWS4-HMAC-SHA256 Credential=${credential}, ` +
-        `SignedHeaders=host;x-amz-date, Signature=${signature}`,
+        `SignedHeaders=${names}, Signature=${signature}`,
     };
   };
 }
@@ -77,7 +79,15 @@ function hmac(key, text) {
   return createHmac('sha256', key).update(text);
 }
 
+/**
+ * @param {readonly [string, string]} one
+ * @param {readonly [string, string]} other
+ */
+function byName([one], [other]) {
+  return one < other ? -1 : 1;
+}
+
 /** @param {string | Buffer} data */
-function sha256(data) {
+export function sha256(data) {
   return createHash('sha256').update(data).digest('hex');
 }

@@ -15,6 +15,16 @@ export function isEvents(head) {
 }
 
 /**
+ * Whether a socket has just come, and nothing else.
+ *
+ * @param {Buffer} bytes
+ * @param {number} start of the events
+ */
+export function isOpening(bytes, start) {
+  return bytes.toString('latin1', start, start + 6) === 'OPEN\r\n';
+}
+
+/**
  * The texts among the events: each one's beginning and end.
  *
  * @param {Buffer} bytes
@@ -46,6 +56,20 @@ export function acceptance(head) {
   const number = SOCKET.exec(head)?.[1] ?? '';
   const subscribe = `c:${JSON.stringify({ type: 'subscribe', channel: number })}`;
   return answer(`OPEN\r\nTEXT ${subscribe.length.toString(16)}\r\n${subscribe}\r\n`);
+}
+
+/**
+ * The same texts for the client: what is not marked as a message would be taken for a command.
+ *
+ * @param {Buffer} bytes
+ * @param {readonly { start: number, end: number }[]} texts
+ */
+export function messages(bytes, texts) {
+  const events = texts.map(({ start, end }) => {
+    const text = `m:${bytes.toString('latin1', start, end)}`;
+    return `TEXT ${text.length.toString(16)}\r\n${text}\r\n`;
+  });
+  return events.join('');
 }
 
 /** @param {string} events */
