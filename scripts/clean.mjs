@@ -8,6 +8,7 @@ const made = [
   ...readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'dist')),
   'coverage',
   join('bench', 'results'),
+  join('e2e', 'screenshots'),
 ];
 
 for (const path of made) rmSync(join(root, path), { recursive: true, force: true });

@@ -81,7 +81,13 @@ function converse(
     });
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       const text = isBinary ? `(binary) ${data.toString('base64')}` : String(data);
-      io.stdout.write(`${io.stdout.isTTY ? '< ' : ''}${text}\n`);
+      if (!io.stdout.isTTY) {
+        io.stdout.write(`${text}\n`);
+        return;
+      }
+      // In place of the prompt, which then comes back with what has been typed so far.
+      io.stdout.write(`\r\x1b[K< ${text.replace(/[^\P{Cc}\n\t]/gu, '?')}\n`);
+      lines?.prompt(true);
     });
     socket.on('unexpected-response', async (_, response) => {
       const chunks: Buffer[] = [];

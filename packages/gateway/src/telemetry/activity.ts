@@ -87,17 +87,18 @@ export class Activity {
     if (name === undefined) return;
     const interval = this.#current();
     interval.connections = this.#options.connections();
-    const add = (counter: keyof Totals) => {
-      interval.counts[counter] += 1;
-      this.totals[counter] += 1;
-    };
-    add(name);
+    this.#count(interval, name);
     if (kind === 'disconnect') return;
-    if (status >= 400) add('errors');
-    if (status === 429) add('throttled');
+    if (status >= 400) this.#count(interval, 'errors');
+    if (status === 429) this.#count(interval, 'throttled');
     if (kind === 'push') return;
     const at = CLASSES.findIndex((end) => millis <= end);
     interval.latencies[at < 0 ? CLASSES.length - 1 : at]! += 1;
+  }
+
+  #count({ counts }: Interval, name: keyof Totals): void {
+    counts[name] += 1;
+    this.totals[name] += 1;
   }
 
   #current(): Interval {
