@@ -111,6 +111,27 @@ describe('reject, as on AWS:', () => {
   });
 });
 
+test('a reply that has no room is dropped, and the log says so', async () => {
+  const { backend, gateway } = at;
+  const api = await gateway.createApi({
+    routes: { $default: { url: `${backend.url}/message`, twoWay: true } },
+  });
+  backend.answer('/message', (_, response) => response.end(LARGE));
+  const socket = await connect(api.wsUrl);
+  socket.socket.pause();
+  let reason: string | undefined;
+  for (let count = 0; reason === undefined && count < 500; count += 1) {
+    socket.send('more');
+    for (;;) {
+      const event = await gateway.events.next();
+      if (event.kind !== 'message') continue;
+      reason = event.reason;
+      break;
+    }
+  }
+  expect(reason).toBe('the reply was dropped: the client reads too slowly');
+});
+
 describe('dropOldest:', () => {
   test('the newest messages arrive, in order, and every push is answered 200', async () => {
     const { api, socket, id } = await open({ 'postern:slowClients': 'dropOldest' });

@@ -98,7 +98,9 @@ export async function runMessageRoute(
   const { status } = outcome;
   const refused = status >= 400 ? backendError(status) : undefined;
   if (!route.twoWay) return done(status, refused);
-  if (!sendReply(connection, stage.extensions, outcome.body)) {
+  const sent = sendReply(connection, stage.extensions, outcome.body);
+  if (sent === 'full') return done(status, unread);
+  if (sent === 'tooLong') {
     const reason = `the reply of ${outcome.body.length} bytes is too long for a message`;
     return fail(500, errorMessages.internal, { rule: 'reply-too-long', reason });
   }
@@ -116,6 +118,12 @@ const noRoute: Failure = {
 const noIntegration: Failure = {
   rule: 'integration-missing',
   reason: 'the route has no integration',
+};
+
+/** A client that leaves so much unread would not read an error either. */
+const unread: Failure = {
+  rule: 'client-reads-too-slowly',
+  reason: 'the reply was dropped: the client reads too slowly',
 };
 
 /** The client is not told: on AWS, too, a reply is the body whatever the status. */
