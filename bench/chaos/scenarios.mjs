@@ -29,7 +29,7 @@ export const SCENARIOS = [
   },
   {
     name: 'cluster',
-    title: 'three nodes on Redis: kill -9, freeze, cut off, Redis killed, all rolled',
+    title: 'three nodes on Redis: kill -9, freeze, cut off, stall, Redis killed, all rolled',
     run: cluster,
   },
   {
@@ -140,6 +140,13 @@ async function cluster(size, tell) {
     await pause(lostMillis);
     await ways[0].open();
     note(`a: can reach it again; ${connected()}`);
+    await calm();
+    note(connected());
+    ways[1].stall();
+    note('b: nothing comes from Redis any more, and nobody says so');
+    await pause(lostMillis + 2000);
+    ways[1].resume();
+    note(`b: hears again; ${connected()}`);
     await calm();
     note(connected());
     await redis.kill();

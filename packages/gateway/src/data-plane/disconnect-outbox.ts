@@ -70,6 +70,12 @@ export class DisconnectOutbox {
   readonly #options: OutboxOptions;
   readonly #schedule: RetrySchedule<Task>;
   readonly #ready: Task[] = [];
+  /** Ids of all entries this node knows to be its own. */
+  readonly #known = new Set<string>();
+  /** Whose entry could not be written, as far as is known; their backends have been told. */
+  readonly #doubtful = new Set<string>();
+  /** The store may have given this node entries that it never heard of. */
+  #isUnsure = false;
   #running = 0;
   #isClaiming = false;
   #isStopped = false;
@@ -110,9 +116,15 @@ export class DisconnectOutbox {
   owe(facts: ConnectionFacts, stage: CompiledStage): Promise<DirectoryEntry> | undefined {
     if (!stage.disconnectRoute?.integration || this.#attemptsMax(stage) === 1) return undefined;
     const record: DisconnectRecord = { facts, attempts: 0 };
+    this.#known.add(facts.connectionId);
     const stored = this.#options.directory.add(facts.connectionId, record);
-    // Whoever waits for it hears of a failure; a handshake that is refused meanwhile need not.
-    stored.catch(() => {});
+    // Whoever waits for it hears of a failure; but it may have been written all the same.
+    stored.catch((error: unknown) => {
+      this.#known.delete(facts.connectionId);
+      if (!(error instanceof EngineUnavailable) || error instanceof DiskFull) return;
+      this.#isUnsure = true;
+      this.#doubtful.add(facts.connectionId);
+    });
     return stored;
   }
 
@@ -139,8 +151,12 @@ export class DisconnectOutbox {
 
   /** Tries a dead letter again, as often as before. `false` when there is none of this id. */
   async replay(letterId: string): Promise<boolean> {
-    const entry = await this.#options.directory.deadLetters.revive(letterId);
+    const entry = await this.#options.directory.deadLetters.revive(letterId).catch((error) => {
+      this.#isUnsure = true;
+      throw error;
+    });
     if (!entry) return false;
+    this.#known.add(entry.connectionId);
     const dead = entry.value as DeadDisconnect;
     const { reason, buriedAt, ...record } = { ...dead, attemptsBefore: dead.attempts };
     this.#enqueue([{ record, entry, retiredStage: undefined, isTold: false }]);
@@ -156,23 +172,37 @@ export class DisconnectOutbox {
 
   async #claim(): Promise<void> {
     try {
-      const entries = await this.#options.directory.claim(CLAIM_BATCH);
-      const { clock } = this.#options;
-      this.counts.takenOver += entries.length;
-      this.#enqueue(
-        entries.map((entry) => {
-          const record = entry.value as DisconnectRecord;
-          const ended = record.close ? {} : { ...ABANDONED, endedAt: clock.now() };
-          const retiredStage = undefined;
-          return { record: { ...record, ...ended }, entry, retiredStage, isTold: false };
-        }),
-      );
+      const { directory } = this.#options;
+      const entries = await directory.claim(CLAIM_BATCH);
+      if (this.#isUnsure) {
+        const ids = new Set(entries.map(({ connectionId }) => connectionId));
+        const isKnown = (id: string) => this.#known.has(id) || ids.has(id);
+        entries.push(...(await directory.unknown(isKnown)));
+        this.#isUnsure = false;
+      }
+      this.#takeOver(entries);
+      this.#doubtful.clear();
     } catch (error) {
-      // It is asked again in a second.
+      // It is asked again in a second, and what it has given without an answer is looked for.
+      this.#isUnsure = true;
       if (!(error instanceof EngineUnavailable)) throw error;
     } finally {
       this.#isClaiming = false;
     }
+  }
+
+  #takeOver(entries: readonly DirectoryEntry[]): void {
+    const { clock } = this.#options;
+    const tasks = entries.map((entry) => {
+      this.#known.add(entry.connectionId);
+      const record = entry.value as DisconnectRecord;
+      const ended = record.close ? {} : { ...ABANDONED, endedAt: clock.now() };
+      // Of those that were refused because nobody knew better, the backend has been told.
+      const isTold = this.#doubtful.has(entry.connectionId);
+      return { record: { ...record, ...ended }, entry, retiredStage: undefined, isTold };
+    });
+    this.counts.takenOver += tasks.filter(({ isTold }) => !isTold).length;
+    this.#enqueue(tasks);
   }
 
   #enqueue(tasks: readonly Task[]): void {
@@ -202,7 +232,10 @@ export class DisconnectOutbox {
     const { retiredStage, record } = task;
     const { facts, close = closes.abnormal, rule = 'connection-lost' } = record;
     const ended = { facts, close, rule, retiredStage };
-    if (begun === 'taken') return this.#options.taken(ended);
+    if (begun === 'taken') {
+      this.#known.delete(facts.connectionId);
+      return this.#options.taken(ended);
+    }
     const retry = record.attempts;
     if (retry > 0) this.counts.retries += 1;
     const told = await this.#options.tell({ ...ended, retry });
@@ -249,7 +282,9 @@ export class DisconnectOutbox {
     if (task.entry) return task;
     try {
       const { directory } = this.#options;
-      return { ...task, entry: await directory.add(task.record.facts.connectionId, task.record) };
+      const { connectionId } = task.record.facts;
+      this.#known.add(connectionId);
+      return { ...task, entry: await directory.add(connectionId, task.record) };
     } catch {
       return task;
     }
@@ -259,6 +294,7 @@ export class DisconnectOutbox {
     if (!task.entry) return;
     try {
       await this.#options.directory.remove(task.entry);
+      this.#known.delete(task.entry.connectionId);
     } catch (error) {
       if (!(error instanceof EngineUnavailable)) {
         this.#options.log.error('A $disconnect could not be struck out', error, fields(task));
@@ -275,6 +311,7 @@ export class DisconnectOutbox {
     try {
       const entry = { ...task.entry, value };
       const { dropped } = await directory.deadLetters.bury(entry, now, settings.deadLettersMax);
+      this.#known.delete(task.entry.connectionId);
       this.counts.buried += 1;
       this.counts.lettersDropped += dropped;
       log.warn('A $disconnect became a dead letter', { ...fields(task), reason });

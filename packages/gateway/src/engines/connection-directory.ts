@@ -24,6 +24,11 @@ export interface ConnectionDirectory {
    * one started included. Each entry goes to exactly one node. Empty when there are none.
    */
   claim(limit: number): Promise<DirectoryEntry[]>;
+  /**
+   * Entries that are this node's without its knowing: the answer of a `claim` or a `revive` never arrived.
+   * Whoever is refused by `claim` asks afterwards.
+   */
+  unknown(isKnown: (connectionId: string) => boolean): Promise<DirectoryEntry[]>;
   /** What could not be told to its backend, for somebody to look at. */
   readonly deadLetters: DeadLetters;
 }

@@ -99,6 +99,18 @@ export function describeConnectionDirectory(name: string, make: () => EngineUnde
         expect(sorted(batches.flat())).toEqual(all);
       });
 
+      test('what a claimer never heard of can be asked for', async (context) => {
+        if (!subject.reopen) return context.skip('keeps nothing');
+        for (const number of [1, 2, 3]) await add(number);
+        const next = await successor();
+        await next.connections.claim(10);
+        const own = await next.connections.add(id(4), 'own');
+        const unknown = await next.connections.unknown((one) => one === id(4) || one === id(2));
+        expect(sorted(unknown)).toEqual([id(1), id(3)]);
+        expect(unknown.every(({ owner }) => owner === own.owner)).toBe(true);
+        expect(await next.connections.remove(unknown[0]!)).toBe(true);
+      });
+
       test('what a claimer did not finish is claimed from it', async (context) => {
         if (!subject.reopen) return context.skip('keeps nothing');
         await add(1);

@@ -118,6 +118,15 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
     );
   }
 
+  async unknown(isKnown: (connectionId: string) => boolean): Promise<DirectoryEntry[]> {
+    const owner = this.#membership.self();
+    const range = { start: `${owner}/`, end: `${owner}/${AFTER_ALL}` };
+    const own = [...this.#opened().entries.getRange(range)].map(({ key, value }) => {
+      return { owner, connectionId: key.slice(owner.length + 1), value };
+    });
+    return own.filter(({ connectionId }) => !isKnown(connectionId));
+  }
+
   #isAnythingLeft(): boolean {
     const { entries } = this.#opened();
     return !this.#gone(entries).next().done;

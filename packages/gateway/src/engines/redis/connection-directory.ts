@@ -110,6 +110,12 @@ return redis.call('HDEL', KEYS[1], ARGV[1])
 
 const COUNT = script(`return redis.call('ZCARD', KEYS[1])`);
 
+const IDS = script(`return redis.call('HKEYS', KEYS[1])`);
+
+const READ = script(`return redis.call('HMGET', KEYS[1], unpack(ARGV))`);
+/** Lua takes no more arguments than a few thousand. */
+const READ_AT_ONCE = 1000;
+
 export class RedisConnectionDirectory implements ConnectionDirectory {
   readonly deadLetters: DeadLetters;
   readonly #server: RedisServer;
@@ -146,6 +152,23 @@ export class RedisConnectionDirectory implements ConnectionDirectory {
       connectionId,
       value: JSON.parse(text),
     }));
+  }
+
+  /** What is removed between the two questions is found by neither. */
+  async unknown(isKnown: (connectionId: string) => boolean): Promise<DirectoryEntry[]> {
+    const owner = this.#self();
+    const keys = [entriesOf(owner)];
+    const ids = ((await this.#server.run(IDS, keys)) as string[]).filter((id) => !isKnown(id));
+    const found: DirectoryEntry[] = [];
+    for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+      const some = ids.slice(at, at + READ_AT_ONCE);
+      const texts = (await this.#server.run(READ, keys, some)) as (string | null)[];
+      for (const [index, text] of texts.entries()) {
+        if (text === null) continue;
+        found.push({ owner, connectionId: some[index]!, value: JSON.parse(text) });
+      }
+    }
+    return found;
   }
 }
 
