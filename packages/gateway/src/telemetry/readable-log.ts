@@ -40,7 +40,7 @@ function eventText(event: LogEvent, draw: Paint, verbose: boolean): string {
   const connection = event.connectionId ?? '';
   const columns = [
     draw('cyan', event.kind.padEnd(KIND_WIDTH)),
-    cut(plain(event.route ?? ''), ROUTE_WIDTH),
+    cut(plain(routeWords(event)), ROUTE_WIDTH),
     cut(plain(connection.slice(0, CONNECTION_WIDTH)), CONNECTION_WIDTH),
     draw(statusColor(event), String(event.status).padStart(4)),
     `${Math.round(event.millis)} ms`.padStart(8),
@@ -48,6 +48,11 @@ function eventText(event: LogEvent, draw: Paint, verbose: boolean): string {
   const details = verbose ? inWords({ apiId, stage, requestId, bytes }) : '';
   const reason = event.reason ? `  ${plain(event.reason)}` : '';
   return `${columns.join(' ')}${reason}${details}`;
+}
+
+/** AWS's names of the calls of `@connections` are long, and say no more than the kind does. */
+function routeWords({ kind, route = '' }: LogEvent): string {
+  return kind === 'push' || kind === 'get' || kind === 'delete' ? '' : route;
 }
 
 function statusColor({ kind, status }: LogEvent): 'green' | 'yellow' | 'red' {

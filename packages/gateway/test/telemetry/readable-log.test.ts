@@ -36,7 +36,8 @@ test('an event is one aligned line: time, kind, route, connection, status, milli
 test('an event without a route or a connection keeps the columns', () => {
   const { lines, log } = recorder();
   log.event({ kind: 'control', route: 'CreateDeployment', status: 201, millis: 3 });
-  log.event({ kind: 'push', connectionId: 'L0SM9cOFvHcCIhw=', status: 410, millis: 0 });
+  const route = 'POST /@connections/{connectionId}';
+  log.event({ kind: 'push', route, connectionId: 'L0SM9cOFvHcCIhw=', status: 410, millis: 0 });
   log.event({ kind: 'message', route: 'aVeryLongRouteKeyIndeed', status: 200, millis: 1 });
   expect(lines).toEqual([
     '12:04:31.007 control    CreateDeployment           201     3 ms',
