@@ -62,7 +62,7 @@ async function compilersCalled(work: () => Promise<void>): Promise<string[]> {
 
 function isCompiler(url: string, functionName: string): boolean {
   // What compiling has made to run is not compiling; most of it has no name.
-  if (functionName === '' || functionName === 'matches') return false;
+  if (['', 'matches', 'of'].includes(functionName)) return false;
   return COMPILERS.some((place) => place.test(url)) || COMPILER_NAMES.test(functionName);
 }
 
