@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isFootprint, runFootprints } from './footprint.mjs';
 import { checkoutOf } from './guard.mjs';
 import { HELP, parseOptions } from './options.mjs';
 import { peersPage } from './peers-page.mjs';
@@ -46,16 +47,31 @@ async function measure(options) {
   const startedAt = new Date();
   const loadAverage = loadavg()[0] ?? 0;
   const { rounds, seconds, sockets } = options;
+  const { scenarios } = options;
+  const subjects = subjectsOf(options);
+  const signal = abortOnSignal();
+  const footprints = await runFootprints({
+    scenarios: scenarios.filter(isFootprint),
+    subjects,
+    rounds,
+    progress: tell,
+    signal,
+  });
   const series = await runBench({
-    scenarios: options.scenarios,
-    subjects: subjectsOf(options),
+    scenarios: scenarios.filter((scenario) => !isFootprint(scenario)),
+    subjects,
     rounds,
     seconds,
     sockets,
     progress: tell,
-    signal: abortOnSignal(),
+    signal,
   });
-  const results = buildResults(series, { rounds, seconds, sockets }, { startedAt, loadAverage });
+  const results = buildResults(
+    series,
+    { rounds, seconds, sockets },
+    { startedAt, loadAverage },
+    footprints,
+  );
   const file = resolve(options.json ?? join(RESULTS, `${fileTime(startedAt)}.json`));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);

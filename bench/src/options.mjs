@@ -84,8 +84,7 @@ function chooseScenarios(names, against) {
   }
   if (names.length === 0) {
     return SCENARIOS.filter(
-      ({ telemetry, besides }) =>
-        telemetry === undefined && (besides === undefined || against === 'peers'),
+      ({ telemetry, only }) => telemetry === undefined && (only === undefined || only === against),
     );
   }
   return SCENARIOS.filter(({ name }) => names.includes(name));

@@ -35,13 +35,13 @@ that the multiple of the floor: microseconds are this machine's, multiples trave
 |---|---|---|
 ${subjects.map(({ label, about, version }) => `| ${nameOf(label)} | ${about} | ${version} |`).join('\n')}
 
-${names.map((name) => section(name, results)).join('\n\n')}
+${[...names.map((name) => section(name, results)), ...still(results)].join('\n\n')}
 
 ## Every round
 
-CPU µs per operation, operations per second.
+CPU µs per operation, operations per second; where nothing travels, the figures of the table above.
 
-${names.map((name) => rawRows(name, results)).join('\n\n')}
+${[...names.map((name) => rawRows(name, results)), ...stillRows(results)].join('\n\n')}
 `;
 }
 
@@ -99,6 +99,48 @@ function rawRows(name, { scenarios }) {
   return `| ${name} | ${rounds.join(' | ')} |
 |---|${rounds.map(() => '---|').join('')}
 ${lines.join('\n')}`;
+}
+
+/**
+ * A section for each scenario in which nothing travels.
+ *
+ * @param {Results} results
+ */
+function still({ footprints }) {
+  return [...new Set(footprints.map(({ scenario }) => scenario))].map((name) => {
+    const rows = footprints.filter(({ scenario }) => scenario === name);
+    const figures = Object.keys(rows[0]?.summary ?? {});
+    const lines = rows.map(({ checkout, summary }) => {
+      const cells = Object.values(summary).map((figure) => spread(figure, 1));
+      return `| ${[nameOf(checkout), ...cells].join(' | ')} |`;
+    });
+    return `## ${name}
+
+${rows[0]?.title ?? ''}.
+
+| server | ${figures.join(' | ')} |
+|---|${figures.map(() => '---|').join('')}
+${lines.join('\n')}`;
+  });
+}
+
+/** @param {Results} results */
+function stillRows({ footprints }) {
+  return [...new Set(footprints.map(({ scenario }) => scenario))].map((name) => {
+    const rows = footprints.filter(({ scenario }) => scenario === name);
+    const lines = rows.map(({ checkout, rounds }) => {
+      const cells = rounds.map((figures) =>
+        Object.values(figures)
+          .map((figure) => figure.toFixed(1))
+          .join(', '),
+      );
+      return `| ${nameOf(checkout)} | ${cells.join(' | ')} |`;
+    });
+    const heads = rows[0]?.rounds.map((_, index) => `round ${index + 1}`) ?? [];
+    return `| ${name} | ${heads.join(' | ')} |
+|---|${heads.map(() => '---|').join('')}
+${lines.join('\n')}`;
+  });
 }
 
 /**

@@ -18,8 +18,12 @@ const STOLEN_CORES_MAX = 0.05;
 export function formatReport(results) {
   const tables =
     results.comparisons.length === 0
-      ? [formatScenarios(results.scenarios)]
+      ? results.scenarios.length === 0
+        ? []
+        : [formatScenarios(results.scenarios)]
       : results.comparisons.map((comparison) => formatComparison(results, comparison));
+  const names = [...new Set(results.footprints.map(({ scenario }) => scenario))];
+  tables.push(...names.map((name) => formatFootprint(name, results.footprints)));
   return [formatHead(results), ...tables, ...formatNotes(results)].join('\n\n');
 }
 
@@ -50,6 +54,20 @@ function formatHead({ node, machine, settings, checkouts, scenarios }) {
 /** @param {readonly ScenarioResult[]} scenarios */
 function formatScenarios(scenarios) {
   return formatTable([['', ...scenarios.map(({ scenario }) => scenario)], ...figuresOf(scenarios)]);
+}
+
+/**
+ * @param {string} name
+ * @param {readonly import('./results.mjs').FootprintResult[]} footprints
+ */
+function formatFootprint(name, footprints) {
+  const columns = footprints.filter(({ scenario }) => scenario === name);
+  const rows = Object.keys(columns[0]?.summary ?? {}).map((figure) => [
+    figure,
+    ...columns.map(({ summary }) => formatSpread(/** @type {Spread} */ (summary[figure]), 1)),
+  ]);
+  const errors = ['errors', ...columns.map((column) => String(column.errors))];
+  return formatTable([[name, ...columns.map(({ checkout }) => checkout)], ...rows, errors]);
 }
 
 /**
@@ -107,7 +125,7 @@ function figuresOf(columns) {
  *
  * @param {Results} results
  */
-function formatNotes({ scenarios, machine }) {
+function formatNotes({ scenarios, footprints, machine }) {
   const notes = [];
   if (machine.loadAverageBefore > 0.5) {
     notes.push(
@@ -133,6 +151,11 @@ function formatNotes({ scenarios, machine }) {
     }
     for (const fault of faults) {
       notes.push(`${name}: ERROR ${fault.count} × ${fault.kind}: ${fault.sample}`);
+    }
+  }
+  for (const { scenario, checkout, faults } of footprints) {
+    for (const { count, kind, sample } of faults) {
+      notes.push(`${scenario} (${checkout}): ERROR ${count} × ${kind}: ${sample}`);
     }
   }
   return notes.length === 0 ? [] : [notes.join('\n')];

@@ -43,15 +43,28 @@ import { pushHeaders } from './wire/push-request.mjs';
  * @property {Spread} latencyP99
  */
 
+/**
+ * @typedef {object} FootprintResult of a scenario in which nothing travels
+ * @property {string} scenario
+ * @property {string} title
+ * @property {string} checkout
+ * @property {number} errors
+ * @property {import('./measure/faults.mjs').Fault[]} faults
+ * @property {Record<string, Spread>} summary figures by name
+ * @property {import('./footprint.mjs').Figures[]} rounds
+ */
+
 /** @typedef {ReturnType<typeof buildResults>} Results */
 
 /**
  * @param {readonly import('./run.mjs').Series[]} series
  * @param {{ rounds: number, seconds: number, sockets: number }} settings
  * @param {{ startedAt: Date, loadAverage: number }} circumstances one-minute load before the run
+ * @param {readonly import('./footprint.mjs').FootprintSeries[]} [footprints]
  */
-export function buildResults(series, settings, { startedAt, loadAverage }) {
-  const checkouts = [...new Set(series.map(({ subject }) => subject))];
+export function buildResults(series, settings, { startedAt, loadAverage }, footprints = []) {
+  const all = [...series, ...footprints];
+  const subjects = [...new Set(all.map(({ subject }) => subject))];
   return {
     format: 'postern-bench/1',
     startedAt: startedAt.toISOString(),
@@ -64,19 +77,18 @@ export function buildResults(series, settings, { startedAt, loadAverage }) {
       loadAverageAfter: loadavg()[0] ?? 0,
     },
     settings: { ...settings, payloadBytes: PAYLOAD_BYTES, tls: false, host: '127.0.0.1' },
-    checkouts: checkouts.flatMap(({ label, folder }) =>
+    checkouts: subjects.flatMap(({ label, folder }) =>
       folder === null ? [] : [{ label, revision: revisionOf(folder) }],
     ),
-    subjects: [...new Set(series.map(({ subject }) => subject))].map(
-      ({ label, about, version }) => ({
-        label,
-        about,
-        version: version(),
-      }),
-    ),
+    subjects: subjects.map(({ label, about, version }) => ({
+      label,
+      about,
+      version: version(),
+    })),
     scenarios: series.map((one) => scenarioResult(one, settings.sockets)),
     comparisons: compare(series),
-    errors: series.reduce((sum, { errors }) => sum + errors, 0),
+    footprints: footprints.map(footprintResult),
+    errors: all.reduce((sum, { errors }) => sum + errors, 0),
   };
 }
 
@@ -97,6 +109,25 @@ function scenarioResult({ scenario, subject, rounds, errors, faults }, sockets) 
     errors,
     faults,
     summary: summarize(rounds),
+    rounds,
+  };
+}
+
+/**
+ * @param {import('./footprint.mjs').FootprintSeries} series
+ * @returns {FootprintResult}
+ */
+function footprintResult({ scenario, subject, rounds, errors, faults }) {
+  const names = Object.keys(rounds[0] ?? {});
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    checkout: subject.label,
+    errors,
+    faults,
+    summary: Object.fromEntries(
+      names.map((name) => [name, spreadOf(rounds.map((round) => round[name] ?? Number.NaN))]),
+    ),
     rounds,
   };
 }

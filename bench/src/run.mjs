@@ -59,7 +59,7 @@ export async function runBench(plan) {
       plan.signal.throwIfAborted();
       await rig.start(plan.sockets);
     }
-    plan.progress('warming up');
+    if (entries.length > 0) plan.progress('warming up');
     for (const { rig, series } of entries) {
       plan.signal.throwIfAborted();
       note(series, await rig.saturate(WARM_UP_WINDOWS * plan.seconds * 1e3));

@@ -7,8 +7,8 @@
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} title
- * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall'} kind which of the load
- *   generator's operations
+ * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall' | 'idle' | 'start'} kind which of
+ *   the load generator's operations; with `idle` and `start`, what a server takes when none travels
  * @property {'dev' | 'start'} command how the gateway runs
  * @property {boolean} signed
  * @property {import('./wire/push-request.mjs').Sdk} [sdk] whose requests they are; boto3's by default
@@ -17,7 +17,8 @@
  * @property {'accessLog' | 'executionLog' | 'dataTrace' | 'trace'} [telemetry] what looks at every
  *   event: the stage's access log, its execution log at INFO without and with data trace (each to
  *   files), or a reader of the live trace. Runs only where it is asked for.
- * @property {true} [besides] runs only where it is asked for, and beside peers
+ * @property {number} [sockets] held in `idle`
+ * @property {'peers' | 'named'} [only] runs beside peers or where it is asked for; or only there
  */
 
 const MESSAGE = /** @type {const} */ ({
@@ -34,8 +35,10 @@ const CONNECT = /** @type {const} */ ({
   signed: false,
   lanes: 64,
   depth: 1,
-  besides: true,
+  only: 'peers',
 });
+
+const STILL = /** @type {const} */ ({ command: 'start', signed: false, lanes: null, depth: 0 });
 
 /** @type {readonly Scenario[]} */
 export const SCENARIOS = Object.freeze([
@@ -67,7 +70,7 @@ export const SCENARIOS = Object.freeze([
     sdk: 'javascript-v3',
     lanes: 32,
     depth: 1,
-    besides: true,
+    only: 'peers',
   },
   {
     name: 'message',
@@ -79,7 +82,7 @@ export const SCENARIOS = Object.freeze([
     title: 'text frame → two-way $default route → HTTP backend answers 100 B → text frame',
     ...MESSAGE,
     kind: 'echo',
-    besides: true,
+    only: 'peers',
   },
   {
     name: 'connect',
@@ -93,6 +96,29 @@ export const SCENARIOS = Object.freeze([
       'handshake → $connect route → HTTP backend answers 200 → 101, then a close frame each way',
     ...CONNECT,
     kind: 'connectCall',
+  },
+  {
+    name: 'idle-10000',
+    title: '10,000 sockets on which nothing travels',
+    ...STILL,
+    kind: 'idle',
+    sockets: 10_000,
+    only: 'peers',
+  },
+  {
+    name: 'idle-50000',
+    title: '50,000 of them',
+    ...STILL,
+    kind: 'idle',
+    sockets: 50_000,
+    only: 'named',
+  },
+  {
+    name: 'start',
+    title: 'from nothing to ready, and what is resident then (postern start)',
+    ...STILL,
+    kind: 'start',
+    only: 'peers',
   },
   {
     name: 'message-access-log',

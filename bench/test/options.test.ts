@@ -12,7 +12,8 @@ test('without options all scenarios but those of telemetry run for five rounds',
 test('beside peers what comes, what comes back and another SDK are measured too', () => {
   const names = parseOptions(['peers']).scenarios.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['push', 'push-sdk-v3', 'echo', 'connect-backend']));
-  expect(names).not.toContain('message-watched');
+  expect(names).toContain('idle-10000');
+  for (const name of ['message-watched', 'idle-50000']) expect(names).not.toContain(name);
 });
 
 test('a scenario can be chosen, and another one added', () => {

@@ -13,7 +13,7 @@ const CLOSE_FRAME = encodeFrame(OPCODE.close, Buffer.from([0x03, 0xe8]));
 /** Bytes are handled before the next read, so all sockets read into the same memory. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
-/** @typedef {{ host: string, port: number, path: string }} Address */
+/** @typedef {{ host: string, port: number, path: string, localAddress?: string }} Address */
 
 /**
  * @typedef {object} ClientSocketEvents
@@ -50,11 +50,12 @@ export class ClientSocket {
    * @returns {Promise<void>}
    */
   open() {
-    const { host, port, path } = this.#address;
+    const { host, port, path, localAddress } = this.#address;
     return new Promise((resolve, reject) => {
       const socket = connect({
         host,
         port,
+        ...(localAddress !== undefined && { localAddress }),
         noDelay: true,
         onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length, resolve) },
       });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nowMicros } from '../measure/clock.mjs';
 import { childEnvironment } from './calls.mjs';
 
 /** A server that is measured: any program, in an empty folder of its own, on 127.0.0.1. */
@@ -18,6 +19,7 @@ export class ServerProcess {
   #output = '';
   #stopping = false;
   #endedEarly = false;
+  #readyMillis = 0;
 
   /**
    * @param {import('node:child_process').ChildProcessByStdio<
@@ -47,14 +49,18 @@ export class ServerProcess {
    */
   static async start({ command, args, ready, env = {} }) {
     const folder = await mkdtemp(join(tmpdir(), 'postern-bench-'));
-    const child = spawn(command, await args(folder), {
+    const words = await args(folder);
+    const startedAt = nowMicros();
+    const child = spawn(command, words, {
       cwd: folder,
       env: { ...childEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const server = new ServerProcess(child, folder);
     try {
-      return { server, ready: await server.#ready(ready) };
+      const found = await server.#ready(ready);
+      server.#readyMillis = (nowMicros() - startedAt) / 1e3;
+      return { server, ready: found };
     } catch (error) {
       await server.stop();
       throw error;
@@ -68,6 +74,11 @@ export class ServerProcess {
   /** Whether it ended without being asked to. */
   get endedEarly() {
     return this.#endedEarly;
+  }
+
+  /** From its start until it said that it was ready. */
+  get readyMillis() {
+    return this.#readyMillis;
   }
 
   /** The last few thousand characters it printed. */

@@ -25,7 +25,7 @@ typedef enum { HTTP, CLIENT, BACKEND } Kind;
 typedef struct {
   int fd, number, asker, used;
   Kind kind;
-  char bytes[BUFFER];
+  char *rest; /* of an element that has not come whole; nothing while it is idle */
 } Connection;
 
 static Connection *connections[FDS];
@@ -50,7 +50,7 @@ static Connection *adopt(int fd, Kind kind) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   Connection *c = malloc(sizeof *c);
-  c->fd = fd, c->kind = kind, c->used = 0, c->number = c->asker = -1;
+  c->fd = fd, c->kind = kind, c->used = 0, c->rest = NULL, c->number = c->asker = -1;
   connections[fd] = c;
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
   if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) < 0) die("epoll_ctl");
@@ -61,6 +61,7 @@ static void drop(Connection *c) {
   if (c->kind == BACKEND) openBackends--;
   connections[c->fd] = NULL;
   close(c->fd);
+  free(c->rest);
   free(c);
 }
 
@@ -206,19 +207,22 @@ static int frames(Connection *c, char *bytes, int length) {
 }
 
 static void readFrom(Connection *c) {
-  ssize_t got = recv(c->fd, c->bytes + c->used, BUFFER - c->used - 1, 0);
+  static char bytes[BUFFER];
+  if (c->used > 0) memcpy(bytes, c->rest, c->used);
+  ssize_t got = recv(c->fd, bytes + c->used, BUFFER - c->used - 1, 0);
   if (got < 0 && errno == EAGAIN) return;
   if (got <= 0) return drop(c);
   c->used += got;
   int at = 0, took;
   do {
-    c->bytes[c->used] = 0;
-    took = c->kind == CLIENT ? frames(c, c->bytes + at, c->used - at)
-                             : http(c, c->bytes + at, c->used - at);
+    bytes[c->used] = 0;
+    took = c->kind == CLIENT ? frames(c, bytes + at, c->used - at) : http(c, bytes + at, c->used - at);
     at += took;
   } while (took > 0 && at < c->used);
-  memmove(c->bytes, c->bytes + at, c->used - at);
   c->used -= at;
+  free(c->rest);
+  c->rest = c->used > 0 ? malloc(c->used) : NULL;
+  if (c->used > 0) memcpy(c->rest, bytes + at, c->used);
 }
 
 int main(int argc, char **argv) {

@@ -14,7 +14,7 @@ export const floor = {
   about: 'one thread of C over epoll that checks nothing: what the kernel alone costs',
   version: () => execFileSync('gcc', ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '',
   programs: { '/usr/bin/gcc': 'gcc libc6-dev' },
-  kinds: ['push', 'message', 'echo', 'connect'],
+  kinds: ['push', 'message', 'echo', 'connect', 'idle', 'start'],
   async start({ scenario, backendPort }) {
     const { server, ready } = await ServerProcess.start({
       command: '/bin/sh',

@@ -84,7 +84,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
     version: () => `Node ${process.version}`,
     programs: {},
-    kinds: ['push', 'message', 'echo', 'connect', 'connectCall'],
+    kinds: ['push', 'message', 'echo', 'connect', 'connectCall', 'idle', 'start'],
     async start({ scenario, backendPort }) {
       const program = join(checkout, 'packages/gateway/bin/postern.js');
       if (!existsSync(program)) {

@@ -22,7 +22,7 @@ http_port=127.0.0.1:${port}
 logdir=${folder}/log
 log_level=2
 client_buffer_size=8192
-client_maxconn=50000
+client_maxconn=60000
 condure_bin=condure
 zurl_bin=zurl
 
@@ -54,7 +54,7 @@ export const pushpin = {
     '/usr/bin/zurl': 'zurl',
   },
   // Its publishing endpoint ends the connection with each answer, which no SDK's server does.
-  kinds: ['message', 'echo', 'connectCall'],
+  kinds: ['message', 'echo', 'connectCall', 'idle', 'start'],
   async start({ backendPort }) {
     const [port, publishPort, ...ports] = await Promise.all(Array.from({ length: 5 }, freePort));
     const { server } = await ServerProcess.start({

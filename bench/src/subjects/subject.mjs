@@ -24,6 +24,7 @@
  * @typedef {object} Server its main process
  * @property {number} pid
  * @property {string} output the end of what it printed
+ * @property {number} readyMillis from its start
  * @property {boolean} endedEarly
  * @property {() => Promise<void>} stop
  */
