@@ -28,6 +28,11 @@ export const SCENARIOS = [
     run: oneProcess,
   },
   {
+    name: 'workers',
+    title: 'two workers on one folder: kill -9 of one, freeze one, restart all',
+    run: workers,
+  },
+  {
     name: 'cluster',
     title: 'three nodes on Redis: kill -9, freeze, cut off, stall, Redis killed, all rolled',
     run: cluster,
@@ -77,6 +82,44 @@ function oneProcess(size, tell) {
     await node.start();
     note('started again');
     await calm();
+  });
+}
+
+/**
+ * @param {import('./stage.mjs').Size} size
+ * @param {(line: string) => void} tell
+ */
+function workers(size, tell) {
+  const play = {
+    scenario: 'workers',
+    size,
+    tell,
+    names: ['a'],
+    node: (/** @type {{ folder: string }} */ { folder }) => ({
+      args: ['--data', join(folder, 'data'), '--workers', '2'],
+    }),
+    disconnectFailsEvery: 20,
+  };
+  return perform(play, async ({ nodes: [node], load, calm, note }) => {
+    const connected = () => load.tally();
+    await calm();
+    process.kill(node.workers()[0], 'SIGKILL');
+    note('kill -9 of one worker');
+    await calm();
+    note(connected());
+    const frozen = node.workers()[0];
+    process.kill(frozen, 'SIGSTOP');
+    note('one worker is frozen');
+    await calm();
+    process.kill(frozen, 'SIGCONT');
+    note(`it goes on; ${connected()}`);
+    await calm();
+    const { code, millis } = await node.drain();
+    note(`SIGTERM: exit ${code} after ${millis} ms`);
+    await node.start();
+    note('started again');
+    await calm();
+    note(connected());
   });
 }
 
