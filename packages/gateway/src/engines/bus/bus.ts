@@ -73,7 +73,7 @@ export class Bus implements NodeBus {
       return Promise.resolve({ kind: 'busy' });
     }
     return new Promise((resolve) => {
-      const deadline = this.#options.clock.now() + millis;
+      const deadline = this.#options.clock.ticks() + millis;
       this.#lastId = (this.#lastId + 1) >>> 0;
       peer.add(this.#lastId, { resolve, deadline, bytes: payload.length });
       peer.queue(encodeFrame('request', this.#lastId, topic, payload), this.#lastId);
@@ -174,7 +174,7 @@ export class Bus implements NodeBus {
   }
 
   #sweep(): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.ticks();
     let isWaiting = false;
     for (const peer of this.#peers.values()) {
       peer.expire((pending: Pending) => pending.deadline <= now);

@@ -3,7 +3,7 @@ import type { BusReply } from '../node-bus.ts';
 /** A request that waits for its answer. */
 export interface Pending {
   resolve(reply: BusReply): void;
-  /** Epoch milliseconds. */
+  /** In ticks of the clock. */
   readonly deadline: number;
   readonly bytes: number;
 }
