@@ -147,6 +147,20 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
     await expect.poll(() => heard, { timeout: LONG }).toEqual([['api/a']]);
   });
 
+  test('a node nobody has told of yet is asked all the same', async () => {
+    const other = await start();
+    // Heartbeats too rare to bring news, and started before anybody could greet it.
+    const one = new RedisEngine({ url: redis.url, beatMillis: 60_000 });
+    engines.push(one);
+    await one.start();
+    const young = await start();
+    const { self } = young.bus;
+    const reply = await one.bus.request(self, 'echo', Buffer.from('x'), LONG);
+    expect(reply).toEqual({ kind: 'answered', payload: Buffer.from('x') });
+    const away = await other.bus.request('01020304', 'echo', Buffer.from('x'), LONG);
+    expect(away).toEqual({ kind: 'gone' });
+  });
+
   test('a node that fell silent is struck off, and what it left behind is claimed', async () => {
     const one = await start({ lostMillis: 300 });
     const gone: string[] = [];

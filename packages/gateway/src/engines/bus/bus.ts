@@ -18,6 +18,11 @@ export interface BusOptions {
   readonly clock: Clock;
   /** Takes whole frames to a member, in order. `false` when there is no way to it now. Never rejects. */
   carry(to: string, frames: Buffer): boolean | Promise<boolean>;
+  /**
+   * Whether a node this one has not heard of is a member: it may be younger than the last news. Rejects
+   * when that cannot be said. Left out where nobody can be.
+   */
+  find?(incarnation: string): Promise<boolean>;
 }
 
 /** How often deadlines are looked at while anything is waited for. */
@@ -68,7 +73,7 @@ export class Bus implements NodeBus {
   request(to: string, topic: string, payload: Uint8Array, millis: number): Promise<BusReply> {
     if (to === this.#self) return this.#askSelf(topic, payload, millis);
     const peer = this.#peers.get(to);
-    if (!peer) return Promise.resolve({ kind: 'gone' });
+    if (!peer) return this.#askUnknown(to, topic, payload, millis);
     if (peer.size >= busRequestsMax || peer.bytes + payload.length > busBytesMax) {
       return Promise.resolve({ kind: 'busy' });
     }
@@ -157,6 +162,23 @@ export class Bus implements NodeBus {
     } catch (error) {
       return warn(error);
     }
+  }
+
+  async #askUnknown(
+    to: string,
+    topic: string,
+    payload: Uint8Array,
+    millis: number,
+  ): Promise<BusReply> {
+    const { find } = this.#options;
+    if (!find || this.#ended.has(to) || this.#self === '') return { kind: 'gone' };
+    try {
+      if (!(await find(to))) return { kind: 'gone' };
+    } catch {
+      return { kind: 'unanswered' };
+    }
+    this.joined(to);
+    return this.#peers.has(to) ? this.request(to, topic, payload, millis) : { kind: 'gone' };
   }
 
   async #askSelf(topic: string, payload: Uint8Array, millis: number): Promise<BusReply> {

@@ -20,6 +20,8 @@ redis.call('HSET', KEYS[1], ARGV[1], 1)
 return 1
 `);
 
+const HAS = script(`return redis.call('HEXISTS', KEYS[1], ARGV[1])`);
+
 /** Arguments: the incarnation, and those it knows. Answers with all members, and who of those is gone. */
 const BEAT = script(`
 if redis.call('ZSCORE', KEYS[2], ARGV[1]) then
@@ -61,6 +63,10 @@ export class Membership {
   /** `false` when somebody has, or had, this incarnation. */
   async enroll(incarnation: string): Promise<boolean> {
     return (await this.#server.run(ENROLL, [MEMBERS, GONE], [incarnation])) === 1;
+  }
+
+  async has(incarnation: string): Promise<boolean> {
+    return (await this.#server.run(HAS, [MEMBERS], [incarnation])) === 1;
   }
 
   /** Says that this node lives; `undefined` when it was struck off. */

@@ -55,7 +55,11 @@ export class RedisEngine implements Engine {
     this.#connections = new RedisConnectionDirectory(this.#server, () => this.#bus.self);
     this.#counters = new RedisCounters(this.#server);
     this.#membership = new Membership(this.#server);
-    this.#bus = new Bus({ clock, carry: (to, frames) => this.#carry(to, frames) });
+    this.#bus = new Bus({
+      clock,
+      carry: (to, frames) => this.#carry(to, frames),
+      find: (incarnation) => this.#membership.has(incarnation),
+    });
     this.#bus.answer(TOPIC, () => {
       void this.#resources.catchUp();
       return NO_BYTES;
