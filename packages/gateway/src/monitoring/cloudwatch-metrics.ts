@@ -57,7 +57,9 @@ export class CloudWatchMetrics {
     const counts = this.#countsOf(stage);
     apply(counts.total, steps);
     const { route } = event;
-    if (route === undefined || !stage.monitoring.of(route).detailedMetrics) return;
+    if (route === undefined) return;
+    const { routes, usual } = stage.monitoring;
+    if (!(routes.get(route) ?? usual).detailedMetrics) return;
     let ofRoute = counts.routes.get(route);
     if (!ofRoute) {
       ofRoute = noCounts();

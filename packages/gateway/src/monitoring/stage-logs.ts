@@ -46,7 +46,8 @@ export class StageLogs {
       const group = 'name' in destination ? destination.name : accessLog.destination;
       this.#placeOf(destination)?.write({ group, at, kind: 'access', text });
     }
-    const lines = executionLines(facts, stage.monitoring.of(event.route ?? ''));
+    const { routes, usual } = stage.monitoring;
+    const lines = executionLines(facts, routes.get(event.route ?? '') ?? usual);
     if (lines.length === 0) return;
     const group = executionLogGroup(stage.apiId, stage.stageName);
     const place = this.#placeOf({ kind: 'group', name: group });

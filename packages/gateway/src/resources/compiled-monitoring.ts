@@ -7,8 +7,10 @@ import type { RouteSettings, Stage } from './stage.ts';
 
 export interface Monitoring {
   readonly accessLog: AccessLog | undefined;
-  /** What holds for a route; for a key that is no route of the stage, what holds for all. */
-  of(routeKey: string): RouteMonitoring;
+  /** By route key, where a route has settings of its own. */
+  readonly routes: ReadonlyMap<string, RouteMonitoring>;
+  /** What holds for every other route, and for calls of `@connections`. */
+  readonly usual: RouteMonitoring;
   /** Nothing is written of any route. */
   readonly isSilent: boolean;
   /** Some route's execution log has requests and answers: its events are followed for that. */
@@ -44,7 +46,8 @@ export function compileMonitoring(stage: Stage): Monitoring {
       destinationArn && format
         ? { destination: destinationArn, format: compileContextFormat(format) }
         : undefined,
-    of: (routeKey: string) => routes.get(routeKey) ?? usual,
+    routes,
+    usual,
     isSilent:
       !(destinationArn && format) && all.every(({ loggingLevel }) => loggingLevel === 'OFF'),
     isTraced: all.some(({ loggingLevel, dataTrace }) => dataTrace && loggingLevel === 'INFO'),
