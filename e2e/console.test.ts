@@ -324,6 +324,52 @@ users:
   });
 });
 
+describeWith(['chromium'], 'dead letters and throttles', () => {
+  const cleanup = useCleanup();
+
+  test.each(bothWidths)('are shown, tried again and forgotten, on a %s', async (width) => {
+    const folder = await cleanup.folder();
+    const config = join(folder, 'postern.yaml');
+    // Nothing listens on port 1: no attempt can deliver the event.
+    await writeFile(
+      config,
+      `disconnectAttemptsMax: 2
+apis:
+  chat:
+    routes: { $disconnect: 'http://127.0.0.1:1/gone', $default: { integration: nobody } }
+    integrations: { nobody: { integrationType: MOCK } }
+    stages: { production: { defaultRouteSettings: { throttlingRateLimit: 1, throttlingBurstLimit: 1 } } }
+`,
+    );
+    const gateway = await startGateway(cleanup, { args: ['--ephemeral', '--config', config] });
+    const socket = await openSocket(cleanup, gateway.webSocketUrl);
+    for (let count = 0; count < 5; count += 1) socket.send('{"too":"much"}');
+    await socket.next();
+    socket.close();
+    await socket.closed;
+    const browser = await startBrowser(cleanup);
+    const view = await openConsole(cleanup, browser, gateway.url, { width });
+    const { page } = view;
+    await view.show('failures');
+    await page.getByRole('tab', { name: 'Throttled' }).click();
+    await page
+      .getByRole('button', { name: /message.*429/ })
+      .first()
+      .click();
+    await page.getByText('route-rate-limit').first().waitFor();
+    await page.getByRole('tab', { name: 'Dead letters' }).click();
+    await page.getByText('1 dead letter', { exact: true }).waitFor();
+    await page.getByText(/given up .* after 2 attempts/).waitFor();
+    await view.isUsable();
+    await view.picture('dead-letters');
+    await page.getByRole('button', { name: 'Try again', exact: true }).click();
+    await page.getByText('Being tried again.').waitFor();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('Every $disconnect was delivered').waitFor();
+    expect(view.trouble).toEqual([]);
+  });
+});
+
 describeWith(['chromium'], 'a crowd', () => {
   const cleanup = useCleanup();
 
