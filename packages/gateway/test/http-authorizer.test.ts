@@ -171,6 +171,15 @@ test('a stage variable may name the endpoint', async () => {
   await connect(`${wsUrl}?token=abc`);
 });
 
+test('a stage variable alone does not make an authorizer a URL: 500, and nobody is asked', async () => {
+  const { wsUrl } = await guarded('${stageVariables.auth}', {
+    auth: `${running.backend.url}/authorize`,
+  });
+  const { status } = await refusal(`${wsUrl}?token=abc`);
+  expect(status).toBe(500);
+  expect(running.backend.requests('/authorize').size).toBe(0);
+});
+
 test('answers about such an authorizer say that AWS would not have it', async () => {
   const { apiId, authorizerId } = await guarded();
   const authorizer = await running.gateway.control(

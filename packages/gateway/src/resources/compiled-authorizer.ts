@@ -40,7 +40,9 @@ function compileTarget(
   stageVariables: Readonly<Record<string, string>>,
 ): AuthorizerTarget {
   const filled = fillStageVariables(uri, stageVariables);
-  if (isHttpUri(filled)) return { kind: 'http', uri: compileUri(filled, {}) };
+  // It has to be written as a URL, which the control plane allows where the operator does: a stage
+  // variable may fill it, and cannot turn a function into one.
+  if (isHttpUri(uri)) return { kind: 'http', uri: compileUri(filled, {}) };
   const called = parseFunctionUri(filled);
   if (!called) throw new Error(`"${uri}" names no Lambda function`);
   return { kind: 'lambda', function: called };
