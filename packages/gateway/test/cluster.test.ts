@@ -8,7 +8,7 @@ import type { Engine } from '../src/engines/engine.ts';
 import { RedisEngine } from '../src/engines/redis/redis-engine.ts';
 import { hasRedis, type RedisProcess, startRedis } from './support/redis-server.ts';
 import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
-import { connect } from './support/test-socket.ts';
+import { connect, refusal } from './support/test-socket.ts';
 
 /** Two gateways over one state: whichever is asked, it is one gateway. */
 
@@ -157,4 +157,16 @@ describe.each(kinds)('two nodes, %s:', (name, share) => {
       expect(one.gateway.stages()).toHaveLength(1);
     },
   );
+
+  test.skipIf(name !== 'redis')('without Redis an API key cannot be looked up: 503', async () => {
+    const guarded = await one.createApi({ routes: { $connect: { type: 'MOCK' } } });
+    const route = `/v2/apis/${guarded.apiId}/routes/${guarded.routes.$connect}`;
+    await one.control('PATCH', route, { apiKeyRequired: true });
+    await guarded.deploy();
+    await shared.redis!.kill();
+    const headers = { 'x-api-key': 'x'.repeat(20) };
+    const refused = await refusal(guarded.wsUrl, { headers });
+    expect(refused.status).toBe(503);
+    await shared.redis!.restart();
+  });
 });

@@ -8,6 +8,7 @@ import { Connection, type ConnectionFacts } from '../connections/connection.ts';
 import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
 import type { DirectoryEntry } from '../engines/connection-directory.ts';
+import { EngineUnavailable } from '../engines/engine-unavailable.ts';
 import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { Trail } from '../telemetry/trail.ts';
@@ -167,6 +168,11 @@ export class Handshakes {
     try {
       decision = await this.#decide(asking);
     } catch (bug) {
+      // Such as an API key that cannot be looked up now: nobody is at fault, and nobody is let in.
+      if (bug instanceof EngineUnavailable) {
+        this.#refuse(door, plainRefusal(503, 'store-unavailable', bug.message), attempt);
+        return false;
+      }
       const ids = { connectionId: asked.connectionId, ...attempt.ids };
       const fault = gatewayRefusal(ids, 500, errorMessages.internal, gatewayFault);
       this.#refuse(door, fault, attempt);

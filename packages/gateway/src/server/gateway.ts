@@ -137,7 +137,7 @@ export class Gateway {
     const { shared } = options;
     this.#engine = options.engine ?? createEngine(configuration, { clock, random, shared });
     const store = new CountedStore(this.#engine.resources, () => clock.ticks());
-    this.#stages = new StageTable({ store, log });
+    this.#stages = new StageTable({ store, log, clock });
     this.#hub = new Hub(clock);
     this.#ids = new ConnectionIds(random);
     const { isShared, counters } = this.#engine;

@@ -2,7 +2,8 @@
  * The stages in force: every deployed stage of every API, compiled, on this node. A change in the
  * store swaps one reference; sockets look their stage up per message and so follow a deployment.
  */
-import type { ResourceStore } from '../engines/engine.ts';
+import type { Clock } from '../ambient/clock.ts';
+import { EngineUnavailable, type ResourceStore } from '../engines/engine.ts';
 import {
   API_PREFIX,
   type ApiDocument,
@@ -23,16 +24,19 @@ import { DomainTable } from './domain-table.ts';
 export interface StageTableOptions {
   readonly store: ResourceStore;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 type Stages = ReadonlyMap<string, CompiledStage>;
 type StageListener = (stage: CompiledStage) => void;
 
 const READ_ATTEMPTS_MAX = 5;
+const RETRY_MILLIS = 1000;
 
 export class StageTable {
   readonly #store: ResourceStore;
   readonly #log: Log;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #apis = new Map<string, Stages>();
   readonly #reloads = new Map<string, Promise<void>>();
   /** Custom domain names, loaded and followed together with the stages they lead to. */
@@ -40,17 +44,19 @@ export class StageTable {
   #removed: StageListener = () => {};
   #changed: StageListener = () => {};
   #unwatch: () => void = () => {};
+  #isStopped = false;
 
   constructor(options: StageTableOptions) {
     this.#store = options.store;
     this.#log = options.log;
+    this.#clock = options.clock;
     this.domains = new DomainTable(options.store);
   }
 
   /** Compiles everything that is deployed, then follows the store. */
   async start(): Promise<void> {
     this.#unwatch = this.#store.watch(async (keys) => {
-      if (keys === 'all') return this.#reloadAll();
+      if (keys === 'all') return this.#reloadAllInTime();
       for (const key of keys) this.#reload(key);
       await this.settled();
     });
@@ -58,6 +64,7 @@ export class StageTable {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#unwatch();
   }
 
@@ -89,6 +96,17 @@ export class StageTable {
     while (this.#reloads.size > 0) await Promise.all(this.#reloads.values());
   }
 
+  async #reloadAllInTime(): Promise<void> {
+    try {
+      await this.#reloadAll();
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) throw error;
+      this.#clock.after(RETRY_MILLIS, () => {
+        if (!this.#isStopped) void this.#reloadAllInTime();
+      });
+    }
+  }
+
   /** What is there, and what was: it may be gone. */
   async #reloadAll(): Promise<void> {
     const keys = new Set([...this.#apis.keys()].map(apiDocumentKey));
@@ -107,11 +125,22 @@ export class StageTable {
     const previous = this.#reloads.get(key) ?? Promise.resolve();
     const next = previous
       .then(load)
-      .catch((error: unknown) => this.#log.error('A change could not be loaded', error, { key }))
+      .catch((error: unknown) => this.#failed(key, error))
       .finally(() => {
         if (this.#reloads.get(key) === next) this.#reloads.delete(key);
       });
     this.#reloads.set(key, next);
+  }
+
+  /** A store that is out of reach is asked again until it is back: no change is forgotten. */
+  #failed(key: string, error: unknown): void {
+    if (!(error instanceof EngineUnavailable)) {
+      this.#log.error('A change could not be loaded', error, { key });
+    } else if (!this.#isStopped) {
+      this.#clock.after(RETRY_MILLIS, () => {
+        if (!this.#isStopped) this.#reload(key);
+      });
+    }
   }
 
   #loaderOf(key: string): (() => Promise<void>) | undefined {
