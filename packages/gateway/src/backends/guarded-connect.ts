@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { HostList } from '../ambient/host-list.ts';
 
 export interface HostGuard {
@@ -17,22 +17,22 @@ export interface HostGuard {
 /** What a refused host looks like to whoever classifies errors. */
 export const DENIED_HOST_CODE = 'POSTERN_DENIED_HOST';
 
-/** A connector for undici with the guard before it; `options` are undici's own. */
-export function guardedConnect(
-  guard: HostGuard,
-  options: buildConnector.BuildOptions,
-): buildConnector.connector {
-  const connect = buildConnector({ ...options, lookup: guardedLookup(guard) });
+/** Makes a connection, as undici calls for one. */
+export type Connect = buildConnector.connector;
+
+/** The guard before whoever connects, which has to look names up with `guardedLookup`. */
+export function guardedConnect(guard: HostGuard, connect: Connect): Connect {
   return (target, done) => {
     const host = target.hostname.replace(/^\[(.*)\]$/, '$1');
     // An address needs no look-up and would never meet the guard there.
     const isDenied = isIP(host) === 0 ? isDeniedName(guard, host) : isDeniedAddress(guard, host);
     if (isDenied) return done(deniedError(host), null);
-    return connect(target, done);
+    return connect({ ...target, hostname: host }, done);
   };
 }
 
-function guardedLookup(guard: HostGuard): LookupFunction {
+/** Of the addresses of a name, those that may be called. */
+export function guardedLookup(guard: HostGuard): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, '', 0);

@@ -45,6 +45,11 @@ test.each([
   expect(await call(host, denied)).toMatch(/^backends may not be at /);
 });
 
+test('an IPv6 address as a host is an address and no name', async () => {
+  // Nobody listens there, and not every machine has it; nobody may look it up.
+  expect(await call('[::1]', '')).toMatch(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT|ENETUNREACH/);
+});
+
 test.each([
   ['127.0.0.1', '', ''],
   ['127.0.0.1', '10.0.0.0/8', ''],

@@ -3,15 +3,15 @@
  * cost (docs/decisions.md has the measurement), and what a call costs is most of what a message costs.
  */
 import type { Cancel, Clock } from '../../ambient/clock.ts';
-import { guardedConnect, type HostGuard } from '../guarded-connect.ts';
+import { guardedConnect, guardedLookup, type HostGuard } from '../guarded-connect.ts';
 import type { Exchange } from './exchange.ts';
 import type { HttpCall } from './http-call.ts';
 import { Lane } from './lane.ts';
 import { BackendClosed } from './lane-connection.ts';
+import { plainConnect } from './plain-connect.ts';
 import { requestHead } from './request-head.ts';
 
 const SWEEP_MILLIS = 1000;
-const CONNECT_TIMEOUT_MILLIS = 30_000;
 
 export interface LanesOptions {
   readonly clock: Clock;
@@ -55,12 +55,13 @@ export class Lanes {
     const { hostname, host, port } = new URL(origin);
     const { clock, connectionsPerOriginMax, guard } = this.#options;
     const target = { hostname, host, port: port === '' ? '80' : port, protocol: 'http:' };
+    const lookup = guardedLookup(guard);
     const lane = new Lane({
       clock,
       connectionsMax: connectionsPerOriginMax,
       connect(onread, done) {
-        const options = { timeout: CONNECT_TIMEOUT_MILLIS, onread };
-        guardedConnect(guard, options)(target, (error, socket) => done(error, socket));
+        const connect = guardedConnect(guard, plainConnect(onread, lookup));
+        connect(target, (error, socket) => done(error, socket));
       },
     });
     const made = { lane, host };

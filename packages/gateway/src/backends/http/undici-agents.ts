@@ -1,13 +1,17 @@
 /** Calls of https backends, over undici: TLS, its sessions, and client certificates. */
+import { createRequire } from 'node:module';
 import { createSecureContext } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
-import { guardedConnect, type HostGuard } from '../guarded-connect.ts';
+import type { Agent, Dispatcher } from 'undici';
+import { guardedConnect, guardedLookup, type HostGuard } from '../guarded-connect.ts';
 import type { Exchange } from './exchange.ts';
 import type { BackendCertificate, HttpCall } from './http-call.ts';
 
 /** Load balancers close idle connections at 60 s and servers at 5 s: leave before they do. */
 const KEEP_ALIVE_DEFAULT_MILLIS = 4_000;
 const KEEP_ALIVE_MAX_MILLIS = 25_000;
+
+/** Read when the first https backend is called: many gateways call none, and it holds 8 MB. */
+const loadUndici = createRequire(import.meta.url) as (name: 'undici') => typeof import('undici');
 
 export interface UndiciAgentsOptions {
   readonly connectionsPerOriginMax: number;
@@ -18,13 +22,14 @@ export interface UndiciAgentsOptions {
 
 export class UndiciAgents {
   readonly #options: UndiciAgentsOptions;
-  readonly #agent: Agent;
+  #agent: Agent | undefined;
   /** By certificate id: a connection is authenticated once, when it is made. */
   readonly #agentsWithCertificate = new Map<string, Agent>();
 
   constructor(options: UndiciAgentsOptions) {
     this.#options = options;
-    this.#agent = this.#createAgent();
+    // Authorities that cannot be read are to be known at the start.
+    if (options.authorities) this.#agent = this.#createAgent();
   }
 
   /** Throws undici's own errors for what cannot be written as a request. */
@@ -39,11 +44,14 @@ export class UndiciAgents {
 
   async stop(): Promise<void> {
     const agents = [this.#agent, ...this.#agentsWithCertificate.values()];
-    await Promise.all(agents.map((agent) => agent.destroy()));
+    await Promise.all(agents.map((agent) => agent?.destroy()));
   }
 
   #agentFor(certificate: BackendCertificate | undefined): Agent {
-    if (!certificate) return this.#agent;
+    if (!certificate) {
+      this.#agent ??= this.#createAgent();
+      return this.#agent;
+    }
     const known = this.#agentsWithCertificate.get(certificate.id);
     if (known) return known;
     const agent = this.#createAgent(certificate);
@@ -53,6 +61,9 @@ export class UndiciAgents {
 
   #createAgent(certificate?: BackendCertificate): Agent {
     const { connectionsPerOriginMax, guard } = this.#options;
+    const { Agent, buildConnector } = loadUndici('undici');
+    const lookup = guardedLookup(guard);
+    const tls = this.#tlsOptions(certificate);
     return new Agent({
       connections: connectionsPerOriginMax,
       pipelining: 1,
@@ -61,7 +72,7 @@ export class UndiciAgents {
       // One deadline per call, ours: undici's two timers cost more and cover less.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: guardedConnect(guard, { timeout: 30_000, ...this.#tlsOptions(certificate) }),
+      connect: guardedConnect(guard, buildConnector({ timeout: 30_000, lookup, ...tls })),
     });
   }
 

@@ -1,0 +1,40 @@
+/** A TCP connection to a plain http backend. */
+import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { Connect } from '../guarded-connect.ts';
+import type { LaneConnection } from './lane-connection.ts';
+
+/** No call waits this long; it is what a connection that nobody waits for any more ends by. */
+const CONNECT_TIMEOUT_MILLIS = 30_000;
+/** Of silence, after which the kernel asks whether the backend is still there. */
+const KEEP_ALIVE_DELAY_MILLIS = 60_000;
+
+/** Connects with what reads from the socket, and a look-up for names. */
+export function plainConnect(onread: LaneConnection['onread'], lookup: LookupFunction): Connect {
+  return ({ hostname: host, port }, done) => {
+    const socket = connect({
+      host,
+      port: Number(port),
+      lookup,
+      onread,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_DELAY_MILLIS,
+    });
+    const failed = (error: Error) => done(error, null);
+    socket.setTimeout(CONNECT_TIMEOUT_MILLIS, () => socket.destroy(new ConnectTimeout()));
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.off('error', failed);
+      done(null, socket as Socket);
+    });
+  };
+}
+
+class ConnectTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor() {
+    super(`no connection within ${CONNECT_TIMEOUT_MILLIS / 1000} seconds`);
+  }
+}
