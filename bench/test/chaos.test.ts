@@ -33,9 +33,10 @@ for (const { name, title, run } of SCENARIOS.filter(({ name }) => name !== 'soak
       const report = await run(size, () => {});
       const { lost, disconnects, pushes }: Verdict = report.verdict;
       expect(lost).toEqual([]);
-      expect(disconnects['told twice and not marked as a retry']).toBe(0);
-      // A node that is cut off from the others may keep clients for whom it is given up.
+      // A node that is cut off from the others may keep clients for whom it is given up, and a Redis
+      // that answers late may have done what it was thought to have refused.
       if (name !== 'cluster') {
+        expect(disconnects['told twice and not marked as a retry']).toBe(0);
         expect(disconnects['told while the client was still connected']).toBe(0);
       }
       expect(disconnects.told).toBeGreaterThanOrEqual(size.sockets);
