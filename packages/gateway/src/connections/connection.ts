@@ -12,10 +12,11 @@ import { limits } from '../wire/limits.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import type { RuleName } from '../wire/rules.ts';
 import { encodeFrame, opcodes } from './frame.ts';
-import { limitFrames } from './frame-limit.ts';
+import { type FrameLimits, limitFrames } from './frame-limit.ts';
 import { Heartbeat, type Transport } from './heartbeat.ts';
 import { receivedClose, ruleOfClose, violationClose } from './received-close.ts';
 import { SendQueue } from './send-queue.ts';
+import { type SocketOwner, tellOwner } from './socket-events.ts';
 
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -71,7 +72,7 @@ const UNREAD_BYTES_FOR_PONG_MAX = 262_144;
 /** `displacing`: sent, and older messages of a slow client were dropped for it. */
 export type SendResult = 'sent' | 'displacing' | 'closed' | 'full';
 
-export class Connection {
+export class Connection implements SocketOwner {
   readonly facts: ConnectionFacts;
   readonly #socket: WebSocket;
   readonly #clock: Clock;
@@ -80,6 +81,9 @@ export class Connection {
   /** Where frames are written without the library; its own control frames go the same way. */
   readonly #frames: Transport | undefined;
   #extensions: StageExtensions;
+  /** As they were when it opened: these stay. */
+  #frameLimits: FrameLimits;
+  #listener: ConnectionListener | undefined;
   /** In ticks of the clock, which no one sets back: how old it is, and when something last moved. */
   readonly #openedTicks: number;
   #activeTicks: number;
@@ -98,6 +102,7 @@ export class Connection {
     this.#clock = clock;
     this.#limits = parts.limits;
     this.#extensions = parts.extensions;
+    this.#frameLimits = parts.extensions;
     this.#openedTicks = clock.ticks() - Math.max(0, clock.now() - facts.connectedAt);
     this.#activeTicks = this.#openedTicks;
     this.#heartbeat = new Heartbeat(socket, parts.transport, this.#openedTicks);
@@ -107,25 +112,36 @@ export class Connection {
 
   /** Starts delivering frames. Frames the client sent early are not lost: the socket held them. */
   listen(listener: ConnectionListener): void {
-    const { frameBytesMax, messageBytesMax } = this.#extensions;
-    limitFrames(this.#socket, { frameBytesMax, messageBytesMax }, closes.tooLong);
-    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
-      // Messages that were already buffered when the connection was closed are not processed.
-      if (this.#close !== undefined) return;
-      this.touch();
-      if (isBinary && !this.#extensions.binaryFrames) this.close(closes.binary, 'binary-message');
-      // Frames are counted as they come; a compressed message shows its length only now.
-      else if (data.length > messageBytesMax) this.close(closes.tooLong, 'message-too-long');
-      else listener.message(this, data, isBinary);
-    });
-    this.#socket.on('ping', (data: Buffer) => this.#answerPing(data));
-    this.#socket.on('error', (error: Error & { code?: string }) => {
-      this.#close ??= violationClose(error.code);
-    });
-    this.#socket.on('close', (code: number, reason: Buffer) => {
-      this.#close ??= receivedClose(code, reason.toString('utf8'));
-      listener.closed(this, this.#close);
-    });
+    this.#listener = listener;
+    limitFrames(this.#socket, this.#frameLimits);
+    tellOwner(this.#socket, this);
+  }
+
+  receivedMessage(data: Buffer, isBinary: boolean): void {
+    // Messages that were already buffered when the connection was closed are not processed.
+    if (this.#close !== undefined) return;
+    this.touch();
+    const { messageBytesMax } = this.#frameLimits;
+    if (isBinary && !this.#extensions.binaryFrames) this.close(closes.binary, 'binary-message');
+    // Frames are counted as they come; a compressed message shows its length only now.
+    else if (data.length > messageBytesMax) this.close(closes.tooLong, 'message-too-long');
+    else this.#listener?.message(this, data, isBinary);
+  }
+
+  /** RFC 6455, section 5.5.3: pings that came in the meantime may go without an answer of their own. */
+  receivedPing(data: Buffer): void {
+    this.touch();
+    if (!this.isOpen || this.#socket.bufferedAmount > UNREAD_BYTES_FOR_PONG_MAX) return;
+    this.#socket.pong(data);
+  }
+
+  failed(error: Error & { code?: string }): void {
+    this.#close ??= violationClose(error.code);
+  }
+
+  ended(code: number, reason: Buffer): void {
+    this.#close ??= receivedClose(code, reason.toString('utf8'));
+    this.#listener?.closed(this, this.#close);
   }
 
   /** The stage has other settings now. */
@@ -259,13 +275,6 @@ export class Connection {
   get #isBusy(): boolean {
     const max = this.#limits.messagesInFlightMax;
     return this.#messagesInFlight >= max || this.#bytesInFlight >= max * limits.messageBytesMax;
-  }
-
-  /** RFC 6455, section 5.5.3: pings that came in the meantime may go without an answer of their own. */
-  #answerPing(data: Buffer): void {
-    this.touch();
-    if (!this.isOpen || this.#socket.bufferedAmount > UNREAD_BYTES_FOR_PONG_MAX) return;
-    this.#socket.pong(data);
   }
 
   /** The client is slower than whoever pushes: what may wait, waits behind what the socket has. */

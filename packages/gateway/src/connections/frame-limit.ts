@@ -4,7 +4,7 @@
  * this file looks into its receiver at the one place where a frame's length has just been read.
  */
 import * as ws from 'ws';
-import type { Close } from '../wire/close-codes.ts';
+import { closes } from '../wire/close-codes.ts';
 
 export interface FrameLimits {
   /** As sent: compressed, where compression was agreed on. */
@@ -18,7 +18,7 @@ interface FrameReceiver {
   readonly _opcode: number;
   readonly _payloadLength: number;
   readonly _totalPayloadLength: number;
-  haveLength(done: Done): void;
+  haveLength(this: FrameReceiver, done: Done): void;
   decompress(data: Buffer, done: Done): void;
   createError(
     type: typeof RangeError,
@@ -29,15 +29,24 @@ interface FrameReceiver {
   ): Error;
 }
 
+const SOCKET = Symbol('socket');
+const LIMITS = Symbol('limits');
+
+interface LimitedReceiver extends FrameReceiver {
+  [SOCKET]: ws.WebSocket;
+  [LIMITS]: FrameLimits;
+}
+
 type Done = (error?: Error & { code?: string }) => void;
+
+/** Exported by ws, though its published types do not say so. */
+const { Receiver } = ws as unknown as { Receiver: new () => FrameReceiver };
 
 const FIRST_CONTROL_OPCODE = 0x08;
 const TOO_LONG = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 /** Throws when the installed `ws` no longer has what the limit relies on: better at start than never. */
 export function assertFrameLimit(): void {
-  // Exported by ws, though its published types do not say so.
-  const { Receiver } = ws as unknown as { Receiver: new () => FrameReceiver };
   const receiver = new Receiver();
   const numbers = [receiver._opcode, receiver._payloadLength, receiver._totalPayloadLength];
   const functions = [receiver.haveLength, receiver.decompress, receiver.createError];
@@ -57,32 +66,41 @@ export function compressedBytesMax(messageBytesMax: number): number {
   return messageBytesMax + Math.ceil(messageBytesMax / 64) + 16_384;
 }
 
-/** Closes the socket with `close` when a data frame, or its message so far, is too long. */
-export function limitFrames(socket: ws.WebSocket, limits: FrameLimits, close: Close): void {
-  const receiver = (socket as unknown as { _receiver: FrameReceiver })._receiver;
-  const { frameBytesMax } = limits;
-  const isCompressed = socket.extensions !== '';
-  const messageBytesMax = isCompressed
-    ? compressedBytesMax(limits.messageBytesMax)
-    : limits.messageBytesMax;
-  const haveLength = receiver.haveLength;
-  receiver.haveLength = function (done) {
-    const tooLong =
-      this._opcode < FIRST_CONTROL_OPCODE &&
-      (this._payloadLength > frameBytesMax ||
-        this._totalPayloadLength + this._payloadLength > messageBytesMax);
-    if (!tooLong) return haveLength.call(this, done);
-    // Closing first: ws would send the code alone, and a client is owed the reason.
-    socket.close(close.code, close.reason);
-    done(this.createError(RangeError, close.reason, false, close.code, TOO_LONG));
-  };
-  if (!isCompressed) return;
+/**
+ * Closes the socket when a data frame, or its message so far, is too long. The limits are kept as they
+ * are: one object for all sockets of a stage, as the function that looks is one for all.
+ */
+export function limitFrames(socket: ws.WebSocket, limits: FrameLimits): void {
+  const receiver = (socket as unknown as { _receiver: LimitedReceiver })._receiver;
+  receiver[SOCKET] = socket;
+  receiver[LIMITS] = limits;
+  receiver.haveLength = haveFrameLength;
+  if (socket.extensions === '') return;
   const decompress = receiver.decompress;
   receiver.decompress = function (data, done) {
     decompress.call(this, data, (error) => {
       // Likewise for few bytes that become many.
-      if (error?.code === TOO_LONG) socket.close(close.code, close.reason);
+      if (error?.code === TOO_LONG) socket.close(closes.tooLong.code, closes.tooLong.reason);
       done(error);
     });
   };
+}
+
+function haveFrameLength(this: FrameReceiver, done: Done): void {
+  const { [SOCKET]: socket, [LIMITS]: limits } = this as LimitedReceiver;
+  const { frameBytesMax } = limits;
+  const messageBytesMax =
+    socket.extensions === '' ? limits.messageBytesMax : compressedBytesMax(limits.messageBytesMax);
+  const tooLong =
+    this._opcode < FIRST_CONTROL_OPCODE &&
+    (this._payloadLength > frameBytesMax ||
+      this._totalPayloadLength + this._payloadLength > messageBytesMax);
+  if (!tooLong) {
+    Receiver.prototype.haveLength.call(this, done);
+    return;
+  }
+  // Closing first: ws would send the code alone, and a client is owed the reason.
+  const { code, reason } = closes.tooLong;
+  socket.close(code, reason);
+  done(this.createError(RangeError, reason, false, code, TOO_LONG));
 }

@@ -24,7 +24,7 @@ import type { DataPlane } from './data-plane.ts';
 import { connectContext, type EventIds, eventIds } from './event.ts';
 import { checkHandshake, stopping } from './handshake-check.ts';
 import { HandshakeRequest } from './handshake-request.ts';
-import { runMessageRoute } from './message-route.ts';
+import { OpenConnection } from './open-connection.ts';
 import type { ConnectFacts, Opening } from './opening.ts';
 import {
   gatewayFault,
@@ -37,6 +37,9 @@ import {
 import { Upgrader } from './upgrade.ts';
 
 const NO_BODY = Buffer.alloc(0);
+
+/** A client may vanish at any time; what that means is decided where the socket is next used. */
+const ignore = () => {};
 
 /** What the answer to a handshake is written to. */
 interface Door {
@@ -94,8 +97,6 @@ export class Handshakes {
    * client back, to serve further requests on it.
    */
   handle(request: IncomingMessage, socket: Duplex, head: Buffer, giveBack: () => void): void {
-    // A client may vanish at any time; what that means is decided where the socket is next used.
-    const ignore = () => {};
     socket.on('error', ignore);
     const reuse = () => {
       socket.off('error', ignore);
@@ -272,27 +273,8 @@ export class Handshakes {
   }
 
   #open(connection: Connection, { pushes, seat, entry }: Belongings): void {
-    const { hub, work, outbox } = this.#plane;
-    hub.add(connection);
-    connection.listen({
-      message: (_, bytes, isBinary) => {
-        connection.beginMessage(bytes.length);
-        const done = connection.run(() =>
-          runMessageRoute(this.#plane, connection, bytes, isBinary),
-        );
-        work.run(
-          'A message',
-          done.finally(() => connection.endMessage(bytes.length)),
-        );
-      },
-      closed: (_, close) => {
-        seat.release();
-        hub.remove(connection);
-        const { facts, closeRule: rule, retiredStage } = connection;
-        const done = connection.run(() => outbox.end({ facts, close, rule, entry, retiredStage }));
-        work.run('A $disconnect', done);
-      },
-    });
+    this.#plane.hub.add(connection);
+    connection.listen(new OpenConnection(this.#plane, seat, entry));
     if (pushes) connection.sendKept(pushes.messages);
     // The stage, or the gateway, may have gone while the backend was asked.
     const { apiId, stageName } = connection.facts;

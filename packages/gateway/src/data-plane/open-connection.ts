@@ -1,0 +1,38 @@
+import type { Connection, ConnectionListener } from '../connections/connection.ts';
+import type { DirectoryEntry } from '../engines/connection-directory.ts';
+import type { Seat } from '../throttling/address-limits.ts';
+import type { Close } from '../wire/close-codes.ts';
+import type { DataPlane } from './data-plane.ts';
+import { runMessageRoute } from './message-route.ts';
+
+/** What an open connection has its backend told: its messages, and that it is over. */
+export class OpenConnection implements ConnectionListener {
+  readonly #plane: DataPlane;
+  readonly #seat: Seat;
+  readonly #entry: DirectoryEntry | undefined;
+
+  constructor(plane: DataPlane, seat: Seat, entry: DirectoryEntry | undefined) {
+    this.#plane = plane;
+    this.#seat = seat;
+    this.#entry = entry;
+  }
+
+  message(connection: Connection, bytes: Buffer, isBinary: boolean): void {
+    connection.beginMessage(bytes.length);
+    const done = connection.run(() => runMessageRoute(this.#plane, connection, bytes, isBinary));
+    this.#plane.work.run(
+      'A message',
+      done.finally(() => connection.endMessage(bytes.length)),
+    );
+  }
+
+  closed(connection: Connection, close: Close): void {
+    const { hub, work, outbox } = this.#plane;
+    this.#seat.release();
+    hub.remove(connection);
+    const { facts, closeRule: rule, retiredStage } = connection;
+    const entry = this.#entry;
+    const done = connection.run(() => outbox.end({ facts, close, rule, entry, retiredStage }));
+    work.run('A $disconnect', done);
+  }
+}
