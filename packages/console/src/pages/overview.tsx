@@ -43,7 +43,7 @@ export function Overview() {
 
 function Charts({ activity: { samples } }: { activity: Activity }) {
   const times = samples.map(({ at }) => at / 1000);
-  const perSecond = (name: 'messages' | 'pushes' | 'errors') =>
+  const perSecond = (name: (typeof RATES)[number]['of']) =>
     samples.map((sample) => sample[name] / sample.seconds);
   const last = samples.at(-1);
   return (
@@ -69,31 +69,26 @@ function Charts({ activity: { samples } }: { activity: Activity }) {
         }}
         format={whole}
       />
-      <Tile
-        name="Messages / s"
-        value={rate(now(perSecond('messages')))}
-        times={times}
-        lines={[perSecond('messages')]}
-        format={rate}
-      />
-      <Tile
-        name="Pushes / s"
-        value={rate(now(perSecond('pushes')))}
-        times={times}
-        lines={[perSecond('pushes')]}
-        format={rate}
-      />
-      <Tile
-        name="Refused and failed / s"
-        value={rate(now(perSecond('errors')))}
-        times={times}
-        lines={[perSecond('errors')]}
-        color="--bad"
-        format={rate}
-      />
+      {RATES.map(({ name, of, color }) => (
+        <Tile
+          key={of}
+          name={name}
+          value={rate(now(perSecond(of)))}
+          times={times}
+          lines={[perSecond(of)]}
+          format={rate}
+          {...(color && { color })}
+        />
+      ))}
     </section>
   );
 }
+
+const RATES = [
+  { name: 'Messages / s', of: 'messages', color: undefined },
+  { name: 'Pushes / s', of: 'pushes', color: undefined },
+  { name: 'Refused and failed / s', of: 'errors', color: '--bad' },
+] as const;
 
 const whole = (value: number) => (Number.isInteger(value) ? count(value) : '');
 const now = (values: readonly number[]) => values.at(-1) ?? 0;

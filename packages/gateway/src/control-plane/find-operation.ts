@@ -1,5 +1,6 @@
 /** From method and path to an operation: the whole of the control plane's routing. */
 import type { Dictionary } from '../resources/record.ts';
+import { matchPath } from '../wire/path-template.ts';
 
 /** What a row needs to be found. */
 export interface Row {
@@ -36,22 +37,11 @@ function findSegments<R extends Row>(
   segments: readonly string[],
 ): Found<R> | undefined {
   for (const row of rows) {
-    const params = row.method === method ? match(row.path.split('/'), segments) : undefined;
+    const params = row.method === method ? matchPath(row.path, segments) : undefined;
     const rest = segments.slice(segments[1] === 'v2' ? 2 : 1);
     if (params) return { row, params, canonicalPath: canonical(rest) };
   }
   return undefined;
-}
-
-function match(names: readonly string[], segments: readonly string[]) {
-  if (names.length !== segments.length) return undefined;
-  const params: [string, string][] = [];
-  for (const [at, name] of names.entries()) {
-    const segment = segments[at]!;
-    if (name.startsWith('{') && segment !== '') params.push([name.slice(1, -1), segment]);
-    else if (name !== segment) return undefined;
-  }
-  return Object.fromEntries(params);
 }
 
 function decodeSegments(path: string): string[] | undefined {

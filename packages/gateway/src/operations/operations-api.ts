@@ -4,6 +4,7 @@
  */
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
+import { matchPath } from '../wire/path-template.ts';
 import { type Call, type Operation, type OperationsContext, RawAnswer } from './operation.ts';
 import { operations } from './operations.ts';
 import { Peers } from './peers.ts';
@@ -88,21 +89,10 @@ export class OperationsApi {
 function find(method: string, path: string): Found {
   const segments = decoded(path.slice(OPERATIONS_PATH.length).replace(/\/$/, ''));
   for (const row of operations) {
-    const params = row.method === method ? match(row.path.split('/'), segments) : undefined;
+    const params = row.method === method ? matchPath(row.path, segments) : undefined;
     if (params) return { row, params };
   }
   throw new ServiceException('NotFoundException', `There is no operation ${method} ${path}`);
-}
-
-function match(names: readonly string[], segments: readonly string[]) {
-  if (names.length !== segments.length) return undefined;
-  const params: [string, string][] = [];
-  for (const [at, name] of names.entries()) {
-    const segment = segments[at]!;
-    if (name.startsWith('{') && segment !== '') params.push([name.slice(1, -1), segment]);
-    else if (name !== segment) return undefined;
-  }
-  return Object.fromEntries(params);
 }
 
 function decoded(path: string): string[] {
