@@ -23,7 +23,8 @@ Measures what one operation costs the gateway. Loopback only; takes about 90 sec
 
   --rounds N        interleaved rounds, 1 to 50 (default 5)
   --seconds S       length of each measured window, 0.2 to 60 (default 2)
-  --scenario NAME   only this one; may be given again (default: push, message)
+  --scenario NAME   only this one; may be given again (default: push,
+                    push-unsigned, message)
   --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
   --json FILE       where to write the results (default: bench/results/<time>.json)
   --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %

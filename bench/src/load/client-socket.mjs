@@ -19,6 +19,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
  * @typedef {object} ClientSocketEvents
  * @property {(bytes: Buffer, start: number, end: number) => void} onText
  * @property {(kind: string, sample: string) => void} onFault
+ * @property {boolean} [takesBinary] a binary frame is as good as text; otherwise it is a fault
  */
 
 /** One WebSocket client on a raw TCP socket: handshake, masked frames out, text frames in. */
@@ -133,7 +134,8 @@ export class ClientSocket {
 
   /** @type {(opcode: number, bytes: Buffer, start: number, end: number) => void} */
   #onFrame(opcode, bytes, start, end) {
-    if (opcode === OPCODE.text) {
+    const isBinary = opcode === OPCODE.binary && this.#events.takesBinary === true;
+    if (opcode === OPCODE.text || isBinary) {
       this.#events.onText(bytes, start, end);
     } else if (opcode === OPCODE.ping) {
       this.write(encodeFrame(OPCODE.pong, bytes.subarray(start, end)));

@@ -92,6 +92,7 @@ function newClient(number) {
     {
       onText: (bytes, start, end) => receiveText(number, bytes, start, end),
       onFault: (kind, sample) => faults.add(kind, sample),
+      takesBinary: talk.sendsBinary === true,
     },
   );
 }

@@ -73,5 +73,6 @@ const TALK = {
   pushBody: 'raw',
   success: 'HTTP/1.1 20',
   tellsIds: false,
+  sendsBinary: true,
   verifies: false,
 };

@@ -37,6 +37,7 @@
  * @property {'raw' | 'grip'} pushBody
  * @property {string} success how the head of a good answer to a push begins
  * @property {boolean} tellsIds whether its backend learns a connectionId of every socket
+ * @property {boolean} [sendsBinary] whether a push of bytes becomes a binary frame, which on AWS is always text
  * @property {boolean} verifies whether it looks at signatures at all
  */
 

@@ -4,7 +4,7 @@
  * one), and a reader for a server's unmasked frames.
  */
 
-export const OPCODE = Object.freeze({ text: 1, close: 8, ping: 9, pong: 10 });
+export const OPCODE = Object.freeze({ text: 1, binary: 2, close: 8, ping: 9, pong: 10 });
 
 const MASK = Buffer.from([0x5a, 0xa5, 0x3c, 0xc3]);
 const FIN = 0x80;
