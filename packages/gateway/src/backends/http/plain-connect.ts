@@ -1,10 +1,9 @@
 /** A TCP connection to a plain http backend. */
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Connect } from '../guarded-connect.ts';
+import { connectionTimes } from './connection-times.ts';
 import type { LaneConnection } from './lane-connection.ts';
 
-/** No call waits this long; it is what a connection that nobody waits for any more ends by. */
-const CONNECT_TIMEOUT_MILLIS = 30_000;
 /** Of silence, after which the kernel asks whether the backend is still there. */
 const KEEP_ALIVE_DELAY_MILLIS = 60_000;
 
@@ -21,7 +20,7 @@ export function plainConnect(onread: LaneConnection['onread'], lookup: LookupFun
       keepAliveInitialDelay: KEEP_ALIVE_DELAY_MILLIS,
     });
     const failed = (error: Error) => done(error, null);
-    socket.setTimeout(CONNECT_TIMEOUT_MILLIS, () => socket.destroy(new ConnectTimeout()));
+    socket.setTimeout(connectionTimes.connectMillis, () => socket.destroy(new ConnectTimeout()));
     socket.once('error', failed);
     socket.once('connect', () => {
       socket.setTimeout(0);
@@ -35,6 +34,6 @@ class ConnectTimeout extends Error {
   readonly code = 'ETIMEDOUT';
 
   constructor() {
-    super(`no connection within ${CONNECT_TIMEOUT_MILLIS / 1000} seconds`);
+    super(`no connection within ${connectionTimes.connectMillis / 1000} seconds`);
   }
 }

@@ -3,6 +3,8 @@
  * let one answer be taken for another: what could be read in two ways is an error, and its connection
  * is not used again.
  */
+import { connectionTimes } from './connection-times.ts';
+
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface ResponseSink {
@@ -21,10 +23,6 @@ export class ResponseError extends Error {}
 export const HEAD_BYTES_MAX = 16 * 1024;
 /** Hexadecimal digits, and whatever extension is written behind them. */
 const CHUNK_LINE_BYTES_MAX = 1024;
-/** When the backend does not say how long it waits: servers often close at 5 s. */
-const KEEP_ALIVE_DEFAULT_SECONDS = 4;
-/** Load balancers close idle connections at 60 s or earlier: leave before they do. */
-const KEEP_ALIVE_MAX_SECONDS = 25;
 /** A request sent in the moment the backend closes would be lost. */
 const KEEP_ALIVE_MARGIN_SECONDS = 1;
 
@@ -223,6 +221,9 @@ function keepAliveOf(isHttp11: boolean, headers: ResponseHeaders): number {
   const isKept = isHttp11 ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
   if (!isKept) return 0;
   const [, seconds] = /timeout=(\d{1,9})/.exec(String(headers['keep-alive'] ?? '')) ?? [];
-  if (seconds === undefined) return KEEP_ALIVE_DEFAULT_SECONDS;
-  return Math.min(Math.max(Number(seconds) - KEEP_ALIVE_MARGIN_SECONDS, 0), KEEP_ALIVE_MAX_SECONDS);
+  if (seconds === undefined) return connectionTimes.keepAliveDefaultSeconds;
+  return Math.min(
+    Math.max(Number(seconds) - KEEP_ALIVE_MARGIN_SECONDS, 0),
+    connectionTimes.keepAliveMaxSeconds,
+  );
 }

@@ -3,12 +3,9 @@ import { createRequire } from 'node:module';
 import { createSecureContext } from 'node:tls';
 import type { Agent, Dispatcher } from 'undici';
 import { guardedConnect, guardedLookup, type HostGuard } from '../guarded-connect.ts';
+import { connectionTimes } from './connection-times.ts';
 import type { Exchange } from './exchange.ts';
 import type { BackendCertificate, HttpCall } from './http-call.ts';
-
-/** Load balancers close idle connections at 60 s and servers at 5 s: leave before they do. */
-const KEEP_ALIVE_DEFAULT_MILLIS = 4_000;
-const KEEP_ALIVE_MAX_MILLIS = 25_000;
 
 /** Read when the first https backend is called: many gateways call none, and it holds 8 MB. */
 const loadUndici = createRequire(import.meta.url) as (name: 'undici') => typeof import('undici');
@@ -67,12 +64,15 @@ export class UndiciAgents {
     return new Agent({
       connections: connectionsPerOriginMax,
       pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_DEFAULT_MILLIS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MAX_MILLIS,
+      keepAliveTimeout: connectionTimes.keepAliveDefaultSeconds * 1000,
+      keepAliveMaxTimeout: connectionTimes.keepAliveMaxSeconds * 1000,
       // One deadline per call, ours: undici's two timers cost more and cover less.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: guardedConnect(guard, buildConnector({ timeout: 30_000, lookup, ...tls })),
+      connect: guardedConnect(
+        guard,
+        buildConnector({ timeout: connectionTimes.connectMillis, lookup, ...tls }),
+      ),
     });
   }
 
