@@ -332,6 +332,7 @@ function soak(size, tell) {
     const elapsed = () => (performance.now() - startedAt) / 1000;
     const churn = setInterval(() => load.churn(Math.ceil(sockets / 100)), 1000);
     const samples = [];
+    await vitals(node, 0);
     try {
       for (let at = 0; at < SAMPLES; at += 1) {
         await pause(Math.max(0, ((at + 1) * seconds) / SAMPLES - elapsed()) * 1000);

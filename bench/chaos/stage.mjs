@@ -13,6 +13,9 @@ import { judge } from './verdict.mjs';
  * then quiet, every client leaves, and the ledger is compared.
  */
 
+/** Of the user who may read `/@metrics`. */
+export const METRICS_TOKEN = 'a-token-for-the-vital-signs';
+
 /**
  * @typedef {object} Size
  * @property {number} sockets
@@ -139,6 +142,7 @@ apis:
       $default: { url: '${backend}/message', twoWay: true }
 users:
   - name: backend
+    tokens: ['${METRICS_TOKEN}']
     accessKeys:
       - accessKeyId: ${CREDENTIALS.accessKeyId}
         secretAccessKey: ${CREDENTIALS.secretAccessKey}
@@ -146,6 +150,7 @@ users:
       - Version: '2012-10-17'
         Statement:
           - { Effect: Allow, Action: 'execute-api:ManageConnections', Resource: '*' }
+          - { Effect: Allow, Action: 'postern:GetMetrics', Resource: '*' }
 `;
 }
 

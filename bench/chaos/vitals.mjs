@@ -1,57 +1,49 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { METRICS_TOKEN } from './stage.mjs';
 
 /**
- * How a process is: resident memory, open handles, and how long it takes to answer `/@health/live`, which
- * waits for nothing but the event loop.
+ * How a process is: resident memory, open handles, and how late its event loop ran what was due since it
+ * was last looked at, as the process itself has measured it: the prober's own waiting is no part of it.
  *
  * @typedef {object} Vitals
  * @property {number} seconds
  * @property {number} rssMegabytes
  * @property {number} handles
- * @property {number} medianMillis
- * @property {number} worstMillis
+ * @property {number} meanMillis
+ * @property {number} p99Millis
+ * @property {number} maxMillis
  */
 
-const PROBES = 20;
-const PROBE_PAUSE_MILLIS = 100;
+/** The timer that measures is due so often, and its interval is part of what it tells. */
+const INTERVAL_MILLIS = 10;
 
 /**
+ * The first look begins the measuring.
+ *
  * @param {{ pid: number, port: number }} node
  * @param {number} seconds
  * @returns {Promise<Vitals>}
  */
 export async function vitals({ pid, port }, seconds) {
-  const times = [];
-  for (let probe = 0; probe < PROBES; probe += 1) {
-    times.push(await answerMillis(port));
-    await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MILLIS));
-  }
-  times.sort((one, other) => one - other);
+  const response = await fetch(`http://127.0.0.1:${port}/@metrics`, {
+    headers: { authorization: `Bearer ${METRICS_TOKEN}` },
+  });
+  const page = await response.text();
+  if (response.status !== 200) throw new Error(`/@metrics answered ${response.status}: ${page}`);
+  const lag = (/** @type {string} */ name) => {
+    const value = new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(page)?.[1];
+    return Math.max(0, Math.round((Number(value) * 1000 - INTERVAL_MILLIS) * 10) / 10);
+  };
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return {
     seconds: Math.round(seconds),
     rssMegabytes: Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024),
     handles: readdirSync(`/proc/${pid}/fd`).length,
-    medianMillis: rounded(times[PROBES / 2]),
-    worstMillis: rounded(times[PROBES - 1]),
+    meanMillis: lag('mean'),
+    p99Millis: lag('p99'),
+    maxMillis: lag('max'),
   };
 }
-
-/** @param {number} port */
-function answerMillis(port) {
-  const startedAt = performance.now();
-  return new Promise((/** @type {(millis: number) => void} */ resolve, reject) => {
-    request({ host: '127.0.0.1', port, path: '/@health/live', agent: false }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(performance.now() - startedAt));
-    })
-      .on('error', reject)
-      .end();
-  });
-}
-
-const rounded = (/** @type {number | undefined} */ millis = 0) => Math.round(millis * 10) / 10;
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -64,14 +56,15 @@ export function plot(samples) {
   const signs = /** @type {const} */ ([
     ['rssMegabytes', 'memory, MB'],
     ['handles', 'handles'],
-    ['medianMillis', 'answers, median ms'],
-    ['worstMillis', 'answers, worst ms'],
+    ['meanMillis', 'loop late, mean ms'],
+    ['p99Millis', 'loop late, p99 ms'],
+    ['maxMillis', 'loop late, most ms'],
   ]);
   return signs.map(([sign, name]) => {
     const values = samples.map((sample) => sample[sign]);
-    const most = Math.max(...values);
+    const most = Math.max(...values, Number.MIN_VALUE);
     const bars = values.map((value) => BARS[Math.min(7, Math.floor((value / most) * 8))] ?? '');
-    const ends = `${values[0]} … ${values.at(-1)}, at most ${most}`;
+    const ends = `${values[0]} … ${values.at(-1)}, at most ${Math.max(...values)}`;
     return `${name.padEnd(20)} ${bars.join('')}  ${ends}`;
   });
 }
