@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import type { Cancel } from '../ambient/clock.ts';
+import { type Cancel, systemClock } from '../ambient/clock.ts';
 import { listenUrl } from '../server/admin-address.ts';
 import type { Configuration, LoadedConfiguration, Mode } from '../server/config.ts';
 import { ConfigurationError } from '../server/configuration-error.ts';
@@ -10,7 +10,8 @@ import type { PosternFile } from '../templates/postern-file.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { explainFailure } from './start-failure.ts';
 import { supervise } from './supervisor.ts';
-import { sayReady, type WorkerRole, workerRole } from './worker-role.ts';
+import { workersBehind } from './worker-metrics.ts';
+import { sayReady, supervisorChannel, type WorkerRole, workerRole } from './worker-role.ts';
 
 /** The configuration, and the APIs to serve: those of the file and perhaps one more. */
 export type Loaded = Omit<LoadedConfiguration, 'file'> & {
@@ -69,7 +70,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     log,
     stdout: (text) => void io.stdout.write(text),
     ...(file && { file }),
-    ...(role && { shared: { durable: role.temporaryFolder === undefined }, isFollower: !isFirst }),
+    ...(role && {
+      shared: { durable: role.temporaryFolder === undefined },
+      isFollower: !isFirst,
+      workers: workersBehind(supervisorChannel(), systemClock),
+    }),
     ...(filePath !== undefined && { functionsFolder: dirname(filePath) }),
   });
   const signal = nextStopSignal(io);

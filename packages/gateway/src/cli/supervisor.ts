@@ -13,6 +13,7 @@ import type { Configuration } from '../server/config.ts';
 import { usesColor } from '../telemetry/color.ts';
 import type { Log } from '../telemetry/log.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
+import { MetricsOfWorkers } from './worker-metrics.ts';
 import { readyAddress, roleVariables } from './worker-role.ts';
 
 export interface SupervisorOptions {
@@ -37,6 +38,7 @@ export function supervise(options: SupervisorOptions): Promise<number> {
 class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #workers = new Map<number, Worker>();
+  readonly #metrics = new MetricsOfWorkers(systemClock);
   readonly #temporaryFolder: string | undefined;
   #address: string | undefined;
   /** What workers said before all of them were ready. */
@@ -95,8 +97,14 @@ class Supervisor {
       const address = readyAddress(message);
       if (address !== undefined) this.#ready(address);
     });
+    const forget = this.#metrics.add(number, {
+      // One that is ending has no ear any more.
+      send: (message) => void (worker.isConnected() && worker.send(message, () => {})),
+      onMessage: (listener) => void worker.on('message', listener),
+    });
     worker.process.once('close', (code: number | null, signal: string | null) => {
       this.#workers.delete(number);
+      forget();
       this.#ended(number, code, signal, systemClock.now() - startedAt);
     });
   }

@@ -33,3 +33,11 @@ export function readyAddress(message: unknown): string | undefined {
   const { ready } = (message ?? {}) as { ready?: unknown };
   return typeof ready === 'string' ? ready : undefined;
 }
+
+/** This worker's end of the channel to its supervisor. Without a supervisor nobody hears. */
+export function supervisorChannel() {
+  return {
+    send: (message: object) => void process.send?.(message, () => {}),
+    onMessage: (listener: (message: unknown) => void) => void process.on('message', listener),
+  };
+}

@@ -5,22 +5,14 @@
  */
 import type { Registry } from 'prom-client';
 import type { Counts } from './cloudwatch-metrics.ts';
+import { type Across, type Family, type Gathered, putTogether, type Sample } from './families.ts';
 import { boundsMillis, type Histogram } from './histogram.ts';
 import type { Metrics } from './metrics.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-interface Sample {
-  readonly labels: Labels;
-  readonly value: number;
-  /** Where it is not the metric's own: the parts of a histogram. */
-  readonly metricName?: string;
-}
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
+/** A family that is read when it is asked for. */
+interface Source extends Omit<Family, 'values'> {
   samples(): Sample[];
 }
 
@@ -29,43 +21,77 @@ export interface Gauge {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge';
+  /** How those of several processes become one; summed when left out. */
+  readonly across?: Across;
   read(): number;
+}
+
+/** The processes that serve one port together, this one among them. */
+export interface Workers {
+  /** Calls `tell` whenever one of them wants to know what this one has counted. */
+  answer(tell: () => Promise<readonly Family[]>): void;
+  gather(): Promise<Gathered>;
 }
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export class PrometheusPage {
-  readonly #families: readonly Family[];
+  readonly #sources: readonly Source[];
+  readonly #workers: Workers | undefined;
   #registry: Promise<Registry> | undefined;
 
-  constructor(metrics: Metrics, gauges: readonly Gauge[]) {
-    this.#families = [
-      ...familiesOf(metrics),
-      ...gauges.map(({ name, help, type, read }) => ({
+  constructor(metrics: Metrics, gauges: readonly Gauge[], workers?: Workers) {
+    this.#sources = [
+      ...sourcesOf(metrics),
+      ...gauges.map(({ name, help, type, across = 'sum', read }) => ({
         name,
         help,
         type,
+        across,
         samples: () => [{ labels: {}, value: read() }],
       })),
     ];
+    this.#workers = workers;
+    workers?.answer(() => this.#families());
   }
 
+  /** Of all that serve this port, whichever is asked. */
   async text(): Promise<string> {
-    this.#registry ??= createRegistry(this.#families);
-    return (await this.#registry).metrics();
+    if (!this.#workers) return (await this.#own()).metrics();
+    return textOf(putTogether(await this.#workers.gather()));
+  }
+
+  async #families(): Promise<readonly Family[]> {
+    return (await (await this.#own()).getMetricsAsJSON()) as unknown as readonly Family[];
+  }
+
+  #own(): Promise<Registry> {
+    this.#registry ??= createRegistry(this.#sources);
+    return this.#registry;
   }
 }
 
-async function createRegistry(families: readonly Family[]): Promise<Registry> {
+async function createRegistry(sources: readonly Source[]): Promise<Registry> {
   const { Registry, collectDefaultMetrics } = await import('prom-client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  for (const { name, help, type, samples } of families) {
-    // What a registry asks of a metric, and no more than that: its published type is a class.
-    const metric = { name, get: async () => ({ name, help, type, values: samples() }), reset() {} };
-    registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
+  for (const { samples, ...family } of sources) {
+    register(registry, family.name, () => ({ ...family, values: samples() }));
   }
   return registry;
+}
+
+async function textOf(families: readonly Family[]): Promise<string> {
+  const { Registry } = await import('prom-client');
+  const registry = new Registry();
+  for (const family of families) register(registry, family.name, () => family);
+  return registry.metrics();
+}
+
+/** What a registry asks of a metric, and no more than that: its published type is a class. */
+function register(registry: Registry, name: string, read: () => Family): void {
+  const metric = { name, get: async () => read(), reset() {} };
+  registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
 }
 
 /** AWS's metrics by stage, and by route where the stage or the route has detailed ones. */
@@ -77,12 +103,13 @@ const COUNTERS = [
   ['integration_errors', 'IntegrationError: 4XX and 5XX of integrations.', 'integrationError'],
 ] as const satisfies readonly (readonly [string, string, keyof Counts])[];
 
-function familiesOf(metrics: Metrics): Family[] {
+function sourcesOf(metrics: Metrics): Source[] {
   return [
     {
       name: 'postern_connections',
       help: 'Open connections.',
       type: 'gauge',
+      across: 'sum',
       samples: () =>
         metrics.connections().map(({ apiId, stage, open }) => ({
           labels: { api_id: apiId, stage },
@@ -123,10 +150,11 @@ function familiesOf(metrics: Metrics): Family[] {
   ];
 }
 
-const counter = (name: string, help: string, samples: () => Sample[]): Family => ({
+const counter = (name: string, help: string, samples: () => Sample[]): Source => ({
   name,
   help,
   type: 'counter',
+  across: 'sum',
   samples,
 });
 
@@ -156,12 +184,13 @@ function histogram(
   base: string,
   help: string,
   read: () => (readonly [Labels, Histogram])[],
-): Family {
+): Source {
   const name = `${base}_seconds`;
   return {
     name,
     help,
     type: 'histogram',
+    across: 'sum',
     samples: () =>
       read().flatMap(([labels, { counts, count, sum }]) => {
         let below = 0;

@@ -23,7 +23,7 @@ import { ReplayGuard } from '../iam/replay-guard.ts';
 import { integrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
 import { Metrics } from '../monitoring/metrics.ts';
-import { PrometheusPage } from '../monitoring/prometheus.ts';
+import { PrometheusPage, type Workers } from '../monitoring/prometheus.ts';
 import { Recorder } from '../monitoring/recorder.ts';
 import { StageLogs } from '../monitoring/stage-logs.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
@@ -78,6 +78,8 @@ export interface GatewayOptions {
   readonly shared?: SharedFolder;
   /** Another of them applies the file: here only its functions run. */
   readonly isFollower?: boolean;
+  /** The processes that serve the same port: what is counted is told for all of them. */
+  readonly workers?: Workers;
   /** APIs that are there as soon as the gateway is ready. */
   readonly file?: PosternFile;
   /** Where the console's files are; left out, beside the compiled gateway. */
@@ -312,6 +314,7 @@ export class Gateway {
           stageLogs: this.#stageLogs,
           isReady: () => this.#isReady,
         }),
+        options.workers,
       ),
       isReady: () => this.#isReady,
       publicUrl: () => this.url,

@@ -28,7 +28,10 @@ export function gaugesOf({ hub, work, outbox, store, stageLogs, isReady }: Gauge
     read,
   });
   return [
-    gauge('ready', '1 while new connections are welcome.', () => (isReady() ? 1 : 0)),
+    {
+      ...gauge('ready', '1 while new connections are welcome.', () => (isReady() ? 1 : 0)),
+      across: 'least',
+    },
     gauge('work_under_way', 'Handshakes, messages and $disconnects being processed.', () => {
       return work.size;
     }),

@@ -88,7 +88,7 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', () => {
       expect(statuses).toEqual([426, 426]);
     }
   });
-  const fetchJson = async <T>(path: string) => (await fetch(`${postern.url}${path}`)).json() as T;
+  const fetchJson = async <T>(path: string) => JSON.parse(await text(path)) as T;
 
   test('a worker that is killed is replaced, and its sockets’ ends are told', async () => {
     await start();
@@ -121,6 +121,48 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', () => {
     await expect.poll(openOne, { timeout: 10_000, interval: 50 }).toBe(2);
     for (const id of later.values()) expect(await push(id, 'new')).toBe(200);
   });
+
+  test('whichever is asked tells the metrics of all, and a sum outlives who counted', async () => {
+    await start();
+    const clients = [await open(), await open(), await open(), await open()];
+    const page = () => text('/@metrics');
+    const valueIn = (metrics: string, series: RegExp) =>
+      metrics.split('\n').flatMap((line) => {
+        const found = series.test(line) ? [Number(line.split(' ').at(-1))] : [];
+        return found;
+      });
+    for (let asked = 0; asked < 4; asked += 1) {
+      const metrics = await page();
+      expect(valueIn(metrics, /^postern_connections\{/)).toEqual([4]);
+      expect(valueIn(metrics, /^postern_stage_connect_count_total\{/)).toEqual([4]);
+      expect(
+        valueIn(metrics, /^postern_event_duration_seconds_bucket\{kind="connect",le="\+Inf"/),
+      ).toEqual([4]);
+      expect(valueIn(metrics, /^postern_ready /)).toEqual([1]);
+      expect(metrics).toMatch(/^process_resident_memory_bytes\{worker="1"\} /m);
+      expect(metrics).toMatch(/^process_resident_memory_bytes\{worker="2"\} /m);
+      expect(metrics).toMatch(/^nodejs_eventloop_lag_p99_seconds\{worker="2"\} /m);
+      expect(metrics.match(/^# TYPE postern_connections /gm)).toHaveLength(1);
+      const { totals } = await fetchJson<{ totals: object }>('/@api/metrics');
+      expect(totals).toMatchObject({ connects: 4 });
+    }
+    process.kill(postern.children()[1]!, 'SIGKILL');
+    await postern.shows(/Worker 2 ended: another takes its place/);
+    const alive = async () => valueIn(await page(), /^postern_connections\{/);
+    await expect.poll(alive, LONG).toEqual([2]);
+    expect(valueIn(await page(), /^postern_stage_connect_count_total\{/)).toEqual([4]);
+    for (const { socket } of clients) socket.close();
+  });
+  const text = (path: string) =>
+    new Promise<string>((resolve, reject) => {
+      request(`${postern.url}${path}`, { agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(Buffer.concat(chunks).toString()));
+      })
+        .on('error', reject)
+        .end();
+    });
 
   test('workers that cannot be kept alive end it all with a sentence', async () => {
     await start('--ephemeral');

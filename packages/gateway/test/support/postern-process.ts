@@ -8,6 +8,9 @@ const GATEWAY = join(import.meta.dirname, '../..');
 
 /** Processes are made of the built command; `npm test` builds first. Their children are read in /proc. */
 export const hasProcesses = existsSync(join(GATEWAY, 'dist/cli/main.js')) && existsSync('/proc');
+if (!hasProcesses && /^(?:true|1)$/.test(process.env.CI ?? '')) {
+  throw new Error('The command is not built, or there is no /proc: run npm run build');
+}
 
 /** The built command as a process of its own: for what only processes have. */
 export interface PosternProcess {
