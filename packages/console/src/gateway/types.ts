@@ -142,6 +142,7 @@ export type EventKind =
   | 'connect'
   | 'message'
   | 'push'
+  | 'fan-out'
   | 'get'
   | 'delete'
   | 'disconnect'

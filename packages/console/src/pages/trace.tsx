@@ -24,7 +24,16 @@ import { count } from '../words/numbers.ts';
 import { EventLine } from './event-line.tsx';
 import { TraceDetails } from './trace-details.tsx';
 
-const KINDS = ['connect', 'message', 'push', 'disconnect', 'get', 'delete', 'control'] as const;
+const KINDS = [
+  'connect',
+  'message',
+  'push',
+  'fan-out',
+  'disconnect',
+  'get',
+  'delete',
+  'control',
+] as const;
 /** Rows in the page at once; the rest is kept for the export. */
 const ROWS_MAX = 250;
 const FILTERS = ['apiId', 'stage', 'connectionId', 'route', 'kinds', 'failuresOnly'];

@@ -10,7 +10,7 @@ import { type CommandOption, readOptions } from './options.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 import { clientOptionsOf, targetOptions } from './target-options.ts';
 
-const KINDS = ['connect', 'message', 'push', 'get', 'delete', 'disconnect', 'control'];
+const KINDS = ['connect', 'message', 'push', 'fan-out', 'get', 'delete', 'disconnect', 'control'];
 
 const options: readonly CommandOption[] = [
   { name: 'api', placeholder: 'ID', sentence: 'Of this API.' },

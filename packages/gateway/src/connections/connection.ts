@@ -2,7 +2,6 @@
  * One live connection: what is known of its client, its socket, and how it ends. It knows nothing of
  * routes; whoever accepts it listens to its messages and to its end.
  */
-import { isUtf8 } from 'node:buffer';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
@@ -11,11 +10,12 @@ import { type Close, closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import type { RuleName } from '../wire/rules.ts';
-import { encodeFrame, opcodes } from './frame.ts';
+import { encodeMessage, payloadOf } from './frame.ts';
 import { type FrameLimits, limitFrames } from './frame-limit.ts';
 import { Heartbeat, type Transport } from './heartbeat.ts';
 import { receivedClose, ruleOfClose, violationClose } from './received-close.ts';
 import { SendQueue } from './send-queue.ts';
+import { SharedMessage } from './shared-message.ts';
 import { type SocketOwner, tellOwner } from './socket-events.ts';
 
 export interface ConnectionFacts {
@@ -167,10 +167,10 @@ export class Connection implements SocketOwner {
    * frame continues in further frames, as recorded from AWS. `full` when the client has left too
    * much unread, and its stage does not want that solved otherwise.
    */
-  send(bytes: Buffer): SendResult {
+  send(message: Buffer | SharedMessage): SendResult {
     if (!this.isOpen) return 'closed';
-    if (this.#queue || this.#socket.bufferedAmount > 0) return this.#enqueue(bytes);
-    this.#write(bytes);
+    if (this.#queue || this.#socket.bufferedAmount > 0) return this.#enqueue(message);
+    this.#write(message);
     return 'sent';
   }
 
@@ -188,7 +188,7 @@ export class Connection implements SocketOwner {
     const queue = this.#queue;
     this.#queue = undefined;
     if (queue && close !== closes.slowConsumer) {
-      for (let bytes = queue.shift(); bytes; bytes = queue.shift()) this.#write(bytes);
+      for (let next = queue.shift(); next; next = queue.shift()) this.#write(next);
     }
     this.#socket.close(close.code, close.reason);
   }
@@ -278,11 +278,11 @@ export class Connection implements SocketOwner {
   }
 
   /** The client is slower than whoever pushes: what may wait, waits behind what the socket has. */
-  #enqueue(bytes: Buffer): SendResult {
+  #enqueue(message: Buffer | SharedMessage): SendResult {
     this.#queue ??= new SendQueue();
     const queue = this.#queue;
     let result: SendResult = 'sent';
-    if (this.#isFull(bytes, this.bytesUnread, queue.length)) {
+    if (this.#isFull(message, this.bytesUnread, queue.length)) {
       queue.fullSince ??= this.#clock.ticks();
       const policy = this.#extensions.slowClients;
       if (policy === 'close') {
@@ -290,17 +290,21 @@ export class Connection implements SocketOwner {
         return 'closed';
       }
       // What the socket has cannot be dropped any more.
-      const isHopeless = this.#isFull(bytes, this.#socket.bufferedAmount, queue.handed);
+      const isHopeless = this.#isFull(message, this.#socket.bufferedAmount, queue.handed);
       if (policy === 'reject' || isHopeless) return 'full';
-      while (this.#isFull(bytes, this.bytesUnread, queue.length)) queue.shift();
+      while (this.#isFull(message, this.bytesUnread, queue.length)) queue.shift();
       result = 'displacing';
     }
-    queue.push(bytes);
+    queue.push(message);
     if (queue.handed === 0) this.#handOn(queue);
     return result;
   }
 
-  #isFull({ length }: Buffer, bytesWaiting: number, messagesWaiting: number): boolean {
+  #isFull(
+    { length }: Buffer | SharedMessage,
+    bytesWaiting: number,
+    messagesWaiting: number,
+  ): boolean {
     const { sendQueueBytesMax, sendQueueMessagesMax } = this.#limits;
     return bytesWaiting + length > sendQueueBytesMax || messagesWaiting >= sendQueueMessagesMax;
   }
@@ -308,11 +312,11 @@ export class Connection implements SocketOwner {
   /** Gives the socket as much as it should have, and comes back when that is written. */
   #handOn(queue: SendQueue): void {
     for (;;) {
-      const bytes = queue.shift();
-      if (!bytes) break;
+      const message = queue.shift();
+      if (!message) break;
       queue.handed += 1;
-      const isLast = queue.isEmpty || this.#socket.bufferedAmount + bytes.length >= SOCKET_BYTES;
-      this.#write(bytes, isLast ? (error) => this.#written(queue, error) : undefined);
+      const isLast = queue.isEmpty || this.#socket.bufferedAmount + message.length >= SOCKET_BYTES;
+      this.#write(message, isLast ? (error) => this.#written(queue, error) : undefined);
       if (isLast) break;
     }
   }
@@ -326,24 +330,27 @@ export class Connection implements SocketOwner {
     if (queue.length === 0) this.#queue = undefined;
   }
 
-  #write(bytes: Buffer, written?: (error?: Error | null) => void): void {
-    const { frameBytesMax, binaryFrames } = this.#extensions;
-    const isText = isUtf8(bytes);
-    const binary = binaryFrames && !isText;
-    const data = isText || binary ? bytes : Buffer.from(bytes.toString('utf8'));
+  #write(message: Buffer | SharedMessage, written?: (error?: Error | null) => void): void {
+    const isShared = message instanceof SharedMessage;
+    if (this.#frames) {
+      const form = this.#extensions;
+      const frames = isShared ? message.framesFor(form) : encodeMessage(message, form);
+      this.#frames.write(frames, written);
+    } else {
+      this.#compress(isShared ? message.bytes : message, written);
+    }
+    this.touch();
+  }
+
+  #compress(bytes: Buffer, written?: (error?: Error | null) => void): void {
+    const { frameBytesMax } = this.#extensions;
+    const { isBinary: binary, payload } = payloadOf(bytes, this.#extensions);
     let at = 0;
     do {
-      const end = Math.min(at + frameBytesMax, data.length);
-      const fin = end === data.length;
-      const done = fin ? written : undefined;
-      if (this.#frames) {
-        const opcode = at > 0 ? opcodes.continuation : binary ? opcodes.binary : opcodes.text;
-        this.#frames.write(encodeFrame(opcode, fin, data.subarray(at, end)), done);
-      } else {
-        this.#socket.send(data.subarray(at, end), { binary, fin }, done);
-      }
+      const end = Math.min(at + frameBytesMax, payload.length);
+      const fin = end === payload.length;
+      this.#socket.send(payload.subarray(at, end), { binary, fin }, fin ? written : undefined);
       at = end;
-    } while (at < data.length);
-    this.touch();
+    } while (at < payload.length);
   }
 }

@@ -11,6 +11,8 @@ import type { PushQueue } from './push-queue.ts';
 
 const SWEEP_INTERVAL_MILLIS = 1000;
 
+type StageName = Pick<CompiledStage, 'apiId' | 'stageName'>;
+
 export class Hub {
   readonly #clock: Clock;
   readonly #connections = new Map<string, Connection>();
@@ -87,15 +89,15 @@ export class Hub {
 
   /** Closes the connections of a stage that is no longer there. */
   retire(stage: CompiledStage): void {
-    for (const connection of this.#connectionsOf(stage)) connection.retire(stage);
+    for (const connection of this.connectionsOf(stage)) connection.retire(stage);
   }
 
   /** Hands a stage's changed settings to its connections. */
   follow(stage: CompiledStage): void {
-    for (const connection of this.#connectionsOf(stage)) connection.follow(stage.extensions);
+    for (const connection of this.connectionsOf(stage)) connection.follow(stage.extensions);
   }
 
-  *#connectionsOf({ apiId, stageName }: CompiledStage): Generator<Connection> {
+  *connectionsOf({ apiId, stageName }: StageName): Generator<Connection> {
     for (const connection of this.#connections.values()) {
       const { facts } = connection;
       if (facts.apiId === apiId && facts.stageName === stageName) yield connection;

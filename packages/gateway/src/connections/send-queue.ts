@@ -1,9 +1,13 @@
+import type { SharedMessage } from './shared-message.ts';
+
+type Message = Buffer | SharedMessage;
+
 /**
  * Messages behind those the socket is still writing. It exists only while a client is slower than whoever
  * pushes to it; until then nothing is queued and nothing counted.
  */
 export class SendQueue {
-  readonly #messages: Buffer[] = [];
+  readonly #messages: Message[] = [];
   #head = 0;
   #bytes = 0;
   /** Messages the socket has and has not written yet. */
@@ -26,13 +30,13 @@ export class SendQueue {
     return this.#bytes;
   }
 
-  push(message: Buffer): void {
+  push(message: Message): void {
     this.#messages.push(message);
     this.#bytes += message.length;
   }
 
   /** The oldest message here, taken out; to drop it, or to hand it to the socket. */
-  shift(): Buffer | undefined {
+  shift(): Message | undefined {
     const message = this.#messages[this.#head];
     if (message === undefined) return undefined;
     this.#head += 1;

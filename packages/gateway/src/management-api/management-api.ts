@@ -1,6 +1,7 @@
 /**
- * `/{stage}/@connections/{connectionId}`: POST pushes, GET describes, DELETE closes. The order of the
- * checks is AWS's as recorded: stage, signature, size, id syntax (400), permission (403), presence (410);
+ * `/{stage}/@connections/{connectionId}`: POST pushes, GET describes, DELETE closes; and beside AWS, without
+ * an id, POST pushes to all connections of the stage, or to those that the query selects. The order of
+ * the checks is AWS's as recorded: stage, signature, size, id syntax (400), permission (403), presence (410);
  * where throttling (429) stands is our choice: nobody who cannot sign uses up what the account may do.
  */
 import { randomUUID } from 'node:crypto';
@@ -11,6 +12,7 @@ import { type CallMethod, callConnection } from '../connections/connection-call.
 import { isConnectionId } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { RemoteConnections } from '../connections/remote-connections.ts';
+import type { RemoteFanOuts } from '../connections/remote-fan-outs.ts';
 import type { CallerFacts } from '../monitoring/facts.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import {
@@ -27,6 +29,7 @@ import { errorMessages } from '../wire/error-frame.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
+import { invalidSelection, readSelection } from './connection-selection.ts';
 import {
   Busy,
   gone,
@@ -34,12 +37,15 @@ import {
   refusalOf,
   type Served,
   servedOf,
+  servedToMany,
   unknownResource,
 } from './outcome.ts';
 
 export interface ManagementRequest {
   readonly method: string;
   readonly address: Address;
+  /** Without its question mark. */
+  readonly query?: string;
   /** The whole body, or `tooLong` when it exceeded a message's limit and was not kept. */
   readonly body: Buffer | 'tooLong';
   /** Who calls. Absent where the gateway itself does. */
@@ -50,8 +56,8 @@ export interface ManagementRequest {
 export interface Caller {
   /** Verifies the signature. Needs the body: it is part of what was signed. */
   authenticate(body: Buffer): void;
-  /** Evaluates the caller's policies for the method on the stage. */
-  authorize(method: string, stage: NamedStage): void;
+  /** Evaluates the caller's policies for the method on one connection of the stage, or on any. */
+  authorize(method: string, stage: NamedStage, connections: 'one' | 'any'): void;
   /** Who it is, as far as it is known by then, for the access log. */
   facts(): CallerFacts;
 }
@@ -61,6 +67,7 @@ export interface ManagementApiOptions {
   readonly hub: Hub;
   /** Connections of other nodes. */
   readonly remote: RemoteConnections;
+  readonly fanOuts: RemoteFanOuts;
   readonly throttle: Throttle;
   readonly clock: Clock;
   readonly random: Random;
@@ -70,6 +77,8 @@ export interface ManagementApiOptions {
 /** One call on its way. */
 interface Call {
   readonly request: ManagementRequest;
+  readonly operation: Operation;
+  /** Empty where none is named. */
   readonly connectionId: string;
   readonly requestId: string;
   /** Epoch milliseconds. */
@@ -78,19 +87,24 @@ interface Call {
   named: NamedStage | undefined;
 }
 
-const KINDS = { POST: 'push', GET: 'get', DELETE: 'delete' } as const;
+interface Operation {
+  readonly kind: 'push' | 'get' | 'delete' | 'fan-out';
+  /** What AWS's metrics and logs call it. */
+  readonly route: string;
+}
 
-/** What AWS's metrics and logs call the three operations. */
-const ROUTES = {
-  POST: 'POST /@connections/{connectionId}',
-  GET: 'GET /@connections/{connectionId}',
-  DELETE: 'DELETE /@connections/{connectionId}',
-} as const;
+const OPERATIONS = {
+  POST: { kind: 'push', route: 'POST /@connections/{connectionId}' },
+  GET: { kind: 'get', route: 'GET /@connections/{connectionId}' },
+  DELETE: { kind: 'delete', route: 'DELETE /@connections/{connectionId}' },
+} as const satisfies Record<CallMethod, Operation>;
 
-const routeOf = (method: string) =>
-  Object.hasOwn(ROUTES, method) ? ROUTES[method as keyof typeof ROUTES] : ROUTES.GET;
-const kindOf = (method: string) =>
-  Object.hasOwn(KINDS, method) ? KINDS[method as keyof typeof KINDS] : 'get';
+const TO_MANY: Operation = { kind: 'fan-out', route: 'POST /@connections' };
+
+function operationOf({ method, address }: ManagementRequest): Operation {
+  if (method === 'POST' && address.connection?.length === 0) return TO_MANY;
+  return isCallMethod(method) ? OPERATIONS[method] : OPERATIONS.GET;
+}
 
 export class ManagementApi {
   readonly #options: ManagementApiOptions;
@@ -131,6 +145,7 @@ export class ManagementApi {
     const { clock, random } = this.#options;
     const call: Call = {
       request,
+      operation: operationOf(request),
       connectionId: decode(request.address.connection?.[0] ?? ''),
       requestId: requestId(random),
       startedAt: clock.now(),
@@ -149,9 +164,10 @@ export class ManagementApi {
     }
   }
 
-  #reply(call: Call, trail: Trail | undefined, { status, body, note }: Served): HttpReply {
+  #reply(call: Call, trail: Trail | undefined, served: Served): HttpReply {
     const { clock, random } = this.#options;
-    this.#record(call, trail, status, note);
+    const { status, body } = served;
+    this.#record(call, trail, status, served);
     const trace = { 'X-Amzn-Trace-Id': traceId(random, clock.now()) };
     return { status, body, headers: { ...headersOf(call), ...trace } };
   }
@@ -163,50 +179,51 @@ export class ManagementApi {
     return refusal(error, headersOf(call), traceId(random, clock.now()));
   }
 
-  #trail({ request, connectionId }: Call): Trail | undefined {
+  #trail({ request, operation, connectionId }: Call): Trail | undefined {
     const { recorder, hub } = this.#options;
     if (!recorder.isFollowing) return undefined;
     const { method, address, body, caller } = request;
     const outlook = {
-      kind: kindOf(method),
+      kind: operation.kind,
       apiId: hub.apiIdOf(connectionId),
       stage: address.segments.at(-1),
-      connectionId,
+      ...(operation !== TO_MANY && { connectionId }),
     };
     const trail = recorder.trail(outlook, undefined, () => caller?.facts().headers ?? {});
-    const url = `/${address.segments.join('/')}/@connections/${connectionId}`;
+    const url = `/${[...address.segments, '@connections', ...(address.connection ?? [])].join('/')}`;
     trail?.mark('request', { method, url, ...(body !== 'tooLong' && { body }) });
     return trail;
   }
 
-  /** `end`: what refused the call, or what is to be noted of one that went well. */
+  /** `end`: what refused the call, or how it went well. */
   #record(
     call: Call,
     trail: Trail | undefined,
     status: number,
-    end?: ServiceException | string,
+    end: ServiceException | Served,
   ): void {
     const { clock, recorder, stages } = this.#options;
-    const { request, connectionId, requestId, startedAt, named } = call;
+    const { request, operation, connectionId, requestId, startedAt, named } = call;
     const { method, address, body } = request;
-    const error = typeof end === 'object' ? end : undefined;
+    const error = end instanceof ServiceException ? end : undefined;
     trail?.mark(method === 'POST' && !error ? 'push' : 'reply', {
       status,
       ...(error && { note: `${error.name} ${error.message}` }),
     });
     recorder.record({
       event: {
-        kind: kindOf(method),
+        kind: operation.kind,
         ...(named && { apiId: named.apiId }),
         stage: named?.stageName ?? address.segments.at(-1) ?? '',
-        connectionId,
+        ...(operation !== TO_MANY && { connectionId }),
         requestId,
-        route: routeOf(method),
+        route: operation.route,
         status,
         millis: clock.now() - startedAt,
         ...(method === 'POST' && body !== 'tooLong' && { bytes: body.length }),
-        ...(error && { reason: error.message || error.name, rule: error.rule }),
-        ...(typeof end === 'string' && { reason: end }),
+        ...(end instanceof ServiceException
+          ? { reason: end.message || end.name, rule: end.rule }
+          : end.told),
       },
       at: startedAt,
       stage: named && stages.find(named.apiId, named.stageName),
@@ -220,15 +237,16 @@ export class ManagementApi {
   #serve(call: Call): Served | Promise<Served> {
     const { stages, hub, remote, throttle } = this.#options;
     const { request, connectionId } = call;
-    const { method, address, body, caller } = request;
+    const { address, body, caller } = request;
     const ownerApiId = hub.apiIdOf(connectionId);
     const named = resolveStage(stages, address, ownerApiId);
     call.named = named;
     if (!named && !isAmbiguous(stages, address)) {
       throw new ServiceException('ForbiddenException', 'Forbidden');
     }
-    const [id = '', ...rest] = address.connection ?? [];
-    if (!isCallMethod(method) || id === '' || rest.length > 0) throw unknownResource();
+    const isToMany = call.operation === TO_MANY;
+    const method = isToMany ? 'POST' : methodOnOne(request);
+    if (!method) throw unknownResource();
     const bytesMax = named ? this.#bytesMaxOf(named) : this.#bytesMaxAt(address);
     if (body === 'tooLong' || body.length > bytesMax) {
       throw new ServiceException('PayloadTooLargeException', '');
@@ -237,14 +255,29 @@ export class ManagementApi {
     if (throttle.call() !== undefined) {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);
     }
+    if (isToMany) return this.#serveMany(call, body);
     if (!isConnectionId(connectionId)) throw malformedId(connectionId);
-    if (named) caller?.authorize(method, named);
+    if (named) caller?.authorize(method, named, 'one');
     if (ownerApiId === undefined) {
       if (!remote.isElsewhere(connectionId)) throw gone();
       return this.#serveElsewhere(call, method, body);
     }
     if (!named) throw gone();
     return servedOf(callConnection(hub, { method, connectionId, apiId: named.apiId, body }));
+  }
+
+  /** No connection is named that could tell which stage is meant. */
+  async #serveMany({ request, named }: Call, body: Buffer): Promise<Served> {
+    const { address, query = '', caller } = request;
+    if (!named) {
+      const [stageName = ''] = address.segments;
+      throw invalidSelection(
+        `Several APIs have a stage ${stageName}: the path must begin with an apiId`,
+      );
+    }
+    const selection = readSelection(query);
+    caller?.authorize('POST', named, 'any');
+    return servedToMany(await this.#options.fanOuts.carryOut({ ...named, ...selection, body }));
   }
 
   /** The connection, if there is one, is another node's: that node knows the rest. */
@@ -264,7 +297,7 @@ export class ManagementApi {
     const named = resolveStage(stages, address, apiId);
     if (!named) throw gone();
     call.named = named;
-    caller?.authorize(method, named);
+    caller?.authorize(method, named, 'one');
     if (body.length > this.#bytesMaxOf(named)) {
       throw new ServiceException('PayloadTooLargeException', '');
     }
@@ -272,7 +305,13 @@ export class ManagementApi {
   }
 }
 
-const isCallMethod = (method: string): method is CallMethod => Object.hasOwn(KINDS, method);
+const isCallMethod = (method: string): method is CallMethod => Object.hasOwn(OPERATIONS, method);
+
+/** AWS's own three: on one connection, with nothing behind it. */
+function methodOnOne({ method, address }: ManagementRequest): CallMethod | undefined {
+  const [id = '', ...rest] = address.connection ?? [];
+  return isCallMethod(method) && id !== '' && rest.length === 0 ? method : undefined;
+}
 
 const headersOf = ({ requestId: id }: Call) => ({
   'content-type': 'application/json',

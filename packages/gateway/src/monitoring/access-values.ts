@@ -17,6 +17,7 @@ const EVENT_TYPES: Readonly<Partial<Record<EventKind, string>>> = {
   message: 'MESSAGE',
   disconnect: 'DISCONNECT',
   push: 'CONNECTION_API',
+  'fan-out': 'CONNECTION_API',
   get: 'CONNECTION_API',
   delete: 'CONNECTION_API',
 };

@@ -19,6 +19,7 @@ const RATE_OF: Readonly<Partial<Record<EventKind, RateName>>> = {
   connect: 'connects',
   message: 'messages',
   push: 'pushes',
+  'fan-out': 'pushes',
   disconnect: 'disconnects',
 };
 
@@ -49,10 +50,12 @@ export class Activity {
     if (!name) return;
     const second = Math.floor(now / 1000);
     const { counts } = this.#second(second);
-    counts[name] += 1;
+    counts[name] += event.delivered ?? 1;
     if (isFailure(event)) counts.failures += 1;
     const { latencies } = this.#part(Math.floor(second / 10));
-    if (event.kind !== 'disconnect') latencies[event.kind as 'push'].add(event.millis);
+    if (event.kind !== 'disconnect' && event.kind !== 'fan-out') {
+      latencies[event.kind as 'push'].add(event.millis);
+    }
     if (integration) latencies.integration.add(integration.millis);
   }
 

@@ -137,6 +137,15 @@ function stepsOf(facts: Facts): Steps | undefined {
     case 'push':
       if (event.status !== 200) return undefined;
       return { connects: 0, messages: 1, error: undefined, latencyMillis: undefined };
+    case 'fan-out':
+      if (!event.delivered) return undefined;
+      // A message is metered for each connection it goes to, as pushes one by one would be.
+      return {
+        connects: 0,
+        messages: event.delivered,
+        error: undefined,
+        latencyMillis: undefined,
+      };
     default:
       return undefined;
   }

@@ -92,6 +92,7 @@ export class Metrics {
     histogram.add(event.millis);
     if (event.kind === 'message') this.#messageBytes += event.bytes ?? 0;
     else if (event.kind === 'push' && event.status === 200) this.#pushBytes += event.bytes ?? 0;
+    else if (event.delivered) this.#pushBytes += event.delivered * (event.bytes ?? 0);
     if (isFailure(event) && event.rule) plusOne(this.#failures, `${event.kind} ${event.rule}`);
     if (integration) {
       const { kind, failure } = integration;

@@ -89,4 +89,5 @@ export class Recorder {
   }
 }
 
-const isCall = ({ kind }: LogEvent) => kind === 'push' || kind === 'get' || kind === 'delete';
+const CALLS = new Set<LogEvent['kind']>(['push', 'fan-out', 'get', 'delete']);
+const isCall = ({ kind }: LogEvent) => CALLS.has(kind);

@@ -1,5 +1,5 @@
 import type { Connection } from '../connections/connection.ts';
-import { principalOf } from './connection-filter.ts';
+import { principalOf } from '../connections/connection-filter.ts';
 
 /** One connection, as operators see it. Times are ISO 8601 in UTC. */
 export interface ConnectionView {

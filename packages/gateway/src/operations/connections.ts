@@ -1,10 +1,10 @@
 /** The connections of this node: found, looked at, written to, closed. Newest first. */
 import type { Connection } from '../connections/connection.ts';
+import { filterParameters, readFilter } from '../connections/connection-filter.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import { badRequest } from '../resources/problems.ts';
 import { closes } from '../wire/close-codes.ts';
 import { ServiceException } from '../wire/exceptions.ts';
-import { filterParameters, readFilter } from './connection-filter.ts';
 import { viewOfConnection } from './connection-view.ts';
 import type { Call, Operation } from './operation.ts';
 

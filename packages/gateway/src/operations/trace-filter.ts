@@ -3,7 +3,16 @@ import type { EventKind } from '../telemetry/log.ts';
 import type { TraceFilter } from '../telemetry/trace-feed.ts';
 import type { Parameter } from './operation.ts';
 
-const KINDS = ['connect', 'message', 'push', 'get', 'delete', 'disconnect', 'control'] as const;
+const KINDS = [
+  'connect',
+  'message',
+  'push',
+  'fan-out',
+  'get',
+  'delete',
+  'disconnect',
+  'control',
+] as const;
 
 export const traceFilterParameters: readonly Parameter[] = [
   {

@@ -91,6 +91,11 @@ a function, 403 a policy that denies; anything else is a failure, 500 to the cli
 such a URL is refused in AWS's words, with \`lenient\` it is taken. An authorizer that has one shows
 \`"x-postern": { "differsFromAws": ["authorizerUri"] }\`. [Who may connect](guides/authorization.md) shows one.
 
+**One message to many connections.** \`POST /{stage}/@connections\`, without a connectionId, pushes its body to every
+connection of the stage, or to those that the query selects, and says how many it reached. AWS answers 403
+(\`Missing Authentication Token\`) there, and wants a call for each connection.
+[One message to many](guides/fan-out.md) has the request, the answer, and who may.
+
 ## When it takes effect
 
 At once, without a deployment, for connections that are open as well. Two stay as they were when the client

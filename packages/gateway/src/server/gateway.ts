@@ -7,9 +7,11 @@ import { type Random, systemRandom } from '../ambient/random.ts';
 import { JwtAuthorizer } from '../authorizers/jwt-authorizer.ts';
 import type { Functions } from '../backends/lambda/lambda.ts';
 import { ConnectionIds } from '../connections/connection-id.ts';
+import { FanOuts } from '../connections/fan-out.ts';
 import { assertFrameLimit } from '../connections/frame-limit.ts';
 import { Hub } from '../connections/hub.ts';
 import { RemoteConnections } from '../connections/remote-connections.ts';
+import { RemoteFanOuts } from '../connections/remote-fan-outs.ts';
 import { type ControlPlane, createControlPlane } from '../control-plane/control-plane.ts';
 import { clientAddress } from '../data-plane/client-address.ts';
 import { type DataPlane, Work } from '../data-plane/data-plane.ts';
@@ -272,7 +274,8 @@ export class Gateway {
       endpointOf: (apiId) => `${this.url.replace(/^http/, 'ws')}/${apiId}`,
     });
     const remote = new RemoteConnections(this.#engine.bus, this.#hub);
-    const managementApi = new ManagementApi({ ...plane, remote });
+    const fanOuts = new RemoteFanOuts(this.#engine.bus, new FanOuts(this.#hub, clock));
+    const managementApi = new ManagementApi({ ...plane, remote, fanOuts });
     const router = new Router({
       stages: this.#stages,
       managementApi,

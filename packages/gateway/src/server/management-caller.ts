@@ -27,13 +27,14 @@ export function managementCaller(request: Arrived, options: CallerOptions): Call
     authenticate: (body) => {
       key = accessControl?.authenticate(signedRequest(request, body), 'execute-api');
     },
-    authorize: (method, { apiId, stageName }) => {
+    authorize: (method, { apiId, stageName }, connections) => {
       if (!accessControl) return;
       if (!key) throw new Error('authorize before authenticate');
       // The braces are literal: AWS evaluates every connection under this one name.
+      const name = connections === 'one' ? '{connectionId}' : '*';
       const resource =
         `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stageName}` +
-        `/${method}/@connections/{connectionId}`;
+        `/${method}/@connections/${name}`;
       const action = 'execute-api:ManageConnections';
       const conditions = () => callerConditions(request, clientAddress);
       accessControl.authorize(key, { action, resource, conditions });

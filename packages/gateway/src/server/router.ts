@@ -109,9 +109,11 @@ export class Router {
     body: Buffer | 'tooLong',
   ): HttpReply | Promise<HttpReply> {
     const { managementApi } = this.#options;
-    const { method = 'GET' } = request;
+    const { method = 'GET', url = '' } = request;
     const caller = managementCaller(request, this.#options);
-    return managementApi.handle({ method, address, body, caller });
+    const queryAt = url.indexOf('?');
+    const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
+    return managementApi.handle({ method, address, query, body, caller });
   }
 
   #failure(error: unknown): HttpReply {

@@ -16,7 +16,10 @@ export interface Address {
   readonly segments: readonly string[];
   /** The apiId that the Host header names. */
   readonly hostApiId?: string;
-  /** Present when the path goes to the management API; raw segments after `@connections`. */
+  /**
+   * Present when the path goes to the management API; raw segments after `@connections`. None: the path ends
+   * there. An empty one: with a slash, as a caller writes who has lost the id.
+   */
   readonly connection?: readonly string[];
 }
 
@@ -39,8 +42,12 @@ export function parseAddress(host: string | undefined, rawPath: string): Address
     host: name,
     segments: (at < 0 ? all : withoutTrailingEmpty(all.slice(0, at))).map(decode),
     ...(hostApiId !== undefined && { hostApiId }),
-    ...(at >= 0 && { connection: all.slice(at + 1) }),
+    ...(at >= 0 && { connection: connectionOf(all.slice(at + 1), rawPath) }),
   };
+}
+
+function connectionOf(segments: readonly string[], rawPath: string): readonly string[] {
+  return segments.length === 0 && rawPath.endsWith('/') ? [''] : segments;
 }
 
 /** An SDK whose endpoint ends in a slash sends `/{stage}//@connections/…`. */

@@ -14,6 +14,7 @@ export interface Sample {
   /** Handshakes, also refused ones. */
   readonly connects: number;
   readonly messages: number;
+  /** One to many counts for each connection it went to. */
   readonly pushes: number;
   /** Handshakes, messages and pushes that were refused or failed. */
   readonly errors: number;
@@ -82,23 +83,23 @@ export class Activity {
     });
   }
 
-  #note({ kind, status, millis }: LogEvent): void {
+  #note({ kind, status, millis, delivered = 1 }: LogEvent): void {
     const name = COUNTED[kind];
     if (name === undefined) return;
     const interval = this.#current();
     interval.connections = this.#options.connections();
-    this.#count(interval, name);
+    this.#count(interval, name, delivered);
     if (kind === 'disconnect') return;
     if (status >= 400) this.#count(interval, 'errors');
     if (status === 429) this.#count(interval, 'throttled');
-    if (kind === 'push') return;
+    if (kind === 'push' || kind === 'fan-out') return;
     const at = CLASSES.findIndex((end) => millis <= end);
     interval.latencies[at < 0 ? CLASSES.length - 1 : at]! += 1;
   }
 
-  #count({ counts }: Interval, name: keyof Totals): void {
-    counts[name] += 1;
-    this.totals[name] += 1;
+  #count({ counts }: Interval, name: keyof Totals, times = 1): void {
+    counts[name] += times;
+    this.totals[name] += times;
   }
 
   #current(): Interval {
@@ -116,6 +117,7 @@ const COUNTED: Readonly<Partial<Record<EventKind, keyof Totals>>> = {
   connect: 'connects',
   message: 'messages',
   push: 'pushes',
+  'fan-out': 'pushes',
   disconnect: 'disconnects',
 };
 

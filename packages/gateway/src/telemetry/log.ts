@@ -20,6 +20,7 @@ export type EventKind =
   | 'connect'
   | 'message'
   | 'push'
+  | 'fan-out'
   | 'get'
   | 'delete'
   | 'disconnect'
@@ -42,6 +43,10 @@ export interface LogEvent {
   /** By which rule; for `disconnect`, why the connection ended. */
   readonly rule?: RuleName;
   readonly bytes?: number;
+  /** Of a fan-out: to how many connections the message went, and what became of the others. */
+  readonly delivered?: number;
+  readonly refused?: number;
+  readonly gone?: number;
 }
 
 /** A log that says nothing, for hosts that embed the gateway and for tests. */

@@ -38,6 +38,7 @@ const NAMES: Readonly<Record<LogEvent['kind'], string>> = {
   message: 'message',
   disconnect: '$disconnect',
   push: 'POST @connections',
+  'fan-out': 'POST @connections to many',
   get: 'GET @connections',
   delete: 'DELETE @connections',
   control: 'control',
@@ -74,7 +75,7 @@ class OpenTelemetrySpan implements EventSpan {
   }
 
   end(event: LogEvent): void {
-    const { requestId, route, status, rule, reason } = event;
+    const { requestId, route, status, rule, reason, delivered, refused, gone } = event;
     const isDisconnect = event.kind === 'disconnect';
     this.#span.setAttributes({
       ...attributesOf(event),
@@ -82,6 +83,11 @@ class OpenTelemetrySpan implements EventSpan {
       ...(requestId !== undefined && { 'aws.request_id': requestId }),
       ...(route !== undefined && { 'postern.route': route }),
       ...(rule !== undefined && { 'postern.rule': rule }),
+      ...(delivered !== undefined && {
+        'postern.delivered': delivered,
+        'postern.refused': refused ?? 0,
+        'postern.gone': gone ?? 0,
+      }),
     });
     if (isFailure(event)) this.#fail(this.#span, reason);
     this.#span.end();

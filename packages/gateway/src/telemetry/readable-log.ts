@@ -1,5 +1,5 @@
 import { type Paint, paint } from './color.ts';
-import type { Log, LogEvent, LogFields } from './log.ts';
+import type { EventKind, Log, LogEvent, LogFields } from './log.ts';
 import { redact } from './redact.ts';
 
 export interface ReadableLogOptions {
@@ -47,12 +47,21 @@ function eventText(event: LogEvent, draw: Paint, verbose: boolean): string {
   ];
   const details = verbose ? inWords({ apiId, stage, requestId, bytes }) : '';
   const reason = event.reason ? `  ${plain(event.reason)}` : '';
-  return `${columns.join(' ')}${reason}${details}`;
+  return `${columns.join(' ')}${countWords(event)}${reason}${details}`;
 }
+
+const CALLS = new Set<EventKind>(['push', 'fan-out', 'get', 'delete']);
 
 /** AWS's names of the calls of `@connections` are long, and say no more than the kind does. */
 function routeWords({ kind, route = '' }: LogEvent): string {
-  return kind === 'push' || kind === 'get' || kind === 'delete' ? '' : route;
+  return CALLS.has(kind) ? '' : route;
+}
+
+/** What became of a message to many. */
+function countWords({ delivered, refused, gone }: LogEvent): string {
+  if (delivered === undefined) return '';
+  const others = [refused ? `, ${refused} refused` : '', gone ? `, ${gone} gone` : ''];
+  return `  ${delivered} delivered${others.join('')}`;
 }
 
 function statusColor({ kind, status }: LogEvent): 'green' | 'yellow' | 'red' {

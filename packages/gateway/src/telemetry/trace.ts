@@ -1,6 +1,6 @@
 /**
  * One event from its frame to its end, as the console and `postern tail` show it. A record exists for
- * every connect, message, push, get, delete, disconnect and control-plane change; its steps only where
+ * every connect, message, push, fan-out, get, delete, disconnect and control-plane change; its steps only where
  * somebody looked while it ran.
  */
 import type { LogEvent } from './log.ts';

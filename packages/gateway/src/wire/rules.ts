@@ -156,6 +156,10 @@ export const rules = {
   // The management API.
   'connection-gone': rule('The connection has ended, is not open yet, or never was.'),
   'connection-id-malformed': rule('The text is no connection id.', 'BAD_REQUEST_PARAMETERS'),
+  'selection-invalid': rule(
+    'The query does not say clearly for which connections a message is.',
+    'BAD_REQUEST_PARAMETERS',
+  ),
   'payload-too-large': rule('The body is longer than a message may be.', 'REQUEST_TOO_LARGE'),
   'operation-unknown': rule(
     'No operation has this method and path.',
@@ -167,6 +171,7 @@ export const rules = {
   ),
   'control-plane': rule('The control plane does not accept the request; the reason says what.'),
   'node-busy': rule('Too much waits for the node that holds the connection.', 'THROTTLED'),
+  'fan-outs-waiting': rule('Too many messages to many connections wait already.', 'THROTTLED'),
   'node-silent': rule(
     'The node that holds the connection did not answer in time; it may have been pushed all the same.',
     'DEFAULT_5XX',

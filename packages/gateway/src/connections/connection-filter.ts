@@ -1,12 +1,16 @@
-/** Which connections somebody means: the query of a list, a count or a sweep. */
+/** Which connections somebody means: the query of a list, a count, a sweep or a fan-out. */
 import { addressList } from '../ambient/address-list.ts';
-import type { Connection } from '../connections/connection.ts';
 import { badRequest } from '../resources/problems.ts';
-import type { Parameter } from './operation.ts';
+import type { Connection } from './connection.ts';
 
 export type ConnectionFilter = (connection: Connection, now: number) => boolean;
 
-export const filterParameters: readonly Parameter[] = [
+export interface FilterParameter {
+  readonly name: string;
+  readonly sentence: string;
+}
+
+export const filterParameters: readonly FilterParameter[] = [
   { name: 'apiId', sentence: 'of this API' },
   { name: 'stage', sentence: 'of stages with this name' },
   { name: 'address', sentence: 'from this address, or from a range such as `10.0.0.0/8`' },

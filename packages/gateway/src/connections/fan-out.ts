@@ -1,0 +1,158 @@
+/**
+ * One message to many connections of this node. It goes out a slice at a time, with whatever else has
+ * arrived served in between; and one fan-out after another, so that all clients see them in one order.
+ */
+import type { Clock } from '../ambient/clock.ts';
+import type { Connection } from './connection.ts';
+import { readFilter } from './connection-filter.ts';
+import type { Hub } from './hub.ts';
+import { SharedMessage } from './shared-message.ts';
+
+export interface FanOut {
+  readonly apiId: string;
+  readonly stageName: string;
+  /** Which of the stage's connections, as `readFilter` reads it; empty: all. */
+  readonly filter: string;
+  /** Of these only, each once. */
+  readonly connectionIds?: readonly string[] | undefined;
+  readonly body: Buffer;
+}
+
+/** What became of each connection that was meant. */
+export interface FanOutCounts {
+  /** The message is in the socket or in its queue, as after a push that was answered 200. */
+  readonly delivered: number;
+  /** The queue of a client that reads too slowly is full, as after a push that was answered 429. */
+  readonly refused: number;
+  /** Not open: it was named and is none of the stage's, or closed before its turn came. */
+  readonly gone: number;
+}
+
+/** Fan-outs that may wait for their turn, and the bytes of all; one more is `busy`. */
+export const fanOutsWaitingMax = 100;
+export const fanOutBytesMax = 16 * 1024 * 1024;
+
+/**
+ * What a slice may cost, in units of about a tenth of a microsecond: some two milliseconds. It is counted and
+ * not timed, so a slice is the same on a machine that is busy.
+ */
+const SLICE = 20_000;
+const LOOK = 1;
+/** A system call, most of it. */
+const SEND = 32;
+/** What the kernel copies of a message in one unit. */
+const BYTES_PER_UNIT = 128;
+
+interface Job {
+  readonly fanOut: FanOut;
+  readonly resolve: (counts: FanOutCounts) => void;
+  readonly reject: (error: unknown) => void;
+  /** Once its turn has come. */
+  run?: Run;
+}
+
+interface Run {
+  readonly targets: readonly Connection[];
+  readonly message: SharedMessage;
+  /** The next one of them. */
+  at: number;
+  delivered: number;
+  refused: number;
+  gone: number;
+}
+
+export class FanOuts {
+  readonly #hub: Hub;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #jobs: Job[] = [];
+  #bytes = 0;
+
+  constructor(hub: Hub, clock: Pick<Clock, 'now'>) {
+    this.#hub = hub;
+    this.#clock = clock;
+  }
+
+  /**
+   * Hands the message to every connection that is meant and open when its turn comes, once. `busy`: too many
+   * wait already, and nothing was handed over.
+   */
+  carryOut(fanOut: FanOut): Promise<FanOutCounts> | 'busy' {
+    const bytes = this.#bytes + fanOut.body.length;
+    const isFirst = this.#jobs.length === 0;
+    if (!isFirst && (this.#jobs.length > fanOutsWaitingMax || bytes > fanOutBytesMax)) {
+      return 'busy';
+    }
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ fanOut, resolve, reject });
+      this.#bytes = bytes;
+      if (isFirst) this.#turn();
+    });
+  }
+
+  readonly #turn = (): void => {
+    let left = SLICE;
+    for (let job = this.#jobs[0]; job && left > 0; job = this.#jobs[0]) {
+      try {
+        left = this.#advance(job, left);
+      } catch (error) {
+        this.#finish(job);
+        job.reject(error);
+      }
+    }
+    if (this.#jobs.length > 0) setImmediate(this.#turn);
+  };
+
+  /** Returns what is left of the slice. */
+  #advance(job: Job, slice: number): number {
+    let left = slice;
+    if (!job.run) {
+      job.run = this.#begin(job.fanOut);
+      left -= LOOK * (job.fanOut.connectionIds?.length ?? this.#hub.size);
+    }
+    const { run } = job;
+    const { targets, message } = run;
+    const cost = SEND + message.length / BYTES_PER_UNIT;
+    while (left > 0 && run.at < targets.length) {
+      const result = targets[run.at]!.send(message);
+      run.at += 1;
+      left -= cost;
+      if (result === 'closed') run.gone += 1;
+      else if (result === 'full') run.refused += 1;
+      else run.delivered += 1;
+    }
+    if (run.at === targets.length) {
+      this.#finish(job);
+      const { delivered, refused, gone } = run;
+      job.resolve({ delivered, refused, gone });
+    }
+    return left;
+  }
+
+  #begin({ apiId, stageName, filter, connectionIds, body }: FanOut): Run {
+    const hub = this.#hub;
+    const now = this.#clock.now();
+    const fits = filter === '' ? undefined : readFilter(new URLSearchParams(filter));
+    const targets: Connection[] = [];
+    let gone = 0;
+    const isMeant = (connection: Connection) => !fits || fits(connection, now);
+    if (connectionIds) {
+      for (const connectionId of new Set(connectionIds)) {
+        const connection = hub.get(connectionId);
+        const { facts } = connection ?? {};
+        if (!connection?.isOpen || facts?.apiId !== apiId || facts.stageName !== stageName) {
+          gone += 1;
+        } else if (isMeant(connection)) targets.push(connection);
+      }
+    } else {
+      for (const connection of hub.connectionsOf({ apiId, stageName })) {
+        if (connection.isOpen && isMeant(connection)) targets.push(connection);
+      }
+    }
+    return { targets, message: new SharedMessage(body), at: 0, delivered: 0, refused: 0, gone };
+  }
+
+  #finish({ fanOut }: Job): void {
+    this.#jobs.shift();
+    this.#bytes -= fanOut.body.length;
+  }
+}
