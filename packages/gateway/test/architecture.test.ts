@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
  * never up. This table is also the diagram in docs/architecture.md.
  */
 const bands: readonly (readonly string[])[] = [
-  ['wire', 'ambient'],
+  ['wire', 'ambient', 'transport'],
   ['mapping', 'iam', 'telemetry'],
   ['resources'],
   ['engines', 'backends', 'events'],

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ByteSocket, SocketReader } from '../transport/byte-socket.ts';
+import { takeSocket } from '../transport/take-socket.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { type PushRequest, readPush } from './push-request.ts';
 
 export type AnswerPush = (request: PushRequest, socket: Socket) => HttpReply | Promise<HttpReply>;
 
 export interface PushConnectionOptions {
-  /** For a connection that has sent nothing yet. */
-  readonly firstRequestSeconds: number;
-  /** Between an answer and the next request. */
+  /** Between an answer and the next request; what clients are told. */
   readonly keepAliveSeconds: number;
   /** Must not throw or reject. */
   readonly answer: AnswerPush;
@@ -16,34 +16,39 @@ export interface PushConnectionOptions {
   handOver(socket: Socket): void;
   /** Ends a connection on which nothing was said in time. */
   refuseSilent(socket: Socket): void;
+}
+
+/** What a connection is told of, and told by. */
+export interface Lane {
+  /** A number that goes up by one now and then; one for all connections, where a timer each costs more. */
+  readonly time: number;
   /** The connection is no longer in the lane. */
-  left(): void;
+  left(connection: PushConnection): void;
 }
 
 /** Requests in one read from which on a connection gives way to others; SDKs send one at a time. */
 const PIPELINED_MAX = 16;
 
 /** One connection in the lane: pushes one after another, until something else comes. */
-export class PushConnection {
-  readonly #socket: Socket;
+export class PushConnection implements SocketReader {
+  readonly #socket: ByteSocket;
   readonly #options: PushConnectionOptions;
+  readonly #lane: Lane;
   /** What was read behind the request that is being answered. */
   #behind: Buffer[] | undefined;
+  #spokeAt: number;
   #hasSpoken = false;
   #isLast = false;
   #hasLeft = false;
-  /** Whether answers wait for the client to read them. */
-  #isUnread = false;
+  /** Others are being served first. */
+  #givesWay = false;
 
-  constructor(socket: Socket, options: PushConnectionOptions) {
-    this.#socket = socket;
+  constructor(socket: Socket, lane: Lane, options: PushConnectionOptions) {
     this.#options = options;
-    socket.setTimeout(options.firstRequestSeconds * 1000);
-    socket.on('data', this.#read);
-    socket.on('end', this.#end);
-    socket.on('close', this.#close);
-    socket.on('error', ignore);
-    socket.on('timeout', this.#silence);
+    this.#lane = lane;
+    this.#spokeAt = lane.time;
+    // An answer goes out after the frame that it is about.
+    this.#socket = takeSocket(socket, this, true);
   }
 
   /** The answer under way, if any, is the last one. */
@@ -56,59 +61,73 @@ export class PushConnection {
     this.#socket.destroy();
   }
 
-  readonly #read = (bytes: Buffer): void => {
+  /** Ends it when nothing was said in time: in so many steps of the lane's time, from accepting or answering on. */
+  endSilent(firstRequestSteps: number, keepAliveSteps: number): void {
+    const steps = this.#hasSpoken ? keepAliveSteps : firstRequestSteps;
+    if (this.#behind || this.#lane.time - this.#spokeAt < steps) return;
+    if (this.#hasSpoken) this.#socket.destroy();
+    else this.#options.refuseSilent(this.#leave());
+  }
+
+  received(bytes: Buffer, length: number): void {
+    this.#spokeAt = this.#lane.time;
     if (!this.#behind) {
-      const answered = this.#serve(bytes);
+      const answered = this.#serve(bytes, length);
       if (answered >= PIPELINED_MAX) this.#giveWay();
-      this.#awaitReader();
+      // A client that does not read its answers is not read either, until it has.
+      if (!this.#hasLeft && this.#socket.bytesUnsent > 0) this.#socket.pause();
       return;
     }
     // A client that does not wait for its answer is not read further until it has it.
-    this.#behind.push(bytes);
+    this.#behind.push(Buffer.from(bytes.subarray(0, length)));
     this.#socket.pause();
-  };
+  }
 
-  /** A client that does not read its answers is not read either, until it has. */
-  #awaitReader(): void {
-    const socket = this.#socket;
-    if (this.#hasLeft || !socket.writableNeedDrain) return;
-    socket.pause();
-    if (this.#isUnread) return;
-    this.#isUnread = true;
-    socket.once('drain', () => {
-      this.#isUnread = false;
-      if (!this.#hasLeft && !this.#behind) socket.resume();
-    });
+  drained(): void {
+    this.#spokeAt = this.#lane.time;
+    this.#resume();
+  }
+
+  ended(): void {
+    this.finish();
+  }
+
+  closed(): void {
+    this.#hasLeft = true;
+    this.#lane.left(this);
+  }
+
+  #resume(): void {
+    const isBusy = this.#behind !== undefined || this.#givesWay || this.#socket.bytesUnsent > 0;
+    if (!this.#hasLeft && !isBusy) this.#socket.resume();
   }
 
   /** A client that does not wait for answers has others served before it is read again. */
   #giveWay(): void {
-    const socket = this.#socket;
     if (this.#hasLeft) return;
-    socket.pause();
+    this.#givesWay = true;
+    this.#socket.pause();
     setImmediate(() => {
-      if (!this.#hasLeft && !this.#behind && !this.#isUnread) socket.resume();
+      this.#givesWay = false;
+      this.#resume();
     });
   }
 
   /** How many it has answered before there was nothing left, or something else to do. */
-  #serve(bytes: Buffer): number {
+  #serve(bytes: Buffer, length: number): number {
     let at = 0;
     let answered = 0;
-    while (at < bytes.length) {
-      const push = readPush(bytes, at);
+    while (at < length) {
+      const push = readPush(bytes, at, length);
       if (!push || this.#isLast) {
-        this.#leave(bytes.subarray(at));
+        this.#handOver(bytes.subarray(at, length));
         return answered;
       }
-      if (!this.#hasSpoken) {
-        this.#hasSpoken = true;
-        this.#socket.setTimeout(this.#options.keepAliveSeconds * 1000);
-      }
+      this.#hasSpoken = true;
       at = push.end;
-      const answer = this.#options.answer(push.request, this.#socket);
+      const answer = this.#options.answer(push.request, this.#socket.socket as Socket);
       if (answer instanceof Promise) {
-        this.#behind = at < bytes.length ? [bytes.subarray(at)] : [];
+        this.#behind = at < length ? [Buffer.from(bytes.subarray(at, length))] : [];
         void answer.then(this.#answeredLater);
         return answered;
       }
@@ -121,61 +140,35 @@ export class PushConnection {
   readonly #answeredLater = (reply: HttpReply): void => {
     const behind = this.#behind ?? [];
     this.#behind = undefined;
-    if (this.#socket.destroyed) return;
+    if (this.#hasLeft) return;
+    this.#spokeAt = this.#lane.time;
     this.#write(reply);
-    if (!this.#isUnread) this.#socket.resume();
-    this.#awaitReader();
-    if (behind.length > 0) this.#serve(behind.length === 1 ? behind[0]! : Buffer.concat(behind));
+    this.#resume();
+    if (behind.length === 0) return;
+    const bytes = behind.length === 1 ? behind[0]! : Buffer.concat(behind);
+    this.#serve(bytes, bytes.length);
   };
 
   #write(reply: HttpReply): void {
     const isLast = this.#isLast;
     const text = replyText(reply, isLast ? undefined : this.#options.keepAliveSeconds);
-    this.#socket.write(text, reply.body === '' ? 'latin1' : 'utf8');
+    this.#socket.write(reply.body === '' ? text : Buffer.from(text));
     if (isLast) this.#socket.end();
   }
 
   /** To node:http, for good: as if the connection had just been accepted there. */
-  #leave(unread: Buffer): void {
-    const socket = this.#socket;
-    this.#detach();
-    socket.pause();
-    socket.unshift(unread);
+  #handOver(unread: Buffer): void {
+    const socket = this.#leave(unread);
     this.#options.handOver(socket);
     socket.resume();
   }
 
-  readonly #end = (): void => {
-    this.finish();
-  };
-
-  readonly #close = (): void => {
-    this.#detach();
-  };
-
-  readonly #silence = (): void => {
-    if (this.#behind) return;
-    const socket = this.#socket;
-    this.#detach();
-    if (this.#hasSpoken) socket.destroy();
-    else this.#options.refuseSilent(socket);
-  };
-
-  #detach(): void {
-    const socket = this.#socket;
+  #leave(unread?: Buffer): Socket {
     this.#hasLeft = true;
-    socket.setTimeout(0);
-    socket.off('data', this.#read);
-    socket.off('end', this.#end);
-    socket.off('close', this.#close);
-    socket.off('timeout', this.#silence);
-    socket.off('error', ignore);
-    this.#options.left();
+    this.#lane.left(this);
+    return this.#socket.release(unread) as Socket;
   }
 }
-
-/** A client that vanishes: `close` follows. */
-function ignore(): void {}
 
 /** Node's own form of the same answer, member for member. */
 function replyText(reply: HttpReply, keepAliveSeconds: number | undefined): string {

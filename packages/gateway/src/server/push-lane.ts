@@ -4,31 +4,37 @@
  * first request of any other shape goes to node:http together with its connection.
  */
 import type { Socket } from 'node:net';
-import { type AnswerPush, PushConnection, type PushConnectionOptions } from './push-connection.ts';
+import { type Lane, PushConnection, type PushConnectionOptions } from './push-connection.ts';
 
-export interface PushLaneOptions
-  extends Pick<
-    PushConnectionOptions,
-    'firstRequestSeconds' | 'keepAliveSeconds' | 'handOver' | 'refuseSilent'
-  > {
-  readonly answer: AnswerPush;
+export interface PushLaneOptions extends PushConnectionOptions {
+  /** For a connection that has sent nothing yet. */
+  readonly firstRequestSeconds: number;
 }
 
-export class PushLane {
+/** Silence is noticed so many times within the shortest that is too long. */
+const STEPS = 8;
+
+export class PushLane implements Lane {
   readonly #options: PushLaneOptions;
   readonly #connections = new Set<PushConnection>();
+  readonly #stepMillis: number;
+  #timer: NodeJS.Timeout | undefined;
+  time = 0;
 
   constructor(options: PushLaneOptions) {
     this.#options = options;
+    const { firstRequestSeconds, keepAliveSeconds } = options;
+    this.#stepMillis = (Math.min(firstRequestSeconds, keepAliveSeconds) * 1000) / STEPS;
   }
 
   /** A connection that was just accepted; nothing may have been read from it. */
   take(socket: Socket): void {
-    const connection = new PushConnection(socket, {
-      ...this.#options,
-      left: () => this.#connections.delete(connection),
-    });
-    this.#connections.add(connection);
+    this.#connections.add(new PushConnection(socket, this, this.#options));
+    this.#timer ??= setInterval(this.#step, this.#stepMillis).unref();
+  }
+
+  left(connection: PushConnection): void {
+    this.#connections.delete(connection);
   }
 
   /** Closes idle connections; the others close with the answer that is under way. */
@@ -39,5 +45,18 @@ export class PushLane {
   /** Cuts off whatever is still under way. */
   stop(): void {
     for (const connection of this.#connections) connection.destroy();
+    clearInterval(this.#timer);
   }
+
+  readonly #step = (): void => {
+    this.time += 1;
+    const { firstRequestSeconds, keepAliveSeconds } = this.#options;
+    // The step that is under way when something is said does not count.
+    const stepsIn = (seconds: number) => Math.ceil((seconds * 1000) / this.#stepMillis) + 1;
+    const [first, later] = [stepsIn(firstRequestSeconds), stepsIn(keepAliveSeconds)];
+    for (const connection of this.#connections) connection.endSilent(first, later);
+    if (this.#connections.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  };
 }

@@ -14,6 +14,7 @@ export interface PushRequest {
     readonly host: string;
     readonly 'x-forwarded-for': string | undefined;
   };
+  /** Its own: what it was read from is read into again. */
   readonly body: Buffer;
 }
 
@@ -60,11 +61,12 @@ const UNUSUAL = new Set([
 const knownNames = new Map<string, string | undefined>();
 const KNOWN_NAMES_MAX = 1000;
 
-/** `undefined` for anything that is not, from `at` on, one whole push of the usual shape. */
-export function readPush(bytes: Buffer, at: number): ReadPush | undefined {
-  if (bytes.length - at < REQUEST_BYTES_MIN || bytes.readUInt32BE(at) !== POST) return undefined;
+/** `undefined` for anything that is not, from `at` to `until`, one whole push of the usual shape. */
+export function readPush(bytes: Buffer, at: number, until: number): ReadPush | undefined {
+  if (until - at < REQUEST_BYTES_MIN || bytes.readUInt32BE(at) !== POST) return undefined;
   const headEnd = bytes.indexOf(HEAD_END, at);
-  if (headEnd < 0 || headEnd - at > HEAD_BYTES_MAX) return undefined;
+  if (headEnd < 0 || headEnd + HEAD_END.length > until) return undefined;
+  if (headEnd - at > HEAD_BYTES_MAX) return undefined;
   const head = bytes.toString('latin1', at, headEnd);
   if (!LINES.test(head)) return undefined;
   let lineEnd = head.indexOf('\r\n');
@@ -98,10 +100,16 @@ export function readPush(bytes: Buffer, at: number): ReadPush | undefined {
   if (host === undefined || length === undefined || !LENGTH.test(length)) return undefined;
   const bodyAt = headEnd + HEAD_END.length;
   const end = bodyAt + Number(length);
-  if (end > bytes.length || end - bodyAt > BODY_BYTES_MAX) return undefined;
+  if (end > until || end - bodyAt > BODY_BYTES_MAX) return undefined;
   const headers = { host, 'x-forwarded-for': forwardedFor };
   return {
-    request: { method: 'POST', url, rawHeaders, headers, body: bytes.subarray(bodyAt, end) },
+    request: {
+      method: 'POST',
+      url,
+      rawHeaders,
+      headers,
+      body: Buffer.from(bytes.subarray(bodyAt, end)),
+    },
     end,
   };
 }

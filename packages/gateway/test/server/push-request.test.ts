@@ -34,7 +34,7 @@ const BODY = '{"type":"hello"}';
 const text = (lines: readonly string[], body = BODY) => `${lines.join('\r\n')}\r\n\r\n${body}`;
 const bytes = (request: string) => Buffer.from(request, 'latin1');
 const without = (name: string) => boto3.filter((line) => !line.startsWith(`${name}:`));
-const read = (request: string) => readPush(bytes(request), 0);
+const read = (request: string) => readPush(bytes(request), 0, bytes(request).length);
 
 describe('what SDKs send is read', () => {
   test.each([
@@ -50,7 +50,11 @@ describe('what SDKs send is read', () => {
 
   test('from anywhere in what was received, and no further than its end', () => {
     const first = text(boto3);
-    const push = readPush(bytes(first + text(sdk3)), first.length);
+    const push = readPush(
+      bytes(first + text(sdk3)),
+      first.length,
+      first.length + text(sdk3).length,
+    );
     expect(push?.request.url).toContain('%40connections');
     expect(push?.end).toBe(first.length + text(sdk3).length);
   });
@@ -199,7 +203,7 @@ describe('whatever is read, node:http reads alike', () => {
             const from = at % edited.length;
             edited = edited.slice(0, from) + insert + edited.slice(from + remove);
           }
-          const push = readPush(bytes(edited), 0);
+          const push = readPush(bytes(edited), 0, bytes(edited).length);
           if (!push) return;
           count += 1;
           const { method, url, rawHeaders, body } = push.request;

@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream';
+import { atEndOfTurn, type TurnWriter } from './turn.ts';
+
+/** Bytes, or text whose characters are one byte each. */
+export type Piece = Uint8Array | string;
+
+/** Whoever is told what comes of a socket. */
+export interface SocketReader {
+  /** `bytes` from 0 to `length` are good until the call returns: what is kept has to be copied. */
+  received(bytes: Buffer, length: number): void;
+  /** The other side sends nothing more. */
+  ended(): void;
+  /** The kernel has taken everything. Called only when some of it had to wait. */
+  drained(): void;
+  /** The connection is gone, and why if it broke. The last call. */
+  closed(error: Error | undefined): void;
+}
+
+/** Longer pieces are not joined with others: copying them costs more than a send. */
+const JOINED_BYTES_MAX = 16_384;
+
+/** A connection's bytes, without the stream: what is written in one turn goes out in one send. */
+export abstract class ByteSocket implements TurnWriter {
+  /** What Node.js made of the connection: its addresses, its certificate. Neither read nor write it. */
+  readonly socket: Duplex;
+  readonly #isLate: boolean;
+  #first: Piece | undefined;
+  #more: Piece[] | undefined;
+  #bytesQueued = 0;
+
+  constructor(socket: Duplex, isLate: boolean) {
+    this.socket = socket;
+    this.#isLate = isLate;
+  }
+
+  /** Sends at the end of this turn. What is written to a connection that is gone is dropped. */
+  write(piece: Piece): void {
+    const { length } = piece;
+    if (this.#first === undefined) {
+      this.#first = piece;
+      atEndOfTurn(this, this.#isLate);
+    } else if (this.#more === undefined) {
+      this.#more = [piece];
+    } else {
+      this.#more.push(piece);
+    }
+    this.#bytesQueued += length;
+    if (this.#bytesQueued >= JOINED_BYTES_MAX) this.flush();
+  }
+
+  /** Sends now what was written in this turn. */
+  flush(): void {
+    const first = this.#first;
+    if (first === undefined) return;
+    const more = this.#more;
+    const isShort = this.#bytesQueued < 2 * JOINED_BYTES_MAX;
+    this.#first = undefined;
+    this.#more = undefined;
+    this.#bytesQueued = 0;
+    if (more === undefined) {
+      this.send(first);
+    } else if (isShort) {
+      this.send(joined(first, more));
+    } else {
+      this.send(first);
+      for (const piece of more) this.send(piece);
+    }
+  }
+
+  /** Hands a piece to the kernel, in order. */
+  protected abstract send(piece: Piece): void;
+
+  /** Bytes the kernel did not take at once, because the other side is slow. */
+  abstract get bytesUnsent(): number;
+  abstract get bytesRead(): number;
+  abstract get isPaused(): boolean;
+  /** `received` is not called until `resume`. */
+  abstract pause(): void;
+  abstract resume(): void;
+
+  /** No more is written; the connection is closed once the other side has said the same. */
+  end(): void {
+    this.flush();
+    this.socket.end();
+  }
+
+  /** Closes the connection at once. `closed` follows. */
+  destroy(): void {
+    this.flush();
+    this.socket.destroy();
+  }
+
+  /** Makes an ordinary stream of it again, to be resumed, from which `unread` is read first. */
+  release(unread?: Uint8Array): Duplex {
+    this.flush();
+    this.letGo();
+    // A copy: what is read into is read into again.
+    if (unread !== undefined && unread.length > 0) this.socket.unshift(Buffer.from(unread));
+    return this.socket;
+  }
+
+  /** From here on the reader is told nothing, and the stream reads for itself. */
+  protected abstract letGo(): void;
+}
+
+function joined(first: Piece, more: readonly Piece[]): Piece {
+  if (typeof first === 'string' && more.every((piece) => typeof piece === 'string')) {
+    return first + more.join('');
+  }
+  let length = first.length;
+  for (const piece of more) length += piece.length;
+  const bytes = Buffer.allocUnsafe(length);
+  let at = put(first, bytes, 0);
+  for (const piece of more) at = put(piece, bytes, at);
+  return bytes;
+}
+
+function put(piece: Piece, bytes: Buffer, at: number): number {
+  if (typeof piece === 'string') bytes.write(piece, at, 'latin1');
+  else bytes.set(piece, at);
+  return at + piece.length;
+}

@@ -1,0 +1,97 @@
+/**
+ * What is used of Node.js below its streams. None of it is documented, so it is looked at once, when
+ * this file is loaded; where anything is not as expected, sockets are used as streams instead.
+ */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** The object below a `net.Socket`. */
+export interface Handle {
+  /** Called with the handle as `this`, when there are bytes or there will be none. */
+  onread: (this: Handle) => void;
+  reading: boolean;
+  readonly bytesRead: number;
+  readStart(): number;
+  readStop(): number;
+  /** From here on bytes are read into these. */
+  useUserBuffer(bytes: Uint8Array): void;
+  writeLatin1String(request: WriteRequest, text: string): number;
+  writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+}
+
+/** A write that the kernel did not take at once. Until then nothing is done with it. */
+export interface WriteRequest {
+  oncomplete?: (this: WriteRequest, status: number) => void;
+}
+
+export interface Internals {
+  readonly Tcp: abstract new () => Handle;
+  readonly WriteWrap: new () => WriteRequest;
+  /** What the last call of a handle, or a handle's last call, was about. */
+  readonly state: Int32Array;
+  /** Place in `state`: how many bytes were read, or a negative error. */
+  readonly readBytesOrError: number;
+  /** Place in `state`: whether the kernel did not take the whole of the last write. */
+  readonly lastWriteWasAsync: number;
+}
+
+/** Those the tests were run with, over both kinds of sockets. */
+const TRIED_MAJORS = { first: 20, last: 26 };
+
+const METHODS = [
+  'readStart',
+  'readStop',
+  'useUserBuffer',
+  'writeLatin1String',
+  'writeBuffer',
+] as const;
+
+/** `undefined` where sockets are to be used as streams. */
+export const internals: Internals | undefined = findInternals();
+
+/** The handle of a plain TCP connection, if its bytes can be had from there and from nowhere else. */
+export function handleOf(socket: Duplex): Handle | undefined {
+  if (!internals || !(socket instanceof Socket) || socket.destroyed) return undefined;
+  const { _handle: handle, _readableState: state } = socket as unknown as {
+    _handle?: Handle & { _consumed?: boolean };
+    _readableState?: { ended?: boolean };
+  };
+  const isPlain = handle instanceof internals.Tcp && !handle._consumed;
+  return isPlain && state?.ended === false && socket.writableLength === 0 ? handle : undefined;
+}
+
+function findInternals(): Internals | undefined {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < TRIED_MAJORS.first || major > TRIED_MAJORS.last) return undefined;
+  if (process.env.POSTERN_SOCKETS === 'streams') return undefined;
+  try {
+    const binding = (process as unknown as { binding(name: string): Binding }).binding;
+    const { WriteWrap, streamBaseState, ...places } = binding('stream_wrap');
+    const { TCP } = binding('tcp_wrap');
+    const isComplete =
+      typeof WriteWrap === 'function' &&
+      streamBaseState instanceof Int32Array &&
+      Number.isInteger(places.kReadBytesOrError) &&
+      Number.isInteger(places.kLastWriteWasAsync) &&
+      METHODS.every((name) => typeof TCP?.prototype[name] === 'function');
+    if (!isComplete) return undefined;
+    return {
+      Tcp: TCP,
+      WriteWrap,
+      state: streamBaseState,
+      readBytesOrError: places.kReadBytesOrError,
+      lastWriteWasAsync: places.kLastWriteWasAsync,
+    } as Internals;
+  } catch {
+    // Such as under Node.js's permission model, which has none of this.
+    return undefined;
+  }
+}
+
+type Binding = Partial<{
+  readonly WriteWrap: Internals['WriteWrap'];
+  readonly streamBaseState: unknown;
+  readonly kReadBytesOrError: number;
+  readonly kLastWriteWasAsync: number;
+  readonly TCP: Internals['Tcp'] & { readonly prototype: Handle };
+}>;
