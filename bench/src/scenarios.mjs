@@ -18,6 +18,7 @@
  *   event: the stage's access log, its execution log at INFO without and with data trace (each to
  *   files), or a reader of the live trace. Runs only where it is asked for.
  * @property {number} [sockets] held in `idle`
+ * @property {boolean} [isToldOfEnds] whether the backend is told of every connection that ends
  * @property {'peers' | 'named'} [only] runs beside peers or where it is asked for; or only there
  */
 
@@ -96,6 +97,14 @@ export const SCENARIOS = Object.freeze([
       'handshake → $connect route → HTTP backend answers 200 → 101, then a close frame each way',
     ...CONNECT,
     kind: 'connectCall',
+  },
+  {
+    name: 'connect-disconnect',
+    title: 'the same, and a $disconnect route, told of each that leaves',
+    ...CONNECT,
+    kind: 'connectCall',
+    isToldOfEnds: true,
+    only: 'named',
   },
   {
     name: 'idle-10000',

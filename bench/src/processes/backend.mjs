@@ -29,7 +29,8 @@ const ECHO_HEAD = Buffer.from(
   `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${PAYLOAD_BYTES}\r\n\r\n`,
   'latin1',
 );
-const CONNECT = 'POST /ws/connect ';
+/** Paths of clients that come and go. */
+const COMINGS = /^POST \/ws\/(?:dis)?connect /;
 const CONNECTION_ID = /\r\nconnectionid: *([^\r]+)/i;
 
 /** @type {Map<number, string>} */
@@ -55,7 +56,7 @@ const httpServer = createServer({ noDelay: true }, (socket) => {
         for (const text of texts) receive(head, bytes, text.start, text.end);
         socket.write(EVENTS_ANSWER);
       }
-    } else if (head.startsWith(CONNECT)) {
+    } else if (COMINGS.test(head)) {
       socket.write(ANSWER);
     } else if (echoes) {
       socket.write(Buffer.concat([ECHO_HEAD, bytes.subarray(start, end)]));

@@ -39,9 +39,9 @@ const STAGE_SETTINGS = {
 
 /**
  * @param {number} backendPort
- * @param {Partial<Pick<import('../scenarios.mjs').Scenario, 'kind' | 'telemetry'>>} scenario
+ * @param {Partial<Pick<import('../scenarios.mjs').Scenario, 'kind' | 'telemetry' | 'isToldOfEnds'>>} scenario
  */
-export function gatewayConfig(backendPort, { kind, telemetry } = {}) {
+export function gatewayConfig(backendPort, { kind, telemetry, isToldOfEnds = false } = {}) {
   const backend = `http://127.0.0.1:${backendPort}/ws`;
   return `apis:
   bench:
@@ -51,7 +51,7 @@ export function gatewayConfig(backendPort, { kind, telemetry } = {}) {
     routes:
       $default: { url: '${backend}/message', twoWay: ${kind === 'echo'} }${
         kind === 'connectCall' ? `\n      $connect: ${backend}/connect` : ''
-      }
+      }${isToldOfEnds ? `\n      $disconnect: ${backend}/disconnect` : ''}
 users:
   - name: backend
     accessKeys:
