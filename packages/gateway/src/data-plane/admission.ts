@@ -16,16 +16,21 @@ import {
 } from '../authorizers/request-authorizer.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import { timeConditions } from '../iam/request-context.ts';
+import { signedRequest } from '../iam/signed-request.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
 import type { CompiledAuthorization } from '../resources/compiled-authorization.ts';
-import type { CompiledStage } from '../resources/compiled-stage.ts';
+import type { CompiledJwt } from '../resources/compiled-jwt.ts';
+import type { CompiledRoute, CompiledStage } from '../resources/compiled-stage.ts';
 import type { UsagePlans } from '../throttling/usage-plans.ts';
 import { errorMessages } from '../wire/error-frame.ts';
+import { callerConditions } from './caller-conditions.ts';
 import type { DataPlane } from './data-plane.ts';
 import { buildEvent } from './event.ts';
 import type { HandshakeRequest } from './handshake-request.ts';
 import type { Opening } from './opening.ts';
 import { exceptionRefusal, forbidden, gatewayRefusal, type Refusal } from './refusal.ts';
+
+const NO_BODY = Buffer.alloc(0);
 
 /** What authorizers are asked with. */
 export interface Admission {
@@ -51,15 +56,25 @@ export type Admitted = {
  * The client's token where the stage asks for one, then what the route asks for, then its API key.
  * Never asked again for the same handshake: it may count as a use of an API key.
  */
-export async function admit(
+export function admit(
   plane: DataPlane,
   opening: Opening,
-  facts: ConnectionFacts,
+): Admitted | Refusal | Promise<Admitted | Refusal> {
+  const { stage, asked } = opening;
+  if (stage.jwt) return admitToken(plane, opening, stage.jwt);
+  const route = stage.connectRoute;
+  const isOpen = !route || (route.authorization.kind === 'none' && !route.apiKeyRequired);
+  return isOpen ? { kind: 'admitted', facts: asked } : admitToRoute(plane, opening, route, asked);
+}
+
+async function admitToken(
+  plane: DataPlane,
+  opening: Opening,
+  jwt: CompiledJwt,
 ): Promise<Admitted | Refusal> {
-  const { stage, handshake, trail } = opening;
-  if (!stage.jwt) return admitToRoute(plane, opening, facts);
+  const { stage, handshake, trail, asked: facts } = opening;
   const since = trail?.begin();
-  const decision = await plane.admission.jwt.authorize(stage.jwt, handshake);
+  const decision = await plane.admission.jwt.authorize(jwt, handshake);
   trail?.mark('token', shown('token', decision), since);
   if (decision.kind === 'unauthorized') return refused(decision, opening, facts);
   const { authorizer, authorizedUntil, protocol } = decision;
@@ -68,7 +83,10 @@ export async function admit(
     ...(authorizer && { authorizer }),
     ...(authorizedUntil !== undefined && { authorizedUntil }),
   };
-  const admitted = await admitToRoute(plane, opening, known);
+  const route = stage.connectRoute;
+  const admitted: Admitted | Refusal = route
+    ? await admitToRoute(plane, opening, route, known)
+    : { kind: 'admitted', facts: known };
   if (admitted.kind === 'refused' || protocol === undefined) return admitted;
   return { ...admitted, protocol };
 }
@@ -76,13 +94,14 @@ export async function admit(
 async function admitToRoute(
   plane: DataPlane,
   opening: Opening,
+  route: CompiledRoute,
   facts: ConnectionFacts,
 ): Promise<Admitted | Refusal> {
   const { stage, handshake, ids, trail, told } = opening;
   const { connectionId } = facts;
-  const route = stage.connectRoute;
-  const isOpen = !route || (route.authorization.kind === 'none' && !route.apiKeyRequired);
-  if (isOpen) return { kind: 'admitted', facts };
+  if (route.authorization.kind === 'none' && !route.apiKeyRequired) {
+    return { kind: 'admitted', facts };
+  }
   const event = buildEvent(plane, stage, facts, {
     eventType: 'CONNECT',
     routeKey: '$connect',
@@ -121,7 +140,8 @@ async function admitToRoute(
     if (key.kind !== 'admitted') {
       const { tooManyRequests, limitExceeded } = errorMessages;
       const message = key.kind === 'throttled' ? tooManyRequests : limitExceeded;
-      return gatewayRefusal({ connectionId, ...ids }, 429, message, key);
+      const { requestId } = ids;
+      return gatewayRefusal({ connectionId, requestId }, 429, message, key);
     }
     trail?.hide(key.apiKey);
     keyIdentity = { apiKey: key.apiKey, apiKeyId: key.apiKeyId };
@@ -143,27 +163,31 @@ function refused(
   { connectionId }: ConnectionFacts,
 ): Refusal {
   const { exception, status, message } = decision;
-  if (exception) return exceptionRefusal(exception, ids.requestId);
-  return gatewayRefusal({ connectionId, ...ids }, status, message, decision);
+  const { requestId } = ids;
+  if (exception) return exceptionRefusal(exception, requestId);
+  return gatewayRefusal({ connectionId, requestId }, status, message, decision);
 }
 
 async function decide(
-  { admission, clock }: DataPlane,
+  { admission, clock, clientAddress }: DataPlane,
   authorization: CompiledAuthorization,
   event: IntegrationEvent,
-  { signed, conditions }: Opening,
+  { request: handshake }: Opening,
 ): Promise<Authorization> {
   const { accountId, region, iam, backends } = admission;
   const { apiId, stage } = event.scope.context;
   const request: AuthorizerRequest = {
     methodArn: `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/$connect`,
-    conditions: () => ({ ...conditions(), ...timeConditions(clock.now()) }),
+    conditions: () => ({
+      ...callerConditions(handshake, clientAddress),
+      ...timeConditions(clock.now()),
+    }),
   };
   switch (authorization.kind) {
     case 'none':
       return { kind: 'authorized' };
     case 'iam':
-      return authorizeByIam(iam, signed, request);
+      return authorizeByIam(iam, signedRequest(handshake, NO_BODY), request);
     case 'custom':
       return askRequestAuthorizer(backends, authorization.authorizer, event, request);
     case 'broken':

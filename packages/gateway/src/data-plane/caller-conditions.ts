@@ -1,9 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestContext } from '../iam/request-context.ts';
 import { type ClientAddress, plainAddress } from './client-address.ts';
 
 /** Of a request, as its door has read it. */
-type Request = Pick<IncomingMessage, 'headers'> & {
+type Request = {
+  readonly headers: Partial<
+    Pick<IncomingHttpHeaders, 'user-agent' | 'referer' | 'x-forwarded-for' | 'x-forwarded-proto'>
+  >;
   readonly socket: { readonly remoteAddress?: string | undefined };
 };
 

@@ -3,15 +3,13 @@
  * client in `X-Forwarded-For`. Anybody can write that header, so it is believed from trusted proxies
  * alone: read from the right, the first address that is none of them is the client's.
  */
-import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { addressList } from '../ambient/address-list.ts';
 
-export type ClientAddress = (
-  request: Pick<IncomingMessage, 'headers'> & {
-    readonly socket: { readonly remoteAddress?: string | undefined };
-  },
-) => string;
+export type ClientAddress = (request: {
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}) => string;
 
 /** `trusted`: addresses and CIDR ranges, `10.0.0.0/8, 192.0.2.7`. Empty: nobody is believed. */
 export function clientAddress(trusted: string): ClientAddress {

@@ -1,10 +1,13 @@
 /** Who a TLS client says it is, where the listener asks for a certificate and has checked it. */
-import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { ClientCert } from '../wire/request-context.ts';
 
 /** `undefined` where none was asked for. Its text is that of `identity.clientCert` in AWS's REST APIs. */
-export function clientCertificateOf({ socket }: IncomingMessage): ClientCert | undefined {
+export function clientCertificateOf({
+  socket,
+}: {
+  readonly socket: object;
+}): ClientCert | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const certificate = socket.getPeerX509Certificate();
   if (!certificate) return undefined;

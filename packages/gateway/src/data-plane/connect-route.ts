@@ -4,10 +4,12 @@
  */
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { IntegrationAnswer } from '../integrations/integration.ts';
+import type { CompiledIntegration } from '../resources/compiled-integration.ts';
+import type { CompiledRoute } from '../resources/compiled-stage.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import type { RequestContext } from '../wire/request-context.ts';
 import type { DataPlane } from './data-plane.ts';
-import { buildEvent } from './event.ts';
+import { buildEvent, connectContext } from './event.ts';
 import { integrationFacts } from './integration-facts.ts';
 import type { Opening } from './opening.ts';
 import { gatewayRefusal, isHeaderValue, type Refusal, throttled } from './refusal.ts';
@@ -16,12 +18,36 @@ export type ConnectOutcome =
   /** `protocol` is the sub-protocol the backend chose; it is passed on unchecked, as on AWS. */
   { readonly kind: 'accepted'; readonly protocol?: string } | Refusal;
 
+const ACCEPTED = { kind: 'accepted' } as const;
+
 /** `opening` is known of from its request; `facts` are its client's, with what the authorizer said. */
-export async function runConnectRoute(
+export function runConnectRoute(
+  plane: DataPlane,
+  opening: Opening,
+  facts: ConnectionFacts,
+  authorizerMillis?: number,
+): ConnectOutcome | Promise<ConnectOutcome> {
+  const { stage, ids, told } = opening;
+  // An authorizer was asked, who has not seen what it said itself.
+  if (told.context) told.context = connectContext(plane, facts, ids, authorizerMillis);
+  const excess = plane.throttle.route(stage, '$connect');
+  if (excess !== undefined) {
+    const { connectionId } = facts;
+    return throttled({ connectionId, requestId: ids.requestId }, excess);
+  }
+  // Without a $connect route, or with one that goes nowhere, everyone may come in.
+  const route = stage.connectRoute;
+  if (!route?.integration) return ACCEPTED;
+  return askBackend(plane, opening, facts, route, route.integration, authorizerMillis);
+}
+
+async function askBackend(
   plane: DataPlane,
   { stage, handshake, ids, trail, told }: Opening,
   facts: ConnectionFacts,
-  authorizerMillis?: number,
+  route: CompiledRoute,
+  integration: CompiledIntegration,
+  authorizerMillis: number | undefined,
 ): Promise<ConnectOutcome> {
   const event = buildEvent(plane, stage, facts, {
     eventType: 'CONNECT',
@@ -34,11 +60,6 @@ export async function runConnectRoute(
   });
   const { context } = event.scope;
   told.context = context;
-  const excess = plane.throttle.route(stage, '$connect');
-  if (excess !== undefined) return throttled(context, excess);
-  const route = stage.connectRoute;
-  // Without a $connect route, or with one that goes nowhere, everyone may come in.
-  if (!route?.integration) return { kind: 'accepted' };
   const missing = route.requiredParameters.filter(({ part, name }) => !handshake[part].get(name));
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
@@ -47,9 +68,9 @@ export async function runConnectRoute(
     return gatewayRefusal(context, 400, message, { rule: 'parameter-missing', reason: message });
   }
   const calledAt = plane.clock.ticks();
-  const outcome = await plane.runIntegration(route.integration, event);
+  const outcome = await plane.runIntegration(integration, event);
   const millis = plane.clock.ticks() - calledAt;
-  told.integration = integrationFacts(route.integration, outcome, millis);
+  told.integration = integrationFacts(integration, outcome, millis);
   if (outcome.kind === 'failure') {
     return gatewayRefusal(context, outcome.status, outcome.message, outcome);
   }
@@ -60,7 +81,7 @@ export async function runConnectRoute(
     return gatewayRefusal(context, 500, errorMessages.internal, fault);
   }
   if (outcome.status >= 200 && outcome.status < 300) {
-    return { kind: 'accepted', ...(protocol !== undefined && { protocol }) };
+    return protocol === undefined ? ACCEPTED : { kind: 'accepted', protocol };
   }
   return backendRefusal(context, outcome);
 }

@@ -42,9 +42,13 @@ export class Work {
 
   /** Runs to its end unattended. A rejection is a bug: logged here, once, and ends nothing else. */
   run(what: string, work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.#log.error(`${what} failed`, error))
-      .finally(() => this.#pending.delete(tracked));
+    const tracked = work.then(
+      () => void this.#pending.delete(tracked),
+      (error: unknown) => {
+        this.#pending.delete(tracked);
+        this.#log.error(`${what} failed`, error);
+      },
+    );
     this.#pending.add(tracked);
   }
 

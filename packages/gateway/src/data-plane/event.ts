@@ -58,18 +58,42 @@ export function buildEvent(
   };
 }
 
-export function eventIds({ random, clock }: Pick<DataPlane, 'random' | 'clock'>): EventIds {
-  return { requestId: requestId(random), traceId: traceId(random, clock.now()) };
+export function eventIds(parts: Pick<DataPlane, 'random' | 'clock'>): EventIds {
+  return new DrawnIds(parts);
 }
 
-/** What is known of a handshake before anybody was asked, for the logs of those that are refused. */
+/** Few events that no backend is told of need a trace id: it is drawn when it is first asked for. */
+class DrawnIds implements EventIds {
+  readonly requestId: string;
+  readonly #parts: Pick<DataPlane, 'random' | 'clock'>;
+  #traceId: string | undefined;
+
+  constructor(parts: Pick<DataPlane, 'random' | 'clock'>) {
+    this.#parts = parts;
+    this.requestId = requestId(parts.random);
+  }
+
+  get traceId(): string {
+    const { random, clock } = this.#parts;
+    this.#traceId ??= traceId(random, clock.now());
+    return this.#traceId;
+  }
+}
+
+/** Of a handshake that no backend was told of, for whoever reads its logs. */
 export function connectContext(
   plane: DataPlane,
   facts: ConnectionFacts,
   ids: EventIds,
+  authorizerMillis?: number,
 ): RequestContext {
-  const parts = { eventType: 'CONNECT', routeKey: '$connect', wantsBody: false, ids } as const;
-  return buildContext(plane, facts, parts);
+  return buildContext(plane, facts, {
+    eventType: 'CONNECT',
+    routeKey: '$connect',
+    wantsBody: false,
+    ids,
+    ...(authorizerMillis !== undefined && { authorizerMillis }),
+  });
 }
 
 function buildContext(

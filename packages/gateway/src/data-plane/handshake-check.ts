@@ -1,29 +1,29 @@
-import type { IncomingMessage } from 'node:http';
 import { requestId } from '../ambient/ids.ts';
+import type { Random } from '../ambient/random.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { parseAddress, resolveStage } from '../stages/address.ts';
+import type { KnownAddresses } from '../stages/known-addresses.ts';
 import { limits } from '../wire/limits.ts';
-import type { DataPlane } from './data-plane.ts';
+import type { ArrivedHandshake } from './arrived-handshake.ts';
 import { forbidden, plainRefusal, type Refusal } from './refusal.ts';
 
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
+const AUTHORIZATION = 'authorization';
 
 /** What can be said of a handshake without asking anybody: its stage, or why not. */
 export function checkHandshake(
-  request: IncomingMessage,
-  { stages, random }: Pick<DataPlane, 'stages' | 'random'>,
+  request: ArrivedHandshake,
+  addresses: KnownAddresses,
+  random: Random,
 ): CompiledStage | Refusal {
-  const { url = '', headers, method } = request;
+  const { url = '', headers, method, rawHeaders } = request;
   if (url.length > limits.urlCharactersMax) {
     return plainRefusal(414, 'url-too-long', 'the URL is too long');
   }
-  if (headerBytes(request) > limits.headerBytesMax) {
+  if (headerBytes(rawHeaders) > limits.headerBytesMax) {
     return plainRefusal(431, 'headers-too-long', 'the headers are too long');
   }
-  const path = url.split('?', 1)[0]!;
-  const address = parseAddress(headers.host, path);
-  const named = address.connection ? undefined : resolveStage(stages, address);
-  const stage = named && stages.find(named.apiId, named.stageName);
+  const mark = url.indexOf('?');
+  const stage = addresses.stageOf(headers.host, mark < 0 ? url : url.slice(0, mark));
   if (!stage) {
     const reason = 'the URL names no deployed stage';
     return forbidden(requestId(random), 'stage-not-found', reason);
@@ -33,7 +33,7 @@ export function checkHandshake(
     const reason = 'the page that connects is of an origin not allowed';
     return forbidden(requestId(random), 'origin-not-allowed', reason);
   }
-  if (repeats(request, 'authorization')) {
+  if (authorizations(rawHeaders) > 1) {
     return plainRefusal(400, 'authorization-repeated', 'several Authorization headers');
   }
   if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') {
@@ -55,11 +55,17 @@ export function checkHandshake(
 export const stopping = (): Refusal =>
   plainRefusal(503, 'gateway-stopping', 'the gateway is stopping');
 
-function headerBytes(request: IncomingMessage): number {
-  return request.rawHeaders.reduce((sum, text, at) => (at % 2 === 1 ? sum + text.length : sum), 0);
+function headerBytes(rawHeaders: readonly string[]): number {
+  let bytes = 0;
+  for (let at = 1; at < rawHeaders.length; at += 2) bytes += rawHeaders[at]!.length;
+  return bytes;
 }
 
-function repeats(request: IncomingMessage, name: string): boolean {
-  const names = request.rawHeaders.filter((_, at) => at % 2 === 0);
-  return names.filter((header) => header.toLowerCase() === name).length > 1;
+function authorizations(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) count += 1;
+  }
+  return count;
 }

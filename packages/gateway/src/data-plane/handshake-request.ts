@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { HandshakeParameters } from '../mapping/scope.ts';
+import type { ArrivedHandshake } from './arrived-handshake.ts';
 
 /** A handshake as `$connect` may see it: as received, and by name once something asks by name. */
 export class HandshakeRequest implements HandshakeParameters {
@@ -8,7 +8,7 @@ export class HandshakeRequest implements HandshakeParameters {
   #query: HandshakeParameters['query'] | undefined;
   #rawQuery: string;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: ArrivedHandshake) {
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     this.rawHeaders = request.rawHeaders;

@@ -2,30 +2,30 @@
  * From an HTTP upgrade request to an open connection: checks, each of which ends the handshake with
  * its own answer, then `$connect`, then the 101 (RFC 6455 section 4.2).
  */
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Connection, type ConnectionFacts } from '../connections/connection.ts';
 import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
 import type { DirectoryEntry } from '../engines/connection-directory.ts';
 import { EngineUnavailable } from '../engines/engine-unavailable.ts';
-import { signedRequest } from '../iam/signed-request.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
+import { KnownAddresses } from '../stages/known-addresses.ts';
+import type { LogEvent } from '../telemetry/log.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Seat } from '../throttling/address-limits.ts';
 import type { Excess } from '../throttling/throttle.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
-import { admit, takeApiKey } from './admission.ts';
-import { callerConditions } from './caller-conditions.ts';
+import { type Admitted, admit, takeApiKey } from './admission.ts';
+import { type ArrivedHandshake, headersByName } from './arrived-handshake.ts';
 import { clientCertificateOf } from './client-certificate.ts';
 import { type ConnectOutcome, runConnectRoute } from './connect-route.ts';
 import type { DataPlane } from './data-plane.ts';
-import { connectContext, type EventIds, eventIds } from './event.ts';
+import { connectContext, eventIds } from './event.ts';
 import { checkHandshake, stopping } from './handshake-check.ts';
 import { HandshakeRequest } from './handshake-request.ts';
 import { OpenConnection } from './open-connection.ts';
-import type { ConnectFacts, Opening } from './opening.ts';
+import type { Attempt, Opening } from './opening.ts';
 import {
   gatewayFault,
   gatewayRefusal,
@@ -36,29 +36,19 @@ import {
 } from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
 
-const NO_BODY = Buffer.alloc(0);
-
 /** A client may vanish at any time; what that means is decided where the socket is next used. */
 const ignore = () => {};
+
+const OUTLOOK = { kind: 'connect' } as const;
+/** How a connection ends that never was one for its client. */
+const LOST = { close: closes.abnormal, rule: 'connection-lost' } as const;
 
 /** What the answer to a handshake is written to. */
 interface Door {
   readonly socket: Duplex;
   readonly head: Buffer;
-  /** Absent where nothing that follows on the connection could be told from this request. */
-  readonly reuse?: () => void;
-}
-
-/** A handshake that passed every check which asks nobody. */
-interface Asking {
-  readonly request: IncomingMessage;
-  readonly door: Door;
-  readonly stage: CompiledStage;
-  readonly handshake: HandshakeRequest;
-  readonly apiKey: string | undefined;
-  /** What is known of the client so far. */
-  readonly asked: ConnectionFacts;
-  readonly attempt: Attempt;
+  /** Takes the connection back, to serve further requests on it. */
+  readonly reuse: () => void;
 }
 
 /** Whether a client is let in, and what is known of it by then. */
@@ -80,11 +70,13 @@ interface Belongings {
 
 export class Handshakes {
   readonly #plane: DataPlane;
+  readonly #addresses: KnownAddresses;
   readonly #upgrader = new Upgrader();
   #isClosed = false;
 
   constructor(plane: DataPlane) {
     this.#plane = plane;
+    this.#addresses = new KnownAddresses(plane.stages);
   }
 
   /** From now on nobody is let in: the gateway is stopping. */
@@ -96,97 +88,93 @@ export class Handshakes {
    * Serves one upgrade request to its end. Never throws. `giveBack` takes the connection of a refused
    * client back, to serve further requests on it.
    */
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer, giveBack: () => void): void {
+  handle(request: ArrivedHandshake, socket: Duplex, head: Buffer, giveBack: () => void): void {
     socket.on('error', ignore);
     const reuse = () => {
       socket.off('error', ignore);
       giveBack();
     };
-    const door = { socket, head, ...(isReusable(request, head) && { reuse }) };
-    this.#plane.work.run('A handshake', this.#serve(request, door));
+    this.#plane.work.run('A handshake', this.#serve(request, { socket, head, reuse }));
   }
 
-  async #serve(request: IncomingMessage, door: Door): Promise<void> {
-    const { clock, addressLimits, recorder } = this.#plane;
+  async #serve(request: ArrivedHandshake, door: Door): Promise<void> {
+    const { clock, random, addressLimits } = this.#plane;
     const startedAt = clock.now();
-    const stage = this.#isClosed ? stopping() : checkHandshake(request, this.#plane);
-    const from = () => request.headers;
-    const trail =
-      'kind' in stage
-        ? recorder.trail({ kind: 'connect' }, undefined, from)
-        : recorder.trail(
-            { kind: 'connect', apiId: stage.apiId, stage: stage.stageName },
-            stage,
-            from,
-          );
-    const attempt: Attempt = { startedAt, trail, ids: eventIds(this.#plane), told: {} };
+    const stage = this.#isClosed ? stopping() : checkHandshake(request, this.#addresses, random);
     const handshake = new HandshakeRequest(request);
+    const ids = eventIds(this.#plane);
     if ('kind' in stage) {
+      const trail = this.#trail(request);
       trail?.mark('handshake', shown(request, handshake));
-      this.#refuse({ socket: door.socket }, stage, attempt);
+      this.#refuse(request, door, stage, { startedAt, ids, trail, told: {} });
       return;
     }
-    const asked = this.#facts(request, stage);
-    const asking: Asking = {
+    const opening: Opening = {
+      startedAt,
+      ids,
+      trail: this.#trail(request, stage),
+      told: {},
       request,
-      door,
       stage,
       handshake,
       apiKey: takeApiKey(handshake, stage),
-      asked,
-      attempt: {
-        ...attempt,
-        stage,
-        facts: asked,
-        told: { context: connectContext(this.#plane, asked, attempt.ids) },
-      },
+      asked: this.#facts(request, stage),
     };
-    trail?.hide(asking.apiKey);
+    const { trail, apiKey, asked } = opening;
+    trail?.hide(apiKey);
     // Only now the API key is out of the query.
     trail?.mark('handshake', shown(request, handshake));
     // What one address does too much is not to use up what all may do.
     const seat = addressLimits.enter(stage, asked.identity.sourceIp);
     if (seat.kind === 'excess') {
-      this.#throttle(asking, seat);
+      this.#throttle(opening, door, seat);
       return;
     }
     let isOpen = false;
     try {
-      isOpen = await this.#connect(asking, seat);
+      isOpen = await this.#connect(opening, door, seat);
     } finally {
       if (!isOpen) seat.release();
     }
   }
 
+  #trail(request: ArrivedHandshake, stage?: CompiledStage): Trail | undefined {
+    const { recorder } = this.#plane;
+    if (!recorder.isFollowing && !stage?.monitoring.isTraced) return undefined;
+    const outlook = stage ? { ...OUTLOOK, apiId: stage.apiId, stage: stage.stageName } : OUTLOOK;
+    return recorder.trail(outlook, stage, () => headersByName(request));
+  }
+
   /** From a handshake that is asked about to the connection, or its refusal; whether there is one. */
-  async #connect(asking: Asking, seat: Seat): Promise<boolean> {
-    const { request, door, stage, asked, attempt } = asking;
+  async #connect(opening: Opening, door: Door, seat: Seat): Promise<boolean> {
+    const { request, stage, asked, trail } = opening;
     const { clock, outbox, stages, throttle, connectionLimits } = this.#plane;
     const { socket, head } = door;
     const excess = throttle.handshake();
-    if (excess !== undefined) return this.#throttle(asking, excess);
+    if (excess !== undefined) return this.#throttle(opening, door, excess);
     let decision: Decision;
     try {
-      decision = await this.#decide(asking);
+      const decided = this.#decide(opening);
+      decision = decided instanceof Promise ? await decided : decided;
     } catch (bug) {
       // Such as an API key that cannot be looked up now: nobody is at fault, and nobody is let in.
       if (bug instanceof EngineUnavailable) {
-        this.#refuse(door, plainRefusal(503, 'store-unavailable', bug.message), attempt);
-        return false;
+        const refusal = plainRefusal(503, 'store-unavailable', bug.message);
+        return this.#refuse(request, door, refusal, opening, asked);
       }
-      const ids = { connectionId: asked.connectionId, ...attempt.ids };
+      const ids = { connectionId: asked.connectionId, requestId: opening.ids.requestId };
       const fault = gatewayRefusal(ids, 500, errorMessages.internal, gatewayFault);
-      this.#refuse(door, fault, attempt);
+      this.#refuse(request, door, fault, opening, asked);
       throw bug;
     }
     const { facts, outcome, pushes, entry } = decision;
-    if (outcome.kind === 'refused') return this.#refuse(door, outcome, { ...attempt, facts });
-    const lost = { facts, close: closes.abnormal, rule: 'connection-lost' } as const;
+    if (outcome.kind === 'refused') return this.#refuse(request, door, outcome, opening, facts);
     if (entry instanceof Error) {
       const reason = `the connection could not be written down: ${entry.message}`;
-      this.#refuse(door, plainRefusal(503, 'store-unavailable', reason), { ...attempt, facts });
+      const refusal = plainRefusal(503, 'store-unavailable', reason);
+      this.#refuse(request, door, refusal, opening, facts);
       // The backend has let it in and has to hear.
-      await outbox.end(lost);
+      await outbox.end({ facts, ...LOST });
       return false;
     }
     // Its settings may have changed while the backend was asked, or it may have gone.
@@ -200,11 +188,11 @@ export class Handshakes {
       extensions,
       nowMillis: clock.now(),
     });
-    attempt.trail?.mark('reply', { status: 101 });
-    this.#record({ ...attempt, facts }, 200);
+    trail?.mark('reply', { status: 101 });
+    this.#record(opening, 200, stage, facts);
     if (!webSocket) {
       // The client left while its backend was asked. The backend has let it in and has to hear.
-      await outbox.end({ ...lost, entry });
+      await outbox.end({ facts, ...LOST, entry });
       return false;
     }
     const connection = new Connection({
@@ -219,27 +207,39 @@ export class Handshakes {
     return true;
   }
 
-  /** Asks the authorizer, then the backend. */
-  async #decide({ request, stage, handshake, apiKey, asked, attempt }: Asking): Promise<Decision> {
-    const { ids, trail } = attempt;
-    const signed = signedRequest(request, NO_BODY);
-    const { told } = attempt;
-    const conditions = () => callerConditions(request, this.#plane.clientAddress);
-    const opening: Opening = { stage, handshake, signed, conditions, apiKey, ids, trail, told };
-    const admission = await admit(this.#plane, opening, asked);
-    if (admission.kind === 'refused') return { facts: asked, outcome: admission };
+  /** Asks the authorizer, then the backend; where there is neither, nobody has to wait. */
+  #decide(opening: Opening): Decision | Promise<Decision> {
+    const admission = admit(this.#plane, opening);
+    return admission instanceof Promise
+      ? admission.then((answer) => this.#ask(opening, answer))
+      : this.#ask(opening, admission);
+  }
+
+  #ask(opening: Opening, admission: Admitted | Refusal): Decision | Promise<Decision> {
+    if (admission.kind === 'refused') return { facts: opening.asked, outcome: admission };
     const { facts, authorizerMillis, protocol } = admission;
-    const pushes = stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
+    const owed = this.#plane.outbox.owe(facts, opening.stage);
+    if (owed || opening.stage.connectRoute?.integration) {
+      return this.#askBackend(opening, admission, owed);
+    }
+    const answer = runConnectRoute(this.#plane, opening, facts, authorizerMillis) as ConnectOutcome;
+    return { facts, outcome: withProtocol(answer, protocol) };
+  }
+
+  /** `owed` is written while the backend is asked, so that nobody has to wait for it afterwards. */
+  async #askBackend(
+    opening: Opening,
+    { facts, authorizerMillis, protocol }: Admitted,
+    owed: Promise<DirectoryEntry> | undefined,
+  ): Promise<Decision> {
     const { hub, outbox } = this.#plane;
-    // Written while the backend is asked, so that nobody has to wait for it afterwards.
-    const owed = outbox.owe(facts, stage);
+    const pushes = opening.stage.extensions.pushDuringConnect ? this.#keepPushes(facts) : undefined;
     let isAccepted = false;
     try {
       const answer = await runConnectRoute(this.#plane, opening, facts, authorizerMillis);
       isAccepted = answer.kind === 'accepted';
-      if (answer.kind === 'refused') return { facts, outcome: answer };
-      const isUnchosen = answer.protocol === undefined && protocol !== undefined;
-      const outcome = isUnchosen ? { ...answer, protocol } : answer;
+      if (!isAccepted) return { facts, outcome: answer };
+      const outcome = withProtocol(answer, protocol);
       return { facts, outcome, pushes, entry: await owed?.catch((error: Error) => error) };
     } finally {
       if (pushes) hub.expectNoMore(facts.connectionId);
@@ -255,20 +255,20 @@ export class Handshakes {
     return pushes;
   }
 
-  #facts(request: IncomingMessage, stage: CompiledStage): ConnectionFacts {
-    const userAgent = request.headers['user-agent'];
+  #facts(request: ArrivedHandshake, { apiId, stageName }: CompiledStage): ConnectionFacts {
+    const { headers } = request;
+    const { ids, clock, clientAddress } = this.#plane;
+    const userAgent = headers['user-agent'];
     const clientCert = clientCertificateOf(request);
+    const sourceIp = clientAddress(request);
+    const known = userAgent === undefined ? { sourceIp } : { userAgent, sourceIp };
     return {
-      connectionId: this.#plane.ids.next(),
-      apiId: stage.apiId,
-      stageName: stage.stageName,
-      connectedAt: this.#plane.clock.now(),
-      domainName: request.headers.host ?? '',
-      identity: {
-        ...(userAgent !== undefined && { userAgent }),
-        sourceIp: this.#plane.clientAddress(request),
-        ...(clientCert && { clientCert }),
-      },
+      connectionId: ids.next(),
+      apiId,
+      stageName,
+      connectedAt: clock.now(),
+      domainName: headers.host ?? '',
+      identity: clientCert ? { ...known, clientCert } : known,
     };
   }
 
@@ -284,62 +284,80 @@ export class Handshakes {
     }
   }
 
-  #throttle({ door, asked, attempt }: Asking, excess: NonNullable<Excess>): false {
-    const ids = { connectionId: asked.connectionId, ...attempt.ids };
-    return this.#refuse(door, throttled(ids, excess), attempt);
+  #throttle(opening: Opening, door: Door, excess: NonNullable<Excess>): false {
+    const { request, asked, ids } = opening;
+    const { connectionId } = asked;
+    const refusal = throttled({ connectionId, requestId: ids.requestId }, excess);
+    return this.#refuse(request, door, refusal, opening, asked);
   }
 
-  #refuse({ socket, reuse }: Omit<Door, 'head'>, refusal: Refusal, attempt: Attempt): false {
+  /** `facts`, and the stage, of a handshake that has reached one. */
+  #refuse(
+    request: ArrivedHandshake,
+    { socket, head, reuse }: Door,
+    refusal: Refusal,
+    attempt: Attempt | Opening,
+    facts?: ConnectionFacts,
+  ): false {
     const { status, headers, body } = refusal;
-    writeRefusal(socket, refusal, this.#plane.clock.now(), this.#isClosed ? undefined : reuse);
+    // Of what names no stage, nothing that follows is worth waiting for.
+    const canStay = facts !== undefined && !this.#isClosed && isReusable(request, head);
+    writeRefusal(socket, refusal, this.#plane.clock.now(), canStay ? reuse : undefined);
     attempt.trail?.mark('reply', { status, headers, body: Buffer.from(body) });
-    this.#record(attempt, status, refusal);
+    const stage = 'stage' in attempt ? attempt.stage : undefined;
+    this.#record(attempt, status, stage, facts, refusal);
     return false;
   }
 
-  #record(attempt: Attempt, status: number, refusal?: Refusal): void {
-    const { startedAt, stage, facts, ids, trail, told } = attempt;
-    this.#plane.recorder.record({
-      event: {
-        kind: 'connect',
-        ...(facts && {
-          apiId: facts.apiId,
-          stage: facts.stageName,
-          connectionId: facts.connectionId,
-        }),
-        requestId: ids.requestId,
-        route: '$connect',
-        status,
-        millis: this.#plane.clock.now() - startedAt,
-        ...(refusal && { reason: refusal.reason, rule: refusal.rule }),
-      },
+  #record(
+    { startedAt, ids, trail, told }: Attempt,
+    status: number,
+    stage: CompiledStage | undefined,
+    facts: ConnectionFacts | undefined,
+    refusal?: Refusal,
+  ): void {
+    const { recorder, clock } = this.#plane;
+    const event: LogEvent = {
+      kind: 'connect',
+      ...(facts && {
+        apiId: facts.apiId,
+        stage: facts.stageName,
+        connectionId: facts.connectionId,
+      }),
+      requestId: ids.requestId,
+      route: '$connect',
+      status,
+      millis: clock.now() - startedAt,
+      ...(refusal && { reason: refusal.reason, rule: refusal.rule }),
+    };
+    const isRead = facts !== undefined && recorder.reads(event, stage);
+    recorder.record({
+      event,
       at: startedAt,
       stage,
       message: refusal?.message,
-      ...told,
+      context: told.context ?? (isRead ? connectContext(this.#plane, facts, ids) : undefined),
+      authorizer: told.authorizer,
+      integration: told.integration,
       trail,
     });
   }
 }
 
-/** A handshake on its way, as far as it has come. */
-interface Attempt {
-  readonly startedAt: number;
-  readonly ids: EventIds;
-  readonly trail: Trail | undefined;
-  readonly told: ConnectFacts;
-  readonly stage?: CompiledStage;
-  readonly facts?: ConnectionFacts;
+/** The backend's choice counts; where it chooses none, what the client expects for its token. */
+function withProtocol(outcome: ConnectOutcome, protocol: string | undefined): ConnectOutcome {
+  const isChosen = outcome.kind === 'refused' || outcome.protocol !== undefined;
+  return isChosen || protocol === undefined ? outcome : { ...outcome, protocol };
 }
 
-function shown({ method = '', url = '' }: IncomingMessage, handshake: HandshakeRequest) {
+function shown({ method = '', url = '' }: ArrivedHandshake, handshake: HandshakeRequest) {
   const { rawHeaders: headers, rawQuery } = handshake;
   const [path = ''] = url.split('?', 1);
   return { method, url: rawQuery === '' ? path : `${path}?${rawQuery}`, headers };
 }
 
 /** A body would be read as the next request, and bytes that came along with the handshake are lost. */
-function isReusable({ httpVersion, headers }: IncomingMessage, head: Buffer): boolean {
+function isReusable({ httpVersion, headers }: ArrivedHandshake, head: Buffer): boolean {
   const hasBody =
     headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
   const wantsEnd = /\bclose\b/i.test(headers.connection ?? '');

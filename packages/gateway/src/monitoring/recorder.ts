@@ -47,6 +47,11 @@ export class Recorder {
     return this.trace.isWatched || this.#tracer !== undefined;
   }
 
+  /** Whether anybody reads more of such an event than its line and what is counted. */
+  reads(event: Pick<LogEvent, 'kind' | 'status' | 'rule'>, stage?: CompiledStage): boolean {
+    return this.isFollowing || stage?.monitoring.isSilent === false || isFailure(event);
+  }
+
   /**
    * Something to follow the event with, if anybody looks; to be handed back with its facts. `from`: the
    * headers of the request it came with.

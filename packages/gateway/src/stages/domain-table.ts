@@ -16,6 +16,8 @@ export type Mappings = ReadonlyMap<string, MappedStage>;
 export class DomainTable {
   readonly #store: ResourceStore;
   readonly #domains = new Map<string, Mappings>();
+  /** How often a domain was put in force, or out of it. */
+  loads = 0;
 
   constructor(store: ResourceStore) {
     this.#store = store;
@@ -24,6 +26,7 @@ export class DomainTable {
   /** `domainName` may be a wildcard, `*.example.com`, which stands for one label. */
   async load(domainName: string): Promise<void> {
     const stored = await this.#store.get(DOMAIN_PREFIX + domainName);
+    this.loads += 1;
     if (stored) this.#domains.set(domainName, mappingsOf(stored.value as DomainDocument));
     else this.#domains.delete(domainName);
   }

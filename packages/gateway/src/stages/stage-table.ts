@@ -45,6 +45,7 @@ export class StageTable {
   #changed: StageListener = () => {};
   #unwatch: () => void = () => {};
   #isStopped = false;
+  #loads = 0;
 
   constructor(options: StageTableOptions) {
     this.#store = options.store;
@@ -76,6 +77,11 @@ export class StageTable {
   /** Called with the new form of a stage whose `extensions` are others than before. */
   onExtensionsChanged(listener: StageListener): void {
     this.#changed = listener;
+  }
+
+  /** Another number whenever another stage or domain may be in force. */
+  get version(): number {
+    return this.#loads + this.domains.loads;
   }
 
   find(apiId: string, stageName: string): CompiledStage | undefined {
@@ -154,6 +160,7 @@ export class StageTable {
   async #load(apiId: string): Promise<void> {
     const stages = await this.#compileApi(apiId);
     const before: Stages = this.#apis.get(apiId) ?? new Map();
+    this.#loads += 1;
     if (stages.size > 0) this.#apis.set(apiId, stages);
     else this.#apis.delete(apiId);
     for (const [stageName, stage] of before) {
