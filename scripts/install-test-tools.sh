@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure of the tools the tests use beyond npm: the aws CLI, boto3, FastAPI, uvicorn, Chromium,
-# Redis and promtool (of Prometheus), all from Debian packages. On Debian as root it installs what is
+# Redis, promtool (of Prometheus) and ip, all from Debian packages. On Debian as root it installs what is
 # missing; elsewhere it names what is missing and the tests that need it are skipped, visibly.
 # With CI=true a missing tool is a failure.
 set -euo pipefail
@@ -19,6 +19,7 @@ missing_packages() {
   [[ -x /usr/bin/redis-server ]] || echo redis-server
   [[ -x /usr/bin/faketime ]] || echo faketime
   [[ -x /usr/bin/promtool ]] || echo prometheus
+  command -v ip >/dev/null || echo iproute2
 }
 
 can_install() { [[ -f /etc/debian_version && $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; }

@@ -26,11 +26,14 @@ export class Backend {
     });
   }
 
-  /** @returns {Promise<string>} its URL */
-  async start() {
-    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  /**
+   * @param {string} host
+   * @returns {Promise<string>} its URL
+   */
+  async start(host) {
+    await new Promise((resolve) => this.#server.listen(0, host, () => resolve(undefined)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
-    return `http://127.0.0.1:${port}`;
+    return `http://${host}:${port}`;
   }
 
   async stop() {

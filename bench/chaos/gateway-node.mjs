@@ -26,7 +26,8 @@ export class GatewayNode {
 
   /**
    * @param {{ name: string, port: number, folder: string, args: readonly string[],
-   *   prefix?: readonly string[], env?: Record<string, string> }} settings
+   *   host?: string | undefined, prefix?: readonly string[] | undefined,
+   *   env?: Record<string, string> }} settings
    *   `prefix`: a command it is started by, such as faketime
    */
   constructor(settings) {
@@ -35,6 +36,10 @@ export class GatewayNode {
 
   get name() {
     return this.#settings.name;
+  }
+
+  get host() {
+    return this.#settings.host ?? '127.0.0.1';
   }
 
   get port() {
@@ -53,7 +58,8 @@ export class GatewayNode {
   async start() {
     const { port, folder, args, prefix = [], env = {} } = this.#settings;
     const [command = process.execPath, ...before] = [...prefix, process.execPath];
-    const child = spawn(command, [...before, PROGRAM, 'start', '--port', String(port), ...args], {
+    const place = ['--host', this.host, '--port', String(port)];
+    const child = spawn(command, [...before, PROGRAM, 'start', ...place, ...args], {
       cwd: folder,
       env: { ...childEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -162,7 +162,7 @@ export class Load {
     client.life += 1;
     const key = `${client.number}.${client.life}`;
     const row = this.#ledger.dial(key, node.name);
-    const socket = new WebSocket(`ws://127.0.0.1:${node.port}/${STAGE}?key=${key}`, {
+    const socket = new WebSocket(`ws://${node.host}:${node.port}/${STAGE}?key=${key}`, {
       perMessageDeflate: false,
       handshakeTimeout: DIAL_MILLIS_MAX,
     });
@@ -229,7 +229,7 @@ export class Load {
     this.#ledger.pushes.set(text, entry);
     this.#pending += 1;
     const path = `/${STAGE}/@connections/${uriEncode(row.connectionId)}`;
-    const host = `127.0.0.1:${node.port}`;
+    const host = `${node.host}:${node.port}`;
     const body = Buffer.from(text);
     const { amzDate, authorization } = this.#signer()({ method: 'POST', host, path, body });
     const headers = {
@@ -240,7 +240,7 @@ export class Load {
     };
     const agent = this.#agent;
     const call = request(
-      { host: '127.0.0.1', port: node.port, method: 'POST', path, headers, agent },
+      { host: node.host, port: node.port, method: 'POST', path, headers, agent },
       (response) => {
         entry.status = response.statusCode ?? 0;
         response.resume();

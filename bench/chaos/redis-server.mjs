@@ -16,21 +16,28 @@ export class RedisServer {
   #folder = '';
   #port;
   #isPersistent;
+  #host;
+  #prefix;
 
   /**
    * @param {number} port
-   * @param {{ isPersistent?: boolean }} [options] not persistent: it comes back empty
+   * @param {{ isPersistent?: boolean, host?: string, prefix?: readonly string[] }} [options] not
+   *   persistent: it comes back empty; `prefix`: a command it is started by
    */
-  constructor(port, { isPersistent = true } = {}) {
+  constructor(port, { isPersistent = true, host = '127.0.0.1', prefix = [] } = {}) {
     this.#port = port;
     this.#isPersistent = isPersistent;
+    this.#host = host;
+    this.#prefix = prefix;
   }
 
   async start() {
     if (this.#folder === '') this.#folder = await mkdtemp(join(tmpdir(), 'postern-chaos-redis-'));
     const log = this.#isPersistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : [];
-    const place = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder];
-    const child = spawn(PROGRAM, [...place, '--save', '', ...log], {
+    const place = ['--port', String(this.#port), '--bind', this.#host, '--dir', this.#folder];
+    const [command = PROGRAM, ...before] = [...this.#prefix, PROGRAM];
+    const own = ['--save', '', '--protected-mode', 'no', ...log];
+    const child = spawn(command, [...before, ...place, ...own], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;

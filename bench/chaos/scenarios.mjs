@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from
 import { join } from 'node:path';
 import { ClosablePort } from './closable-port.mjs';
 import { pause } from './load.mjs';
+import { inOwnNetwork } from './own-network.mjs';
 import { RedisServer } from './redis-server.mjs';
 import { freePort, perform } from './stage.mjs';
 import { plot, vitals } from './vitals.mjs';
@@ -36,6 +37,11 @@ export const SCENARIOS = [
     name: 'cluster',
     title: 'three nodes on Redis: kill -9, freeze, cut off, stall, Redis killed, all rolled',
     run: cluster,
+  },
+  {
+    name: 'network',
+    title: 'three nodes and Redis, each in a network of its own: cut off, one way too (needs root)',
+    run: (size, tell) => inOwnNetwork(new URL('cut-off.mjs', import.meta.url).href, size, tell),
   },
   {
     name: 'disk',

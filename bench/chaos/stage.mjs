@@ -53,6 +53,7 @@ export const METRICS_TOKEN = 'a-token-for-the-vital-signs';
  * @param {Size} play.size
  * @param {readonly string[]} play.names of the nodes
  * @param {(at: { name: string, folder: string, index: number }) => NodeSettings} play.node
+ * @param {string} [play.host] where the backend listens; loopback when left out
  * @param {number} [play.disconnectFailsEvery] the backend answers 500 to so many first attempts
  * @param {string} [play.settings] further lines of postern.yaml
  * @param {(line: string) => void} [play.tell]
@@ -62,7 +63,8 @@ export const METRICS_TOKEN = 'a-token-for-the-vital-signs';
  *
  * @typedef {object} NodeSettings
  * @property {readonly string[]} args
- * @property {readonly string[]} [prefix]
+ * @property {string | undefined} [host] where it listens; loopback when left out
+ * @property {readonly string[] | undefined} [prefix]
  * @property {Record<string, string>} [env]
  */
 export async function perform(play, script) {
@@ -70,7 +72,7 @@ export async function perform(play, script) {
   const folder = await mkdtemp(join(tmpdir(), 'postern-chaos-'));
   const ledger = new Ledger();
   const backend = new Backend(ledger);
-  const url = await backend.start();
+  const url = await backend.start(play.host ?? '127.0.0.1');
   backend.failsEvery = play.disconnectFailsEvery ?? 0;
   await writeFile(join(folder, 'postern.yaml'), configuration(url, play.settings ?? ''));
   /** @type {GatewayNode[]} */

@@ -1,0 +1,86 @@
+import { pause } from './load.mjs';
+import { HERE, Network } from './network.mjs';
+import { RedisServer } from './redis-server.mjs';
+import { freePort, perform } from './stage.mjs';
+
+/**
+ * Three nodes and Redis on machines of their own, between which packets are lost: to both sides, one way
+ * only, and all of them. Nobody is told: no connection ends by it.
+ *
+ * @param {import('./stage.mjs').Size} size
+ * @param {(line: string) => void} tell
+ */
+export async function run(size, tell) {
+  const network = new Network();
+  network.start();
+  const store = await network.add('redis');
+  const port = await freePort();
+  const redis = new RedisServer(port, { host: store.address, prefix: store.prefix });
+  await redis.start();
+  const names = ['a', 'b', 'c'];
+  /** @type {import('./network.mjs').Machine[]} */
+  const machines = [];
+  for (const name of names) machines.push(await network.add(name));
+  const play = {
+    scenario: 'network',
+    size,
+    tell,
+    names,
+    host: HERE,
+    node: (/** @type {{ index: number }} */ { index }) => ({
+      args: ['--engine', `redis://${store.address}:${port}`],
+      host: machines[index]?.address,
+      prefix: machines[index]?.prefix,
+    }),
+    disconnectFailsEvery: 20,
+    after: async () => {
+      await redis.stop();
+      network.stop();
+    },
+  };
+  return perform(play, async ({ load, calm, note }) => {
+    const [a, b, c] = machines;
+    // Five seconds of silence, and a heartbeat or two.
+    const lostMillis = Math.max(7, size.calmSeconds * 1.5) * 1000;
+    const healed = async (/** @type {string} */ what) => {
+      note(`${what}; ${load.tally()}`);
+      await calm();
+      note(load.tally());
+    };
+    await calm();
+    network.lose(a, store);
+    network.lose(store, a);
+    note('a and Redis: nothing passes, either way');
+    await pause(lostMillis);
+    network.carry(a, store);
+    network.carry(store, a);
+    await healed('a and Redis: healed');
+    network.lose(b, store);
+    note('b hears Redis, and is not heard');
+    await pause(lostMillis);
+    network.carry(b, store);
+    await healed('b is heard again');
+    network.lose(store, c);
+    note('Redis does what c asks, and c does not hear of it');
+    await pause(lostMillis);
+    network.carry(store, c);
+    await healed('c hears again');
+    network.lose(a, b);
+    network.lose(b, a);
+    note('a and b: nothing passes between them');
+    await calm();
+    network.carry(a, b);
+    network.carry(b, a);
+    await healed('a and b: healed');
+    network.unplug(b);
+    note('b: unplugged, from its clients too');
+    await pause(lostMillis);
+    network.plug(b);
+    await healed('b: plugged in again');
+    network.unplug(store);
+    note('Redis: unplugged');
+    await pause(lostMillis);
+    network.plug(store);
+    await healed('Redis: plugged in again');
+  });
+}
