@@ -81,7 +81,8 @@ export class GatewayNode {
             resolve(undefined);
           } else if (line.includes('"level":"error"')) this.errors.push(line);
           else if (line.includes('took this one for dead')) this.expulsions += 1;
-          else if (line.includes('"event":"disconnect"')) this.#countEnd(line);
+          else if (line.includes('"event":"disconnect"') && !line.includes('"retry":'))
+            this.#countEnd(line);
         }
         this.#output = (this.#output + chunk).slice(-OUTPUT_CHARS);
       };

@@ -145,6 +145,92 @@ test('a stage that asks for AWS’s single attempt has it', async () => {
   expect(await letters(at.gateway)).toMatchObject({ total: 0, waiting: 0 });
 });
 
+test('retries are counted and logged beside the event, which stays one', async () => {
+  const at = await start({ settings: { disconnectAttemptsMax: 3 } });
+  answering(at.backend, 500, 404, 503);
+  const api = await apiOf(at.gateway, at.backend);
+  const stage = `/v2/apis/${api.apiId}/stages/test`;
+  await at.gateway.control('PATCH', stage, {
+    defaultRouteSettings: { loggingLevel: 'INFO' },
+    accessLogSettings: {
+      destinationArn: 'stdout',
+      format: 'row $context.eventType $context.requestId',
+    },
+  });
+  await comeAndGo(at, api.wsUrl);
+  const seen = [];
+  for (let retry = 1; retry <= 2; retry += 1) {
+    await nextAttempt(at);
+    const { kind, status, reason } = await at.gateway.events.next();
+    seen.push({ kind, status, reason });
+  }
+  expect(seen).toEqual([
+    { kind: 'disconnect', status: 1000, reason: 'bye; retry 1; the backend answered 404' },
+    {
+      kind: 'disconnect',
+      status: 1000,
+      reason: 'bye; retry 2; the backend answered 503; it becomes a dead letter',
+    },
+  ]);
+  await expect.poll(async () => (await letters(at.gateway)).total).toBe(1);
+
+  const page = await (await fetch(`${at.gateway.url}/@metrics`)).text();
+  const ofStage = `{api_id="${api.apiId}",stage="test"}`;
+  for (const series of [
+    'postern_disconnect_retries_total 2',
+    'postern_dead_letters_total 1',
+    'postern_integration_calls_total{type="HTTP_PROXY",outcome="answered"} 3',
+    'postern_event_duration_seconds_count{kind="disconnect"} 1',
+    // The handshake and one end; each answer of the backend was an error.
+    `postern_stage_message_count_total${ofStage} 2`,
+    `postern_stage_integration_errors_total${ofStage} 3`,
+  ]) {
+    expect(page.split('\n')).toContain(series);
+  }
+  const { totals } = (await (await fetch(`${at.gateway.url}/@api/metrics`)).json()) as {
+    totals: { disconnects: number };
+  };
+  expect(totals.disconnects).toBe(1);
+
+  const lines: string[] = [];
+  while (!lines.some((line) => line.includes('Retry 2')) || at.gateway.lines.size > 0) {
+    lines.push(await at.gateway.lines.next());
+  }
+  expect(lines.filter((line) => line.includes('row DISCONNECT'))).toHaveLength(1);
+  const told = lines.map((line) => line.replace(/^.*?\([^)]*\) /, ''));
+  expect(told).toContain('Retry 1 of $disconnect');
+  expect(told).toContain(
+    'Execution failed: bye; retry 2; the backend answered 503; it becomes a dead letter',
+  );
+});
+
+test('a template and a mapped parameter may say that it is a retry', async () => {
+  const at = await start();
+  answering(at.backend, 500, 200);
+  const template = '{"id":"$context.connectionId","retry":"$!context.posternRetry"}';
+  const api = await at.gateway.createApi({
+    routes: {
+      $disconnect: {
+        url: `${at.backend.url}/disconnect`,
+        type: 'HTTP',
+        integration: {
+          requestTemplates: { $default: template },
+          templateSelectionExpression: '\\$default',
+        },
+        requestParameters: {
+          'integration.request.querystring.retry': 'context.posternRetry',
+        },
+      },
+    },
+  });
+  const first = await comeAndGo(at, api.wsUrl);
+  expect(JSON.parse(first.text).retry).toBe('');
+  expect(first.url).toBe('/disconnect');
+  const { request } = await nextAttempt(at);
+  expect(JSON.parse(request.text).retry).toBe('1');
+  expect(request.url).toBe('/disconnect?retry=1');
+});
+
 test('a route that is younger than the connection is told as often', async () => {
   const at = await start();
   answering(at.backend, 500, 200);

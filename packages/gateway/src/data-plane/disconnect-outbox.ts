@@ -7,7 +7,7 @@ import type { Clock } from '../ambient/clock.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { DeadDisconnect, DisconnectRecord } from '../connections/disconnect-record.ts';
 import type { ConnectionDirectory, DirectoryEntry } from '../engines/connection-directory.ts';
-import { DiskFull, EngineUnavailable } from '../engines/engine-unavailable.ts';
+import { DiskFull, EngineUnavailable, mayBeWritten } from '../engines/engine-unavailable.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -45,6 +45,11 @@ export interface Ended {
   readonly rule: RuleName;
   /** By which it is remembered. */
   readonly entry?: DirectoryEntry | undefined;
+  /**
+   * The store may hold an entry that nobody here heard of. Whoever finds it there tells of this connection
+   * too, and for the first time, so that here it is told as a retry.
+   */
+  readonly isDoubtful?: boolean;
   /** Its stage, where that is no longer there. */
   readonly retiredStage?: CompiledStage | undefined;
 }
@@ -121,7 +126,7 @@ export class DisconnectOutbox {
     // Whoever waits for it hears of a failure; but it may have been written all the same.
     stored.catch((error: unknown) => {
       this.#known.delete(facts.connectionId);
-      if (!(error instanceof EngineUnavailable) || error instanceof DiskFull) return;
+      if (!mayBeWritten(error)) return;
       this.#isUnsure = true;
       this.#doubtful.add(facts.connectionId);
     });
@@ -143,9 +148,10 @@ export class DisconnectOutbox {
   }
 
   /** Tells the backend for the first time; resolves when that was tried, whatever came of it. */
-  end({ facts, close, rule, entry, retiredStage }: Ended): Promise<void> {
+  end({ facts, close, rule, entry, retiredStage, isDoubtful = false }: Ended): Promise<void> {
     const endedAt = this.#options.clock.now();
-    const record = { facts, close, rule, endedAt, attempts: 0 };
+    const before = isDoubtful ? 1 : 0;
+    const record = { facts, close, rule, endedAt, attempts: before, attemptsBefore: before };
     return this.#run({ record, entry, retiredStage, isTold: false });
   }
 
@@ -238,7 +244,7 @@ export class DisconnectOutbox {
     }
     const retry = record.attempts;
     if (retry > 0) this.counts.retries += 1;
-    const told = await this.#options.tell({ ...ended, retry });
+    const told = await this.#options.tell({ ...ended, retry, isLast: this.#isLast(begun) });
     if (told.kind === 'told') {
       if (retry > 0) this.#options.log.info('A $disconnect was told in the end', fields(begun));
       return this.#strikeOut({ ...begun, isTold: true });
@@ -265,16 +271,26 @@ export class DisconnectOutbox {
   }
 
   async #failed(task: Task, told: Extract<Told, { kind: 'failed' }>): Promise<void> {
-    const { settings, stages } = this.#options;
-    const { facts, attempts, attemptsBefore = 0 } = task.record;
-    const stage = stages.find(facts.apiId, facts.stageName) ?? task.retiredStage;
-    const made = attempts - attemptsBefore;
-    const max = this.#attemptsMax(stage);
+    const { made, max } = this.#attempts(task);
     if (!task.entry && max === 1) return;
     const stored = await this.#stored(task);
     if (told.isFinal || made >= max) return this.#bury(stored, told.reason);
+    const { settings } = this.#options;
     const { disconnectRetrySeconds: first, disconnectRetryMaxSeconds: longest } = settings;
     this.#schedule.add(stored, backOffSeconds(made, first, longest));
+  }
+
+  /** Whether it becomes a dead letter if this attempt fails; AWS's single attempt leaves none. */
+  #isLast(begun: Task): boolean {
+    const { made, max } = this.#attempts(begun);
+    return made >= max && (begun.entry !== undefined || max > 1);
+  }
+
+  /** How many have begun since it was last asked for, and how many may. */
+  #attempts({ record, retiredStage }: Task): { readonly made: number; readonly max: number } {
+    const { facts, attempts, attemptsBefore = 0 } = record;
+    const stage = this.#options.stages.find(facts.apiId, facts.stageName) ?? retiredStage;
+    return { made: attempts - attemptsBefore, max: this.#attemptsMax(stage) };
   }
 
   /** A debt that nobody thought of when the client was let in: the route is younger than that. */

@@ -20,8 +20,10 @@ export interface DisconnectAttempt {
   readonly rule: RuleName;
   /** Serves when the stage itself is no longer there. */
   readonly retiredStage?: CompiledStage | undefined;
-  /** Attempts before this one. */
+  /** Attempts before this one, as far as they are known or possible. */
   readonly retry: number;
+  /** If it fails, nobody tries again: it becomes a dead letter. */
+  readonly isLast: boolean;
 }
 
 /** Nobody to be told is as good as told. */
@@ -34,13 +36,13 @@ export async function runDisconnectRoute(
   plane: DataPlane,
   attempt: DisconnectAttempt,
 ): Promise<Told> {
-  const { facts, close, retiredStage, retry } = attempt;
+  const { facts, close, retiredStage, retry, isLast } = attempt;
   const { apiId, stageName, connectionId } = facts;
   const startedAt = plane.clock.now();
   const stage = plane.stages.find(apiId, stageName) ?? retiredStage;
   const integration = stage?.disconnectRoute?.integration;
   const names = { kind: 'disconnect', apiId, stage: stageName, connectionId } as const;
-  const trail = retry === 0 ? plane.recorder.trail(names, stage) : undefined;
+  const trail = plane.recorder.trail(names, stage);
   trail?.hide(facts.identity.apiKey);
   trail?.mark('close', { status: close.code, note: close.reason });
   let told: Told = stage ? { kind: 'told' } : failed('the stage is no longer there', true);
@@ -64,11 +66,16 @@ export async function runDisconnectRoute(
       told = failed(`the backend answered ${outcome.status}`);
     }
   }
-  // One record per connection, as ever: of further attempts the outbox says what came of them.
-  if (retry === 0) {
-    const facts = { startedAt, stage, event, trail, integration: ran };
-    recordDisconnect(plane, attempt, told, facts);
-  }
+  const isGivenUp = told.kind === 'failed' && isLast;
+  recordDisconnect(plane, attempt, told, {
+    startedAt,
+    stage,
+    event,
+    trail,
+    integration: ran,
+    retry,
+    isGivenUp,
+  });
   return told;
 }
 
@@ -78,15 +85,23 @@ interface Ran {
   readonly event?: IntegrationEvent | undefined;
   readonly integration?: IntegrationFacts | undefined;
   readonly trail?: Trail | undefined;
+  readonly retry?: number;
+  readonly isGivenUp?: boolean;
 }
 
+/** The end of a connection is one event; a further attempt to tell of it is a record beside it. */
 export function recordDisconnect(
   plane: DataPlane,
-  { facts, close, rule }: Omit<DisconnectAttempt, 'retry'>,
+  { facts, close, rule }: Pick<DisconnectAttempt, 'facts' | 'close' | 'rule'>,
   told: Told,
-  { startedAt, stage, event, integration, trail }: Ran,
+  { startedAt, stage, event, integration, trail, retry = 0, isGivenUp = false }: Ran,
 ): void {
-  const reasons = [close.reason, ...(told.kind === 'failed' ? [told.reason] : [])];
+  const reasons = [
+    close.reason,
+    ...(retry > 0 ? [`retry ${retry}`] : []),
+    ...(told.kind === 'failed' ? [told.reason] : []),
+    ...(isGivenUp ? ['it becomes a dead letter'] : []),
+  ];
   const reason = reasons.filter((text) => text !== '').join('; ');
   plane.recorder.record({
     event: {
@@ -99,12 +114,14 @@ export function recordDisconnect(
       status: close.code,
       millis: plane.clock.now() - startedAt,
       rule,
+      ...(retry > 0 && { retry }),
       ...(reason !== '' && { reason }),
     },
     at: startedAt,
     stage,
     context: event?.scope.context,
     integration,
+    ...(isGivenUp && { isGivenUp }),
     trail,
   });
 }

@@ -48,11 +48,11 @@ export function buildEvent(
       stageVariables: stage.stageVariables,
       body: parts.body ?? emptyBody,
       ...(parts.handshake && { handshake: parts.handshake }),
+      ...(parts.retry !== undefined && { retry: parts.retry }),
     },
     traceId: parts.ids?.traceId ?? traceId(plane.random, context.requestTimeEpoch),
     trail: parts.trail,
     ...(parts.handshake && { handshake: parts.handshake }),
-    ...(parts.retry !== undefined && { retry: parts.retry }),
     wantsBody: parts.wantsBody,
     clientCertificate: stage.clientCertificate,
   };

@@ -7,7 +7,7 @@ import { Connection, type ConnectionFacts } from '../connections/connection.ts';
 import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
 import type { DirectoryEntry } from '../engines/connection-directory.ts';
-import { EngineUnavailable } from '../engines/engine-unavailable.ts';
+import { EngineUnavailable, mayBeWritten } from '../engines/engine-unavailable.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import { KnownAddresses } from '../stages/known-addresses.ts';
 import type { LogEvent } from '../telemetry/log.ts';
@@ -174,7 +174,7 @@ export class Handshakes {
       const refusal = plainRefusal(503, 'store-unavailable', reason);
       this.#refuse(request, door, refusal, opening, facts);
       // The backend has let it in and has to hear.
-      await outbox.end({ facts, ...LOST });
+      await outbox.end({ facts, ...LOST, isDoubtful: mayBeWritten(entry) });
       return false;
     }
     // Its settings may have changed while the backend was asked, or it may have gone.

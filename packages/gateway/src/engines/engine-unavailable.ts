@@ -5,3 +5,8 @@ export class EngineUnavailable extends Error {
 
 /** There is no room: what is there is safe, and nothing can be added until somebody makes some. */
 export class DiskFull extends EngineUnavailable {}
+
+/** Whether what was to be written may be there all the same: its answer alone may have been lost. */
+export function mayBeWritten(error: unknown): boolean {
+  return error instanceof EngineUnavailable && !(error instanceof DiskFull);
+}

@@ -15,8 +15,6 @@ export interface GatewayEvent {
     /** Without `?`; empty when there was none. */
     readonly rawQuery: string;
   };
-  /** How often it has been tried to tell this event before; absent at the first attempt, as on AWS. */
-  readonly retry?: number;
 }
 
 /** AWS tells an event once. Who may be told twice can recognize it by this header. */

@@ -28,7 +28,7 @@ export function lambdaEvent(event: GatewayEvent, isBase64: boolean): Buffer {
       });
     case 'DISCONNECT':
       return json({
-        ...disconnectHeaders(context.domainName, event.retry),
+        ...disconnectHeaders(context.domainName, event.scope.retry),
         ...variables,
         requestContext: context,
         isBase64Encoded: false,

@@ -90,14 +90,14 @@ export function requestPath(
 
 /** What every call of API Gateway carries; the client's own User-Agent and Accept come first. */
 export function gatewayHeaders(headers: HeaderList, event: IntegrationEvent): void {
-  const { scope, traceId, retry, trail } = event;
+  const { scope, traceId, trail } = event;
   const { apiId, identity } = scope.context;
   headers.setDefault('User-Agent', `AmazonAPIGateway_${apiId}`);
   headers.setDefault('Accept', 'application/json');
   addForwarded(headers, identity.sourceIp);
   headers.set('X-Amzn-Trace-Id', traceId);
   headers.set('X-Amzn-Apigateway-Api-Id', apiId);
-  if (retry !== undefined) headers.set(RETRY_HEADER, String(retry));
+  if (scope.retry !== undefined) headers.set(RETRY_HEADER, String(scope.retry));
   // Only where an SDK for tracing is loaded.
   if (trail) for (const [name, value] of headerPairs(trail.headers)) headers.set(name, value);
 }

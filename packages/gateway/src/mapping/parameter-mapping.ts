@@ -3,7 +3,7 @@
  * goes (developer guide, "Setting up data mapping for WebSocket APIs"). Parsed once per deployment.
  */
 import { compileJsonPath, type JsonPath } from './json-path/json-path.ts';
-import type { EventScope } from './scope.ts';
+import { contextVariables, type EventScope } from './scope.ts';
 import { readPath } from './selection-expression.ts';
 import { stringify } from './stringify.ts';
 
@@ -82,7 +82,7 @@ const readers: Record<string, (name?: string) => ParameterMapping['read'] | unde
   context: (name) => {
     if (name === undefined) return undefined;
     const names = name.split('.');
-    return (scope) => present(stringify(readPath(scope.context, names)));
+    return (scope) => present(stringify(readPath(contextVariables(scope), names)));
   },
   stageVariables: (name) =>
     name === undefined

@@ -9,6 +9,16 @@ export interface EventScope {
   readonly handshake?: HandshakeParameters;
   /** The message; empty for `$connect` and `$disconnect`. */
   readonly body: MessageBody;
+  /** How often it has been tried to tell this event before; absent at the first attempt. */
+  readonly retry?: number;
+}
+
+/**
+ * What mappings and templates find under `$context`. Beside AWS's names, `posternRetry` at a further
+ * attempt to tell of an event: on AWS it is empty, as every name that is not known.
+ */
+export function contextVariables({ context, retry }: EventScope): RequestContext {
+  return retry === undefined ? context : ({ ...context, posternRetry: retry } as RequestContext);
 }
 
 export interface HandshakeParameters {

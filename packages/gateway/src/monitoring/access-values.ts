@@ -22,8 +22,9 @@ const EVENT_TYPES: Readonly<Partial<Record<EventKind, string>>> = {
   delete: 'CONNECTION_API',
 };
 
-/** Whether the event is one that AWS writes a row for. */
-export const hasAccessRow = ({ event }: Facts): boolean => EVENT_TYPES[event.kind] !== undefined;
+/** Whether the event is one that AWS writes a row for: it tells of an end once. */
+export const hasAccessRow = ({ event }: Facts): boolean =>
+  EVENT_TYPES[event.kind] !== undefined && event.retry === undefined;
 
 /** The value of a path such as `identity.sourceIp`, as text; `undefined` where there is none. */
 export function accessValue(facts: Facts, path: string): string | undefined {

@@ -133,7 +133,7 @@ function stepsOf(facts: Facts): Steps | undefined {
       if (event.status === 429) return undefined;
       return { connects: 0, messages: replied ? 2 : 1, error, latencyMillis };
     case 'disconnect':
-      return { connects: 0, messages: 1, error, latencyMillis };
+      return { connects: 0, messages: event.retry ? 0 : 1, error, latencyMillis };
     case 'push':
       if (event.status !== 200) return undefined;
       return { connects: 0, messages: 1, error: undefined, latencyMillis: undefined };

@@ -70,7 +70,10 @@ function opening({ event, context }: Facts): string[] {
         `WebSocket API [${event.apiId}] received message from client [Connection Id: ${event.connectionId}].`,
       ];
     case 'disconnect':
-      return [`WebSocket Request Route: [${event.route}]`];
+      return [
+        `WebSocket Request Route: [${event.route}]`,
+        ...(event.retry ? [`Retry ${event.retry} of $disconnect`] : []),
+      ];
     default:
       return [];
   }
@@ -105,13 +108,15 @@ function ending({ event, context, integration }: Facts): string[] {
 }
 
 /** What failed, in the words the operator needs; a close by the client or a backend is no failure. */
-function failureOf({ event, integration, exception }: Facts): string | undefined {
+function failureOf(facts: Facts): string | undefined {
+  const { event, integration, exception, isGivenUp } = facts;
   switch (event.kind) {
     case 'connect':
     case 'message':
       if (event.rule === undefined) return undefined;
       return `Execution failed: ${event.reason ?? event.rule}`;
     case 'disconnect':
+      if (isGivenUp) return `Execution failed: ${event.reason}`;
       return integration?.failure && `Execution failed: ${integration.failure.reason}`;
     default:
       return event.status < 400 ? undefined : `Connection API request failed: ${exception}`;

@@ -18,6 +18,8 @@ export interface Facts {
   /** What the client was told in words. */
   readonly message?: string | null | undefined;
   readonly integration?: IntegrationFacts | undefined;
+  /** `$disconnect` has been tried as often as it may, and is a dead letter now. */
+  readonly isGivenUp?: boolean;
   readonly authorizer?: AuthorizerFacts | undefined;
   /** A two-way route's answer went to the client. */
   readonly replied?: boolean;

@@ -83,7 +83,18 @@ export class Metrics {
   }
 
   count(facts: Facts): void {
-    const { event, at, integration } = facts;
+    const { event, integration } = facts;
+    if (integration) {
+      const { kind, failure } = integration;
+      plusOne(this.#integrations, failure ? FAILED[kind] : ANSWERED[kind]);
+    }
+    this.cloudWatch.count(facts);
+    if (event.retry === undefined) this.#countEvent(facts);
+  }
+
+  /** Not again for a further attempt to tell of it. */
+  #countEvent(facts: Facts): void {
+    const { event, at } = facts;
     let histogram = this.#events.get(event.kind);
     if (!histogram) {
       histogram = new Histogram();
@@ -94,12 +105,7 @@ export class Metrics {
     else if (event.kind === 'push' && event.status === 200) this.#pushBytes += event.bytes ?? 0;
     else if (event.delivered) this.#pushBytes += event.delivered * (event.bytes ?? 0);
     if (isFailure(event) && event.rule) plusOne(this.#failures, `${event.kind} ${event.rule}`);
-    if (integration) {
-      const { kind, failure } = integration;
-      plusOne(this.#integrations, failure ? FAILED[kind] : ANSWERED[kind]);
-    }
     this.#activity.count(facts, at + event.millis);
-    this.cloudWatch.count(facts);
   }
 
   forget(stage: CompiledStage): void {

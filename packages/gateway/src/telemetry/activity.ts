@@ -83,9 +83,9 @@ export class Activity {
     });
   }
 
-  #note({ kind, status, millis, delivered = 1 }: LogEvent): void {
+  #note({ kind, status, millis, retry, delivered = 1 }: LogEvent): void {
     const name = COUNTED[kind];
-    if (name === undefined) return;
+    if (name === undefined || retry !== undefined) return;
     const interval = this.#current();
     interval.connections = this.#options.connections();
     this.#count(interval, name, delivered);

@@ -47,6 +47,8 @@ export interface LogEvent {
   readonly delivered?: number;
   readonly refused?: number;
   readonly gone?: number;
+  /** Of `disconnect`: which further attempt to tell of it this is. Absent at the first. */
+  readonly retry?: number;
 }
 
 /** A log that says nothing, for hosts that embed the gateway and for tests. */

@@ -126,9 +126,11 @@ export class TraceFeed {
 /** Ends that somebody wished for. */
 const WISHED = new Set(['client-closed', 'deleted']);
 
-/** Whether something was refused, failed, or ended as nobody wished. */
-export function isFailure({ kind, status, rule }: Pick<TraceRecord, 'kind' | 'status' | 'rule'>) {
-  if (kind === 'disconnect') return rule !== undefined && !WISHED.has(rule);
+type FailureFacts = Pick<TraceRecord, 'kind' | 'status' | 'rule' | 'retry'>;
+
+/** Whether something was refused, failed, or ended as nobody wished; an end is told of once. */
+export function isFailure({ kind, status, rule, retry }: FailureFacts): boolean {
+  if (kind === 'disconnect') return retry === undefined && rule !== undefined && !WISHED.has(rule);
   return status >= 400 || rule !== undefined;
 }
 

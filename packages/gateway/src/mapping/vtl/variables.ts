@@ -1,4 +1,4 @@
-import type { EventScope, HandshakeParameters } from '../scope.ts';
+import { contextVariables, type EventScope, type HandshakeParameters } from '../scope.ts';
 import { contextMap } from './context.ts';
 import { type InputParameters, inputObject, noParameters } from './input.ts';
 import type { Variables } from './template.ts';
@@ -12,7 +12,7 @@ import { utilObject } from './util.ts';
 export function templateVariables(scope: EventScope, payload: string = scope.body.text): Variables {
   return {
     input: inputObject(payload, parametersOf(scope.handshake)),
-    context: contextMap(scope.context),
+    context: contextMap(contextVariables(scope)),
     stageVariables: new Map(Object.entries(scope.stageVariables)),
     util: utilObject,
   };
