@@ -134,7 +134,7 @@ connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`)
 - **\`$disconnect\`.** AWS tries once. Here it is tried again until it is answered 2xx, and survives the death of
   the process: [how, and when it is told twice](guides/operations.md#disconnect-is-told). A first attempt is
   exactly AWS's; every further one carries \`X-Postern-Retry: 1\`, \`2\` … (for Lambda, among \`headers\` of the
-  event).
+  event; for templates and mapped parameters, \`$context.posternRetry\`).
 - **Slow clients.** Up to \`sendQueueBytesMax\` bytes and \`sendQueueMessagesMax\` messages wait for a client. What is
   already on its way to the network cannot be dropped: where nothing else waits, \`dropOldest\` answers 429 as
   well. A client that has read nothing for 30 seconds of a full queue is closed with 1008, whatever the setting.
