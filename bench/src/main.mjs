@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isFanOut, runFanOuts } from './fan-out.mjs';
 import { isFootprint, runFootprints } from './footprint.mjs';
 import { checkoutOf } from './guard.mjs';
 import { HELP, parseOptions } from './options.mjs';
@@ -57,8 +58,15 @@ async function measure(options) {
     progress: tell,
     signal,
   });
+  const fanOuts = await runFanOuts({
+    scenarios: scenarios.filter(isFanOut),
+    subjects,
+    rounds,
+    progress: tell,
+    signal,
+  });
   const series = await runBench({
-    scenarios: scenarios.filter((scenario) => !isFootprint(scenario)),
+    scenarios: scenarios.filter((scenario) => !isFootprint(scenario) && !isFanOut(scenario)),
     subjects,
     rounds,
     seconds,
@@ -66,12 +74,10 @@ async function measure(options) {
     progress: tell,
     signal,
   });
-  const results = buildResults(
-    series,
-    { rounds, seconds, sockets },
-    { startedAt, loadAverage },
-    footprints,
-  );
+  const results = buildResults(series, { rounds, seconds, sockets }, { startedAt, loadAverage }, [
+    ...fanOuts,
+    ...footprints,
+  ]);
   const file = resolve(options.json ?? join(RESULTS, `${fileTime(startedAt)}.json`));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -7,7 +7,7 @@
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} title
- * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall' | 'idle' | 'start'} kind which of
+ * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall' | 'fanOut' | 'idle' | 'start'} kind which of
  *   the load generator's operations; with `idle` and `start`, what a server takes when none travels
  * @property {'dev' | 'start'} command how the gateway runs
  * @property {boolean} signed
@@ -17,7 +17,7 @@
  * @property {'accessLog' | 'executionLog' | 'dataTrace' | 'trace'} [telemetry] what looks at every
  *   event: the stage's access log, its execution log at INFO without and with data trace (each to
  *   files), or a reader of the live trace. Runs only where it is asked for.
- * @property {number} [sockets] held in `idle`
+ * @property {number} [sockets] held in `idle` and `fanOut`
  * @property {boolean} [isToldOfEnds] whether the backend is told of every connection that ends
  * @property {'peers' | 'named'} [only] runs beside peers or where it is asked for; or only there
  */
@@ -105,6 +105,24 @@ export const SCENARIOS = Object.freeze([
     kind: 'connectCall',
     isToldOfEnds: true,
     only: 'named',
+  },
+  {
+    name: 'fan-out-1000',
+    title: 'one signed POST @connections → text frame at each of 1,000 clients',
+    ...STILL,
+    kind: 'fanOut',
+    signed: true,
+    sockets: 1000,
+    only: 'peers',
+  },
+  {
+    name: 'fan-out-10000',
+    title: 'one signed POST @connections → text frame at each of 10,000 clients',
+    ...STILL,
+    kind: 'fanOut',
+    signed: true,
+    sockets: 10_000,
+    only: 'peers',
   },
   {
     name: 'idle-10000',

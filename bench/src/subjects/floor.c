@@ -1,6 +1,6 @@
 /*
  * The floor: what the kernel alone costs. One thread, epoll, no checks, no features: it turns a POST into
- * a WebSocket frame, and a WebSocket frame into a POST to a kept connection. Nothing that does more can
+ * a WebSocket frame, or into one for each client, and a WebSocket frame into a POST to a kept connection. Nothing that does more can
  * cost less, so every other figure is read as a multiple of this one.
  *
  *   floor PORT BACKEND_PORT ECHO      listens on 127.0.0.1; ECHO 1 sends the backend's answer back
@@ -29,7 +29,7 @@ typedef struct {
 } Connection;
 
 static Connection *connections[FDS];
-static int clients[CLIENTS], idle[BACKENDS], idleCount, openBackends, poll_fd, backendPort, echoes;
+static int clients[CLIENTS], highest, idle[BACKENDS], idleCount, openBackends, poll_fd, backendPort, echoes;
 typedef struct Waiting { struct Waiting *next; int asker, length; char bytes[]; } Waiting;
 static Waiting *firstWaiting, **lastWaiting = &firstWaiting;
 
@@ -52,6 +52,7 @@ static Connection *adopt(int fd, Kind kind) {
   Connection *c = malloc(sizeof *c);
   c->fd = fd, c->kind = kind, c->used = 0, c->rest = NULL, c->number = c->asker = -1;
   connections[fd] = c;
+  if (fd > highest) highest = fd;
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
   if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &event) < 0) die("epoll_ctl");
   return c;
@@ -187,8 +188,13 @@ static int http(Connection *c, char *bytes, int length) {
   if (length < head + size) { *end = '\r'; return 0; }
   if (c->kind == BACKEND) { answered(c, end + 4, size); return head + size; }
   char out[BUFFER], *number = strrchr(strtok(bytes + 5, " ?"), '/');
-  int target = clients[number ? atoi(number + 1) : 0];
-  sendAll(target, out, frame(out, end + 4, size));
+  int made = frame(out, end + 4, size);
+  if (number && !strcmp(number, "/all")) {
+    for (int fd = 0; fd <= highest; fd++)
+      if (connections[fd] && connections[fd]->kind == CLIENT) sendAll(fd, out, made);
+  } else {
+    sendAll(clients[number ? atoi(number + 1) : 0], out, made);
+  }
   static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   sendAll(c->fd, ok, sizeof ok - 1);
   return head + size;

@@ -14,7 +14,7 @@ export const floor = {
   about: 'one thread of C over epoll that checks nothing: what the kernel alone costs',
   version: () => execFileSync('gcc', ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '',
   programs: { '/usr/bin/gcc': 'gcc libc6-dev' },
-  kinds: ['push', 'message', 'echo', 'connect', 'idle', 'start'],
+  kinds: ['push', 'message', 'echo', 'connect', 'fanOut', 'idle', 'start'],
   async start({ scenario, backendPort }) {
     const { server, ready } = await ServerProcess.start({
       command: '/bin/sh',
@@ -33,6 +33,7 @@ export const floor = {
 const TALK = {
   socketPath: '/socket/{n}',
   pushPath: '/push/{id}',
+  toMany: { socketPath: '/socket/{n}', path: '/push/all' },
   pushPort: null,
   pushBody: 'raw',
   success: 'HTTP/1.1 200 ',

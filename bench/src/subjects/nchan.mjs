@@ -49,7 +49,7 @@ export const nchan = {
     '/usr/sbin/nginx': 'nginx-light',
     '/usr/lib/nginx/modules/ngx_nchan_module.so': 'libnginx-mod-nchan',
   },
-  kinds: ['push', 'connect', 'idle', 'start'],
+  kinds: ['push', 'connect', 'fanOut', 'idle', 'start'],
   async start({ scenario: { sockets = 0 } }) {
     const port = await freePort();
     const { server } = await ServerProcess.start({
@@ -69,6 +69,7 @@ export const nchan = {
 const TALK = {
   socketPath: '/socket/{n}',
   pushPath: '/push/{id}',
+  toMany: { socketPath: '/socket/0', path: '/push/0' },
   pushPort: null,
   pushBody: 'raw',
   success: 'HTTP/1.1 20',

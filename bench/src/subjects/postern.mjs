@@ -61,7 +61,7 @@ users:
     policies:
       - Version: '2012-10-17'
         Statement:
-          - { Effect: Allow, Action: 'postern:FollowTrace', Resource: '*' }
+          - { Effect: Allow, Action: ['postern:FollowTrace', 'postern:GetMetrics'], Resource: '*' }
           - Effect: Allow
             Action: 'execute-api:ManageConnections'
             Resource: 'arn:aws:execute-api:us-east-1:000000000000:benchbench/${STAGE}/POST/@connections/*'
@@ -84,7 +84,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
     version: () => `Node ${process.version}`,
     programs: {},
-    kinds: ['push', 'message', 'echo', 'connect', 'connectCall', 'idle', 'start'],
+    kinds: ['push', 'message', 'echo', 'connect', 'connectCall', 'fanOut', 'idle', 'start'],
     async start({ scenario, backendPort }) {
       const program = join(checkout, 'packages/gateway/bin/postern.js');
       if (!existsSync(program)) {
@@ -103,8 +103,10 @@ export function posternSubject({ label, folder: checkout, profile }) {
         ready: READY,
       });
       const [, host = '', port] = ready;
-      if (scenario.telemetry === 'trace') await followTrace(`http://${host}:${port}`);
-      return { server, host, port: Number(port), talk: TALK };
+      const url = `http://${host}:${port}`;
+      if (scenario.telemetry === 'trace') await followTrace(url);
+      const lagMillis = () => readLag(url);
+      return { server, host, port: Number(port), talk: TALK, lagMillis };
     },
   };
 }
@@ -123,10 +125,31 @@ async function followTrace(url) {
   });
 }
 
+/** The timer that measures is due so often, and its interval is part of what it tells. */
+const LAG_TIMER_MILLIS = 10;
+
+/**
+ * How late the gateway's event loop was since it was last asked. The first look begins the measuring.
+ *
+ * @param {string} url
+ */
+async function readLag(url) {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${url}/@metrics`, { headers });
+  const page = await response.text();
+  if (response.status !== 200) throw new Error(`/@metrics answered ${response.status}: ${page}`);
+  const lag = (/** @type {string} */ name) => {
+    const value = new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(page)?.[1];
+    return Math.max(0, Number(value) * 1e3 - LAG_TIMER_MILLIS);
+  };
+  return { p99: lag('p99'), max: lag('max') };
+}
+
 /** @type {import('./subject.mjs').Talk} */
 const TALK = {
   socketPath: `/${STAGE}`,
   pushPath: `/${STAGE}/@connections/{id}`,
+  toMany: { socketPath: `/${STAGE}`, path: `/${STAGE}/@connections` },
   pushPort: null,
   pushBody: 'raw',
   success: 'HTTP/1.1 200 ',

@@ -18,6 +18,8 @@
  * @property {string} host
  * @property {number} port where WebSocket clients connect
  * @property {Talk} talk
+ * @property {() => Promise<{ p99: number, max: number }>} [lagMillis] by how much the server's event loop was
+ *   late since it was last asked
  */
 
 /**
@@ -33,6 +35,8 @@
  * @typedef {object} Talk how it is spoken with
  * @property {string} socketPath `{n}` stands for the socket's number
  * @property {string} pushPath `{id}` stands for the connectionId, or the socket's number
+ * @property {{ socketPath: string, path: string }} [toMany] where clients connect that one push reaches
+ *   together, and where it goes
  * @property {number | null} pushPort null: the same as the sockets'
  * @property {'raw' | 'grip'} pushBody
  * @property {string} success how the head of a good answer to a push begins

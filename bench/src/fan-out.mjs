@@ -1,0 +1,138 @@
+import { countFaults } from './measure/faults.mjs';
+import { percentile } from './measure/percentiles.mjs';
+import { findProcessTree, readCpuMicros, readStolenMicros } from './measure/proc-stat.mjs';
+import { ForkedProcess } from './processes/calls.mjs';
+import { CREDENTIALS } from './subjects/postern.mjs';
+
+/**
+ * One call, a frame at each of many clients. A server holds its clients through all rounds; a round is
+ * some calls one after another, each begun when every client has the message before.
+ */
+
+const OPEN_MILLIS_MAX = 60_000;
+const SHOUT_MILLIS_MAX = 60_000;
+/** Frames of a round: a tenth of a second of CPU time and more. */
+const FRAMES = 100_000;
+const FRAMES_TO_WARM_UP = 50_000;
+
+/** @param {import('./scenarios.mjs').Scenario} scenario */
+export function isFanOut({ kind }) {
+  return kind === 'fanOut';
+}
+
+/**
+ * @param {Omit<import('./run.mjs').RunPlan, 'seconds' | 'sockets'>} plan
+ * @returns {Promise<import('./footprint.mjs').FootprintSeries[]>}
+ */
+export async function runFanOuts({ scenarios, subjects, rounds, progress, signal }) {
+  const all = [];
+  for (const scenario of scenarios) {
+    const entries = subjects
+      .filter(({ kinds }) => kinds.includes(scenario.kind))
+      .map((subject) => new Assembly(scenario, subject));
+    all.push(...entries.map(({ series }) => series));
+    try {
+      for (const entry of entries) {
+        signal.throwIfAborted();
+        await entry.start();
+        progress(`${scenario.name}: ${entry.series.subject.label} has its clients`);
+      }
+      for (let round = 1; round <= rounds; round += 1) {
+        // Who goes first alternates, so that going second is nobody's advantage.
+        for (const entry of round % 2 === 0 ? entries.toReversed() : entries) {
+          signal.throwIfAborted();
+          const figures = await entry.round();
+          const told = Object.entries(figures).map(
+            ([name, value]) => `${value.toFixed(2)} ${name}`,
+          );
+          const { label } = entry.series.subject;
+          progress(`${scenario.name}: round ${round} of ${rounds}: ${label} ${told.join(', ')}`);
+        }
+      }
+    } finally {
+      await Promise.all(entries.map((entry) => entry.stop()));
+    }
+  }
+  return all;
+}
+
+/** A server with its crowd. */
+class Assembly {
+  #backend = new ForkedProcess(new URL('./processes/backend.mjs', import.meta.url));
+  #crowd = new ForkedProcess(new URL('./load/crowd.mjs', import.meta.url));
+  /** @type {import('./subjects/subject.mjs').Started | null} */
+  #started = null;
+
+  /**
+   * @param {import('./scenarios.mjs').Scenario} scenario
+   * @param {import('./subjects/subject.mjs').Subject} subject
+   */
+  constructor(scenario, subject) {
+    /** @type {import('./footprint.mjs').FootprintSeries} */
+    this.series = { scenario, subject, rounds: [], errors: 0, faults: [] };
+  }
+
+  async start() {
+    const { scenario, subject } = this.series;
+    const { httpPort } = await this.#backend.call('listen', { echoes: false });
+    const started = await subject.start({ scenario, backendPort: httpPort });
+    this.#started = started;
+    const { server, host, port, talk } = started;
+    await this.#backend.call('guard', { pid: server.pid });
+    const credentials = scenario.signed && talk.verifies ? CREDENTIALS : null;
+    const count = scenario.sockets ?? 0;
+    await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
+    await this.#shout(FRAMES_TO_WARM_UP);
+    await this.#lagMillis();
+  }
+
+  /** @returns {Promise<import('./footprint.mjs').Figures>} */
+  async round() {
+    const pids = findProcessTree(this.#started?.server.pid ?? 0);
+    const [cpuBefore, stolenBefore] = [readCpuMicros(pids), readStolenMicros()];
+    const { frames, lastMillis } = await this.#shout(FRAMES);
+    const cpuMicros = readCpuMicros(pids) - cpuBefore;
+    const stolenMicros = readStolenMicros() - stolenBefore;
+    const lag = await this.#lagMillis();
+    const sorted = [...lastMillis].sort((a, b) => a - b);
+    const figures = {
+      'CPU µs per frame': cpuMicros / frames,
+      'ms until the last client has it, p50': percentile(sorted, 0.5),
+      'ms, p99': percentile(sorted, 0.99),
+      'ms taken by the host': stolenMicros / 1e3,
+      ...lag,
+    };
+    this.series.rounds.push(figures);
+    return figures;
+  }
+
+  async stop() {
+    if (this.#started !== null) {
+      await this.#crowd.call('close', {}).catch(() => {});
+      await this.#started.server.stop();
+      await this.#backend.call('guard', { pid: null }).catch(() => {});
+    }
+    await Promise.all([this.#crowd.stop(), this.#backend.stop()]);
+  }
+
+  /** @param {number} framesWanted */
+  async #shout(framesWanted) {
+    const { series } = this;
+    const count = series.scenario.sockets ?? 1;
+    const calls = Math.ceil(framesWanted / count);
+    const { faults, lastMillis } = await this.#crowd.call('shout', { calls }, SHOUT_MILLIS_MAX);
+    const server = this.#started?.server;
+    if (server?.endedEarly) faults.push({ kind: 'ended', count: 1, sample: server.output });
+    series.faults.push(...faults);
+    series.errors += countFaults(faults);
+    return { frames: calls * count, lastMillis };
+  }
+
+  /** How late the server ran what was due since it was last asked, where it tells that. */
+  async #lagMillis() {
+    const read = this.#started?.lagMillis;
+    if (!read) return {};
+    const { p99, max } = await read();
+    return { 'ms the loop was late, p99': p99, 'ms, most': max };
+  }
+}
