@@ -1,6 +1,6 @@
 import { countFaults } from './measure/faults.mjs';
 import { percentile } from './measure/percentiles.mjs';
-import { findProcessTree, readCpuMicros, readStolenMicros } from './measure/proc-stat.mjs';
+import { findProcessTree, readCpuMicros } from './measure/proc-stat.mjs';
 import { ForkedProcess } from './processes/calls.mjs';
 import { CREDENTIALS } from './subjects/postern.mjs';
 
@@ -11,9 +11,8 @@ import { CREDENTIALS } from './subjects/postern.mjs';
 
 const OPEN_MILLIS_MAX = 60_000;
 const SHOUT_MILLIS_MAX = 60_000;
-/** Frames of a round: a tenth of a second of CPU time and more. */
+/** Frames of a round: some tenths of a second of CPU time. Half as many come before, to warm up. */
 const FRAMES = 100_000;
-const FRAMES_TO_WARM_UP = 50_000;
 
 /** @param {import('./scenarios.mjs').Scenario} scenario */
 export function isFanOut({ kind }) {
@@ -21,15 +20,16 @@ export function isFanOut({ kind }) {
 }
 
 /**
- * @param {Omit<import('./run.mjs').RunPlan, 'seconds' | 'sockets'>} plan
+ * @param {Omit<import('./run.mjs').RunPlan, 'seconds' | 'sockets'> & { frames?: number }} plan
  * @returns {Promise<import('./footprint.mjs').FootprintSeries[]>}
  */
-export async function runFanOuts({ scenarios, subjects, rounds, progress, signal }) {
+export async function runFanOuts(plan) {
+  const { scenarios, subjects, rounds, progress, signal, frames = FRAMES } = plan;
   const all = [];
   for (const scenario of scenarios) {
     const entries = subjects
       .filter(({ kinds }) => kinds.includes(scenario.kind))
-      .map((subject) => new Assembly(scenario, subject));
+      .map((subject) => new Assembly(scenario, subject, frames));
     all.push(...entries.map(({ series }) => series));
     try {
       for (const entry of entries) {
@@ -60,14 +60,17 @@ export async function runFanOuts({ scenarios, subjects, rounds, progress, signal
 class Assembly {
   #backend = new ForkedProcess(new URL('./processes/backend.mjs', import.meta.url));
   #crowd = new ForkedProcess(new URL('./load/crowd.mjs', import.meta.url));
+  #frames;
   /** @type {import('./subjects/subject.mjs').Started | null} */
   #started = null;
 
   /**
    * @param {import('./scenarios.mjs').Scenario} scenario
    * @param {import('./subjects/subject.mjs').Subject} subject
+   * @param {number} frames of a round
    */
-  constructor(scenario, subject) {
+  constructor(scenario, subject, frames) {
+    this.#frames = frames;
     /** @type {import('./footprint.mjs').FootprintSeries} */
     this.series = { scenario, subject, rounds: [], errors: 0, faults: [] };
   }
@@ -82,24 +85,22 @@ class Assembly {
     const credentials = scenario.signed && talk.verifies ? CREDENTIALS : null;
     const count = scenario.sockets ?? 0;
     await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
-    await this.#shout(FRAMES_TO_WARM_UP);
+    await this.#shout(this.#frames / 2);
     await this.#lagMillis();
   }
 
   /** @returns {Promise<import('./footprint.mjs').Figures>} */
   async round() {
     const pids = findProcessTree(this.#started?.server.pid ?? 0);
-    const [cpuBefore, stolenBefore] = [readCpuMicros(pids), readStolenMicros()];
-    const { frames, lastMillis } = await this.#shout(FRAMES);
+    const cpuBefore = readCpuMicros(pids);
+    const { frames, lastMillis } = await this.#shout(this.#frames);
     const cpuMicros = readCpuMicros(pids) - cpuBefore;
-    const stolenMicros = readStolenMicros() - stolenBefore;
     const lag = await this.#lagMillis();
     const sorted = [...lastMillis].sort((a, b) => a - b);
     const figures = {
       'CPU µs per frame': cpuMicros / frames,
       'ms until the last client has it, p50': percentile(sorted, 0.5),
       'ms, p99': percentile(sorted, 0.99),
-      'ms taken by the host': stolenMicros / 1e3,
       ...lag,
     };
     this.series.rounds.push(figures);

@@ -109,9 +109,9 @@ ${lines.join('\n')}`;
 function still({ footprints }) {
   return [...new Set(footprints.map(({ scenario }) => scenario))].map((name) => {
     const rows = footprints.filter(({ scenario }) => scenario === name);
-    const figures = Object.keys(rows[0]?.summary ?? {});
+    const figures = [...new Set(rows.flatMap(({ summary }) => Object.keys(summary)))];
     const lines = rows.map(({ checkout, summary }) => {
-      const cells = Object.values(summary).map((figure) => spread(figure, 1));
+      const cells = figures.map((name) => (summary[name] ? spread(summary[name], 1) : ''));
       return `| ${[nameOf(checkout), ...cells].join(' | ')} |`;
     });
     return `## ${name}

@@ -62,9 +62,10 @@ function formatScenarios(scenarios) {
  */
 function formatFootprint(name, footprints) {
   const columns = footprints.filter(({ scenario }) => scenario === name);
-  const rows = Object.keys(columns[0]?.summary ?? {}).map((figure) => [
+  const figures = new Set(columns.flatMap(({ summary }) => Object.keys(summary)));
+  const rows = [...figures].map((figure) => [
     figure,
-    ...columns.map(({ summary }) => formatSpread(/** @type {Spread} */ (summary[figure]), 1)),
+    ...columns.map(({ summary }) => (summary[figure] ? formatSpread(summary[figure], 1) : '')),
   ]);
   const errors = ['errors', ...columns.map((column) => String(column.errors))];
   return formatTable([[name, ...columns.map(({ checkout }) => checkout)], ...rows, errors]);

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { isFanOut } from '../src/fan-out.mjs';
 import { isFootprint } from '../src/footprint.mjs';
 import type { Results } from '../src/results.mjs';
 import { SCENARIOS } from '../src/scenarios.mjs';
 
 const main = fileURLToPath(new URL('../src/main.mjs', import.meta.url));
 
-/** Those in which nothing travels have a test of their own. */
-const moving = SCENARIOS.filter((scenario) => !isFootprint(scenario));
+/** Those in which nothing travels, or one message to many, have tests of their own. */
+const moving = SCENARIOS.filter((scenario) => !isFootprint(scenario) && !isFanOut(scenario));
 
 test('every scenario runs against the built gateway without a single error', () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-smoke-'));

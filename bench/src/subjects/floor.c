@@ -1,7 +1,7 @@
 /*
  * The floor: what the kernel alone costs. One thread, epoll, no checks, no features: it turns a POST into
- * a WebSocket frame, or into one for each client, and a WebSocket frame into a POST to a kept connection. Nothing that does more can
- * cost less, so every other figure is read as a multiple of this one.
+ * a WebSocket frame, or into one for each client, and a WebSocket frame into a POST to a kept connection.
+ * Nothing that does more can cost less, so every other figure is read as a multiple of this one.
  *
  *   floor PORT BACKEND_PORT ECHO      listens on 127.0.0.1; ECHO 1 sends the backend's answer back
  */
