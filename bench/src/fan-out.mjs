@@ -34,14 +34,16 @@ export async function runFanOuts(plan) {
     try {
       for (const entry of entries) {
         signal.throwIfAborted();
-        await entry.start();
-        progress(`${scenario.name}: ${entry.series.subject.label} has its clients`);
+        const isThere = await entry.attempt(() => entry.start(), plan);
+        if (isThere) progress(`${scenario.name}: ${entry.series.subject.label} has its clients`);
       }
       for (let round = 1; round <= rounds; round += 1) {
         // Who goes first alternates, so that going second is nobody's advantage.
         for (const entry of round % 2 === 0 ? entries.toReversed() : entries) {
           signal.throwIfAborted();
-          const figures = await entry.round();
+          if (entry.series.failure !== null) continue;
+          const figures = await entry.attempt(() => entry.round(), plan);
+          if (figures === null) continue;
           const told = Object.entries(figures).map(
             ([name, value]) => `${value.toFixed(2)} ${name}`,
           );
@@ -72,9 +74,31 @@ class Assembly {
   constructor(scenario, subject, frames) {
     this.#frames = frames;
     /** @type {import('./footprint.mjs').FootprintSeries} */
-    this.series = { scenario, subject, rounds: [], errors: 0, faults: [] };
+    this.series = { scenario, subject, rounds: [], errors: 0, faults: [], failure: null };
   }
 
+  /**
+   * One that fails is left out from then on, with the reason.
+   *
+   * @template T
+   * @param {() => Promise<T>} work
+   * @param {{ progress: (line: string) => void, signal: AbortSignal }} plan
+   * @returns {Promise<T | null>}
+   */
+  async attempt(work, { progress, signal }) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      const { scenario, subject } = this.series;
+      this.series.failure = error instanceof Error ? error.message : String(error);
+      this.series.errors += 1;
+      progress(`${scenario.name} (${subject.label}) FAILED: ${this.series.failure}`);
+      return null;
+    }
+  }
+
+  /** @returns {Promise<true>} */
   async start() {
     const { scenario, subject } = this.series;
     const { httpPort } = await this.#backend.call('listen', { echoes: false });
@@ -87,6 +111,7 @@ class Assembly {
     await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
     await this.#shout(this.#frames / 2);
     await this.#lagMillis();
+    return true;
   }
 
   /** @returns {Promise<import('./footprint.mjs').Figures>} */

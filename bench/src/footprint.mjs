@@ -13,11 +13,15 @@ import { ForkedProcess } from './processes/calls.mjs';
 /** Held before anything is counted, so that what the first clients cause is nobody's share. */
 const SOCKETS_BEFORE = 1_000;
 /** Rounds of `idle` are long, and differ little. */
-const IDLE_ROUNDS_MAX = 3;
-const SETTLE_MILLIS = 2_000;
+const IDLE_ROUNDS_MAX = 2;
+const SETTLE_MILLIS = { idle: 2_000, start: 1_000 };
 const OPEN_MILLIS_MAX = 180_000;
 /** Files that a server or a client has open besides sockets. */
 const OTHER_FILES = 200;
+/** Of several workers, one may have more than its share of the clients. */
+const UNEVEN = 1.1;
+/** Clients in one process; as many have one address's ports (`localAddressOf` in the holder). */
+const SOCKETS_PER_HOLDER = 15_000;
 
 /** @typedef {Readonly<Record<string, number>>} Figures by name, with their unit */
 
@@ -28,11 +32,12 @@ const OTHER_FILES = 200;
  * @property {Figures[]} rounds
  * @property {number} errors
  * @property {import('./measure/faults.mjs').Fault[]} faults
+ * @property {string | null} failure of a round, the first one's reason; the others go on
  */
 
 /** @param {import('./scenarios.mjs').Scenario} scenario */
 export function isFootprint({ kind }) {
-  return kind === 'idle' || kind === 'start';
+  return kind === 'idle' || kind === 'idleWorkers' || kind === 'start';
 }
 
 /**
@@ -40,37 +45,65 @@ export function isFootprint({ kind }) {
  * @returns {Promise<FootprintSeries[]>}
  */
 export async function runFootprints({ scenarios, subjects, rounds, progress, signal }) {
-  for (const { name, sockets = 0 } of scenarios) assertFilesEnough(name, sockets, filesMax());
+  for (const scenario of scenarios) assertFilesEnough(scenario, filesMax());
   /** @type {FootprintSeries[]} */
   const all = scenarios.flatMap((scenario) =>
     subjects
       .filter(({ kinds }) => kinds.includes(scenario.kind))
-      .map((subject) => ({ scenario, subject, rounds: [], errors: 0, faults: [] })),
+      .map((subject) => ({
+        scenario,
+        subject,
+        rounds: [],
+        errors: 0,
+        faults: [],
+        failure: null,
+      })),
   );
   for (let round = 1; round <= rounds; round += 1) {
     // Who goes first alternates, so that going second is nobody's advantage.
     for (const series of round % 2 === 0 ? all.toReversed() : all) {
       signal.throwIfAborted();
       const { scenario, subject } = series;
-      if (scenario.kind === 'idle' && round > IDLE_ROUNDS_MAX) continue;
-      await measure(series);
-      const figures = Object.entries(series.rounds.at(-1) ?? {})
-        .map(([name, value]) => `${value.toFixed(1)} ${name}`)
-        .join(', ');
-      progress(`round ${round} of ${rounds}: ${scenario.name} (${subject.label}) ${figures}`);
+      if (scenario.kind !== 'start' && round > IDLE_ROUNDS_MAX) continue;
+      const told = await attempt(series, signal);
+      progress(`${scenario.name}: round ${round} of ${rounds}: ${subject.label} ${told}`);
     }
   }
   return all;
 }
 
 /**
- * @param {string} name
- * @param {number} sockets
+ * @param {FootprintSeries} series
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>} how it went
+ */
+async function attempt(series, signal) {
+  try {
+    const figures = await measure(series);
+    series.rounds.push(figures);
+    return Object.entries(figures)
+      .map(([name, value]) => `${value.toFixed(1)} ${name}`)
+      .join(', ');
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    series.failure ??= reason;
+    series.errors += 1;
+    return `FAILED: ${reason}`;
+  }
+}
+
+/**
+ * Refuses a scenario for which a process would need more files than it may have.
+ *
+ * @param {Pick<import('./scenarios.mjs').Scenario, 'name' | 'sockets' | 'workers'>} scenario
  * @param {number} files that one process may have open
  */
-export function assertFilesEnough(name, sockets, files) {
-  const needed = sockets + SOCKETS_BEFORE + OTHER_FILES;
-  if (sockets === 0 || needed <= files) return;
+export function assertFilesEnough({ name, sockets = 0, workers = 1 }, files) {
+  if (sockets === 0) return;
+  const share = ((sockets + SOCKETS_BEFORE) / workers) * (workers > 1 ? UNEVEN : 1);
+  const needed = Math.ceil(share) + OTHER_FILES;
+  if (needed <= files) return;
   throw new Error(`${name}: needs ${needed} open files in one process, ulimit -Hn is ${files}`);
 }
 
@@ -81,11 +114,18 @@ function filesMax() {
   return max === 'unlimited' ? Number.POSITIVE_INFINITY : Number(max);
 }
 
-/** @param {FootprintSeries} series */
+/**
+ * @param {FootprintSeries} series
+ * @returns {Promise<Figures>}
+ */
 async function measure(series) {
   const { scenario, subject } = series;
   const backend = new ForkedProcess(new URL('./processes/backend.mjs', import.meta.url));
-  const holder = new ForkedProcess(new URL('./load/holder.mjs', import.meta.url));
+  const held = (scenario.sockets ?? 0) + SOCKETS_BEFORE;
+  const holders = Array.from(
+    { length: scenario.kind === 'start' ? 0 : Math.ceil(held / SOCKETS_PER_HOLDER) },
+    () => new ForkedProcess(new URL('./load/holder.mjs', import.meta.url)),
+  );
   /** @type {import('./subjects/subject.mjs').Server | null} */
   let server = null;
   try {
@@ -93,17 +133,16 @@ async function measure(series) {
     const started = await subject.start({ scenario, backendPort: httpPort });
     server = started.server;
     await backend.call('guard', { pid: server.pid });
-    series.rounds.push(
+    const figures =
       scenario.kind === 'start'
         ? await startFigures(started)
-        : await idleFigures(started, holder, scenario.sockets ?? 0),
-    );
-    const faults = await holder.call('takeFaults', {});
-    if (server.endedEarly) faults.push({ kind: 'ended', count: 1, sample: server.output });
-    series.faults.push(...faults);
-    series.errors += countFaults(faults);
+        : await idleFigures(started, holders, scenario.sockets ?? 0);
+    for (const holder of holders) series.faults.push(...(await holder.call('takeFaults', {})));
+    if (server.endedEarly) series.faults.push({ kind: 'ended', count: 1, sample: server.output });
+    series.errors = countFaults(series.faults) + (series.failure === null ? 0 : 1);
+    return figures;
   } finally {
-    await holder.stop();
+    await Promise.all(holders.map((holder) => holder.stop()));
     await server?.stop();
     await backend.call('guard', { pid: null }).catch(() => {});
     await backend.stop();
@@ -116,7 +155,7 @@ async function measure(series) {
  */
 async function startFigures({ server }) {
   const cpuMicros = readCpuMicros(findProcessTree(server.pid));
-  await sleep(SETTLE_MILLIS);
+  await sleep(SETTLE_MILLIS.start);
   return {
     'ms to ready': server.readyMillis,
     'ms CPU to ready': cpuMicros / 1e3,
@@ -126,21 +165,28 @@ async function startFigures({ server }) {
 
 /**
  * @param {import('./subjects/subject.mjs').Started} started
- * @param {ForkedProcess} holder
+ * @param {readonly ForkedProcess[]} holders
  * @param {number} sockets
  * @returns {Promise<Figures>}
  */
-async function idleFigures({ server, host, port, talk }, holder, sockets) {
-  /** @param {number} count */
-  const open = (count) => holder.call('open', { host, port, talk, count }, OPEN_MILLIS_MAX);
+async function idleFigures({ server, host, port, talk }, holders, sockets) {
+  /** Each of the holders in turn, so that one's connecting is never another's delay. @param {number} count */
+  const open = async (count) => {
+    const share = Math.ceil(count / holders.length);
+    for (const [index, holder] of holders.entries()) {
+      const first = index * SOCKETS_PER_HOLDER;
+      const own = Math.min(share, count - index * share);
+      await holder.call('open', { host, port, talk, first, count: own }, OPEN_MILLIS_MAX);
+    }
+  };
   await open(SOCKETS_BEFORE);
-  await sleep(SETTLE_MILLIS);
+  await sleep(SETTLE_MILLIS.idle);
   const pids = findProcessTree(server.pid);
   const bytesBefore = residentBytes(server.pid);
   const cpuBefore = readCpuMicros(pids);
   await open(sockets);
   const cpuMicros = readCpuMicros(pids) - cpuBefore;
-  await sleep(SETTLE_MILLIS);
+  await sleep(SETTLE_MILLIS.idle);
   return {
     'bytes resident per socket': (residentBytes(server.pid) - bytesBefore) / sockets,
     'µs CPU per socket opened': cpuMicros / sockets,

@@ -11,6 +11,7 @@ import { SCENARIOS } from './scenarios.mjs';
  * @property {number} sockets
  * @property {readonly import('./scenarios.mjs').Scenario[]} scenarios
  * @property {string | null} json where the results go; null for the default
+ * @property {string | null} add an earlier results file of the same run of peers, in parts
  * @property {string | null} compare a second checkout
  * @property {string | null} profile folder for CPU profiles of the gateways
  */
@@ -19,14 +20,17 @@ export const HELP = `Usage: npm run bench -- [options]
        npm run bench -- peers [options]     beside other servers, into docs/benchmarks.md
        npm run bench -- guard [COMMIT] [options]    beside an earlier commit (default HEAD)
 
-Measures what one operation costs the gateway. Loopback only; takes about 90 seconds.
+Measures what one operation costs the gateway. Loopback only; takes about 90 seconds, beside peers
+about six minutes.
 
-  --rounds N        interleaved rounds, 1 to 50 (default 5)
-  --seconds S       length of each measured window, 0.2 to 60 (default 2)
+  --rounds N        interleaved rounds, 1 to 50 (default 5; beside peers 3)
+  --seconds S       length of each measured window, 0.2 to 60 (default 2; beside peers 1.5)
   --scenario NAME   only this one; may be given again (default: push,
                     push-unsigned, message)
   --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
   --json FILE       where to write the results (default: bench/results/<time>.json)
+  --add FILE        with peers: scenarios of an earlier results file that this run does not
+                    have come into the page too, so that it can be made in parts
   --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %
   --compare DIR     a second, built checkout to run in the same rounds, printed as a ratio
   --help            this text
@@ -37,6 +41,9 @@ ${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(21)}  ${title}`).join('\n'
 Exit code: 0 when every operation arrived, 1 when anything went wrong.
 `;
 
+const DEFAULTS = { rounds: '5', seconds: '2' };
+const PEERS_DEFAULTS = { rounds: '3', seconds: '1.5' };
+
 /**
  * @param {readonly string[]} args
  * @returns {Options}
@@ -45,15 +52,17 @@ export function parseOptions(args) {
   const [word, second] = args;
   const against = word === 'peers' || word === 'guard' ? word : 'checkouts';
   const isCommit = against === 'guard' && second !== undefined && !second.startsWith('-');
+  const defaults = against === 'peers' ? PEERS_DEFAULTS : DEFAULTS;
   const { values } = parseArgs({
     args: args.slice(against === 'checkouts' ? 0 : isCommit ? 2 : 1),
     strict: true,
     options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: defaults.rounds },
+      seconds: { type: 'string', default: defaults.seconds },
       sockets: { type: 'string', default: '50' },
       scenario: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
+      add: { type: 'string' },
       compare: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -68,6 +77,7 @@ export function parseOptions(args) {
     sockets: numberWithin('--sockets', values.sockets, { min: 1, max: 1000, whole: true }),
     scenarios: chooseScenarios(values.scenario, against),
     json: values.json ?? null,
+    add: values.add ?? null,
     compare: values.compare ?? null,
     profile: values.profile ?? null,
   };
@@ -85,7 +95,8 @@ function chooseScenarios(names, against) {
   }
   if (names.length === 0) {
     return SCENARIOS.filter(
-      ({ telemetry, only }) => telemetry === undefined && (only === undefined || only === against),
+      ({ telemetry, only }) =>
+        telemetry === undefined && (only === undefined || only.some((one) => one === against)),
     );
   }
   return SCENARIOS.filter(({ name }) => names.includes(name));

@@ -19,7 +19,7 @@ export function peersPage(results) {
   const revision = checkouts[0]?.revision ?? 'unknown';
   return `# Benchmarks
 
-What one operation costs, beside other servers that do a part of the same, in one interleaved run: A B C A B C.
+What one operation costs, beside other servers that do a part of the same, in interleaved rounds: A B C, C B A.
 Written by \`npm run bench -- peers\`; [how it is measured, and how to read it](../bench/README.md).
 
 The figure to compare is **CPU time per operation**, user and system, of all of a server's processes together, and of
@@ -28,8 +28,10 @@ that the multiple of the floor: microseconds are this machine's, multiples trave
 - ${startedAt.slice(0, 10)}, revision \`${revision}\`; ${machine.platform}, ${machine.cores} cores (${machine.cpu}),
   load ${machine.loadAverageBefore.toFixed(2)} before the run
 - loopback, no TLS, ${settings.payloadBytes} B payload, ${settings.sockets} sockets; median (lowest–highest) of
-  ${settings.rounds} rounds of ${settings.seconds} s
-- errors: ${results.errors}
+  ${settings.rounds} rounds of ${settings.seconds} s, after up to ${2 * settings.seconds} s of full load
+- latencies from the moment an operation was due, at a fixed rate: *at the same rate*, half of what the slowest of
+  the table reached, and *at Postern's half*, half of what Postern reached
+- errors of Postern and the floor: ${results.errors}
 
 | server | what it is | version |
 |---|---|---|
@@ -56,30 +58,51 @@ function nameOf(label) {
  */
 function section(name, { scenarios }) {
   const rows = scenarios.filter(({ scenario }) => scenario === name);
-  const floor = rows.find(({ checkout }) => checkout === FLOOR);
+  const floor = rows.find(({ checkout }) => checkout === FLOOR)?.summary ?? null;
   const title = rows[0]?.title ?? '';
-  const lines = rows.map((row) => {
-    const { cpuMicrosPerOperation: cpu, operationsPerSecond, latencyMicros } = row.summary;
-    const multiple = floor
-      ? (cpu.median / floor.summary.cpuMicrosPerOperation.median).toFixed(1)
-      : '';
+  const rate = rows.find(({ summary }) => summary !== null)?.summary?.latencyRatePerSecond.median;
+  const half = rows.find(({ checkout }) => checkout === 'this')?.summary;
+  const halfRate = (half?.latencyAtHalf?.ratePerSecond ?? half?.latencyRatePerSecond)?.median;
+  const lines = rows.map(({ checkout, summary }) => {
+    if (summary === null) return `| ${nameOf(checkout)} | failed | | | | |`;
+    const { cpuMicrosPerOperation: cpu, latencyMicros: same, latencyAtHalf } = summary;
+    const multiple = floor ? (cpu.median / floor.cpuMicrosPerOperation.median).toFixed(1) : '';
+    // Where the gateway itself is the slowest, the rate of all is half of its own.
+    const isSame = half !== null && half !== undefined && half.latencyAtHalf === null;
+    const own = isSame ? same : latencyAtHalf;
     const cells = [
-      nameOf(row.checkout),
+      nameOf(checkout),
       spread(cpu, 1),
       multiple,
-      spread(operationsPerSecond, 0),
-      spread(latencyMicros.p50, 0),
-      spread(latencyMicros.p99, 0),
+      spread(summary.operationsPerSecond, 0),
+      `${spread(same.p50, 0)}; ${spread(same.p99, 0)}`,
+      own === null ? '' : `${spread(own.p50, 0)}; ${spread(own.p99, 0)}`,
     ];
     return `| ${cells.join(' | ')} |`;
   });
-  return `## ${name}
-
-${title}. Latencies at the same rate for all, half of what the slowest reached.
-
-| server | CPU µs per operation | × floor | operations per second | p50 µs | p99 µs |
+  return [
+    `## ${name}`,
+    `${title}. The same rate was ${rate?.toFixed(0)}/s, Postern's half ${halfRate?.toFixed(0)}/s.`,
+    `| server | CPU µs per operation | × floor | operations per second | p50; p99 µs at the same rate | p50; p99 µs at Postern's half |
 |---|---|---|---|---|---|
-${lines.join('\n')}`;
+${lines.join('\n')}`,
+    ...failures(rows),
+  ].join('\n\n');
+}
+
+/**
+ * What went wrong, of peers too: a figure of a server that lost something is not a figure of one that did not.
+ *
+ * @param {readonly Pick<ScenarioResult, 'checkout' | 'failure' | 'faults'>[]} rows
+ */
+function failures(rows) {
+  return rows.flatMap(({ checkout, failure, faults }) => {
+    const reason = failure?.split('\n', 1)[0];
+    return [
+      ...(reason === undefined ? [] : [`${nameOf(checkout)} failed: ${reason}`]),
+      ...faults.map(({ count, kind }) => `${nameOf(checkout)}, errors: ${count} × ${kind}`),
+    ];
+  });
 }
 
 /**
@@ -95,10 +118,7 @@ function rawRows(name, { scenarios }) {
     );
     return `| ${nameOf(checkout)} | ${figures.join(' | ')} |`;
   });
-  const rounds = rows[0]?.rounds.map((_, index) => `round ${index + 1}`) ?? [];
-  return `| ${name} | ${rounds.join(' | ')} |
-|---|${rounds.map(() => '---|').join('')}
-${lines.join('\n')}`;
+  return rawTable(name, rows, lines);
 }
 
 /**
@@ -110,17 +130,14 @@ function still({ footprints }) {
   return [...new Set(footprints.map(({ scenario }) => scenario))].map((name) => {
     const rows = footprints.filter(({ scenario }) => scenario === name);
     const figures = [...new Set(rows.flatMap(({ summary }) => Object.keys(summary)))];
-    const lines = rows.map(({ checkout, summary }) => {
+    const lines = rows.map(({ checkout, summary, rounds }) => {
       const cells = figures.map((name) => (summary[name] ? spread(summary[name], 1) : ''));
-      return `| ${[nameOf(checkout), ...cells].join(' | ')} |`;
+      return `| ${[nameOf(checkout), ...(rounds.length === 0 ? ['failed'] : cells)].join(' | ')} |`;
     });
-    return `## ${name}
-
-${rows[0]?.title ?? ''}.
-
-| server | ${figures.join(' | ')} |
+    const table = `| server | ${figures.join(' | ')} |
 |---|${figures.map(() => '---|').join('')}
 ${lines.join('\n')}`;
+    return [`## ${name}`, `${rows[0]?.title ?? ''}.`, table, ...failures(rows)].join('\n\n');
   });
 }
 
@@ -136,11 +153,21 @@ function stillRows({ footprints }) {
       );
       return `| ${nameOf(checkout)} | ${cells.join(' | ')} |`;
     });
-    const heads = rows[0]?.rounds.map((_, index) => `round ${index + 1}`) ?? [];
-    return `| ${name} | ${heads.join(' | ')} |
+    return rawTable(name, rows, lines);
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {readonly { rounds: readonly unknown[] }[]} rows
+ * @param {readonly string[]} lines
+ */
+function rawTable(name, rows, lines) {
+  const most = Math.max(...rows.map(({ rounds }) => rounds.length));
+  const heads = Array.from({ length: most }, (_, index) => `round ${index + 1}`);
+  return `| ${[name, ...heads].join(' | ')} |
 |---|${heads.map(() => '---|').join('')}
 ${lines.join('\n')}`;
-  });
 }
 
 /**

@@ -6,8 +6,11 @@
 /** @typedef {import('./results.mjs').ScenarioResult} ScenarioResult */
 /** @typedef {import('./measure/percentiles.mjs').Spread} Spread */
 
+const RATIO = 'this ÷ compare';
 /** Below this share of a core the gateway was waiting, for the load or for the machine. */
 const SATURATED_CORES_MIN = 0.8;
+/** Above this share, the load generator itself was held up too often for a 99th percentile. */
+const STALLED_SHARE_MAX = 0.01;
 /** Above this, waiting for the host's other guests dominates the tail of the latencies. */
 const STOLEN_CORES_MAX = 0.05;
 
@@ -16,14 +19,15 @@ const STOLEN_CORES_MAX = 0.05;
  * @returns {string}
  */
 export function formatReport(results) {
+  const measured = results.scenarios.filter(isMeasured);
   const tables =
     results.comparisons.length === 0
-      ? results.scenarios.length === 0
+      ? measured.length === 0
         ? []
-        : [formatScenarios(results.scenarios)]
+        : [formatScenarios(measured)]
       : results.comparisons.map((comparison) => formatComparison(results, comparison));
   const names = [...new Set(results.footprints.map(({ scenario }) => scenario))];
-  tables.push(...names.map((name) => formatFootprint(name, results.footprints)));
+  tables.push(...names.map((name) => formatFootprint(name, results)));
   return [formatHead(results), ...tables, ...formatNotes(results)].join('\n\n');
 }
 
@@ -51,24 +55,39 @@ function formatHead({ node, machine, settings, checkouts, scenarios }) {
   ].join('\n');
 }
 
-/** @param {readonly ScenarioResult[]} scenarios */
+/** @typedef {ScenarioResult & { summary: import('./results.mjs').Summary }} Measured */
+
+/**
+ * @param {ScenarioResult} result
+ * @returns {result is Measured}
+ */
+function isMeasured(result) {
+  return result.summary !== null;
+}
+
+/** @param {readonly Measured[]} scenarios */
 function formatScenarios(scenarios) {
   return formatTable([['', ...scenarios.map(({ scenario }) => scenario)], ...figuresOf(scenarios)]);
 }
 
 /**
  * @param {string} name
- * @param {readonly import('./results.mjs').FootprintResult[]} footprints
+ * @param {Results} results
  */
-function formatFootprint(name, footprints) {
-  const columns = footprints.filter(({ scenario }) => scenario === name);
+function formatFootprint(name, { footprints, footprintComparisons }) {
+  const columns = footprints.filter(
+    ({ scenario, rounds }) => scenario === name && rounds.length > 0,
+  );
+  const ratios = footprintComparisons.find(({ scenario }) => scenario === name)?.ratios;
   const figures = new Set(columns.flatMap(({ summary }) => Object.keys(summary)));
   const rows = [...figures].map((figure) => [
     figure,
     ...columns.map(({ summary }) => (summary[figure] ? formatSpread(summary[figure], 1) : '')),
+    ...(ratios?.[figure] === undefined ? [] : [formatSpread(ratios[figure], 3)]),
   ]);
   const errors = ['errors', ...columns.map((column) => String(column.errors))];
-  return formatTable([[name, ...columns.map(({ checkout }) => checkout)], ...rows, errors]);
+  const heads = [...columns.map(({ checkout }) => checkout), ...(ratios ? [RATIO] : [])];
+  return formatTable([[name, ...heads], ...rows, errors]);
 }
 
 /**
@@ -77,7 +96,9 @@ function formatFootprint(name, footprints) {
  */
 function formatComparison({ scenarios }, comparison) {
   const pair = ['this', 'compare'].flatMap((label) =>
-    scenarios.filter((one) => one.scenario === comparison.scenario && one.checkout === label),
+    scenarios
+      .filter(isMeasured)
+      .filter((one) => one.scenario === comparison.scenario && one.checkout === label),
   );
   /** @type {Record<string, Spread>} */
   const ratios = {
@@ -90,10 +111,10 @@ function formatComparison({ scenarios }, comparison) {
     const ratio = ratios[row[0] ?? ''];
     return [...row, ratio === undefined ? '' : formatSpread(ratio, 3)];
   });
-  return formatTable([[comparison.scenario, 'this', 'compare', 'this ÷ compare'], ...rows]);
+  return formatTable([[comparison.scenario, 'this', 'compare', RATIO], ...rows]);
 }
 
-/** @param {readonly ScenarioResult[]} columns */
+/** @param {readonly Measured[]} columns */
 function figuresOf(columns) {
   /**
    * @param {string} name
@@ -113,12 +134,28 @@ function figuresOf(columns) {
     row('latency p90 µs', (summary) => summary.latencyMicros.p90, 0),
     row('latency p99 µs', (summary) => summary.latencyMicros.p99, 0),
     row('latency max µs', (summary) => summary.latencyMicros.max, 0),
+    ...halfRows(columns),
     row('cores busy: gateway', (summary) => summary.coresBusy.gateway, 2),
     row('cores busy: load', (summary) => summary.coresBusy.load, 2),
     row('cores busy: backend', (summary) => summary.coresBusy.backend, 2),
     row('cores taken by host', (summary) => summary.coresBusy.stolen, 2),
     ['errors', ...columns.map(({ errors }) => String(errors))],
   ];
+}
+
+/**
+ * Of those that were paced a second time, at half of what the gateway reached.
+ *
+ * @param {readonly Measured[]} columns
+ */
+function halfRows(columns) {
+  if (columns.every(({ summary }) => summary.latencyAtHalf === null)) return [];
+  return /** @type {const} */ (['ratePerSecond', 'p50', 'p99']).map((name) => [
+    name === 'ratePerSecond' ? 'at half of its own /s' : `  latency ${name} µs`,
+    ...columns.map(({ summary: { latencyAtHalf: half } }) =>
+      half === null ? '' : formatSpread(half[name], 0),
+    ),
+  ]);
 }
 
 /**
@@ -134,7 +171,10 @@ function formatNotes({ scenarios, footprints, machine }) {
         'compare only figures of this same run.',
     );
   }
-  for (const { scenario, checkout, summary, faults } of scenarios) {
+  for (const { scenario, checkout, failure } of [...scenarios, ...footprints]) {
+    if (failure !== null) notes.push(`${scenario} (${checkout}): FAILED: ${failure}`);
+  }
+  for (const { scenario, checkout, summary } of scenarios.filter(isMeasured)) {
     const name = `${scenario} (${checkout})`;
     const busy = summary.coresBusy.gateway.median;
     if (busy < SATURATED_CORES_MIN) {
@@ -150,11 +190,15 @@ function formatNotes({ scenarios, footprints, machine }) {
           'high percentiles are the host’s, not the gateway’s.',
       );
     }
-    for (const fault of faults) {
-      notes.push(`${name}: ERROR ${fault.count} × ${fault.kind}: ${fault.sample}`);
+    const stalled = summary.stalledShare.median;
+    if (stalled > STALLED_SHARE_MAX) {
+      notes.push(
+        `${name}: the load generator itself was held up for ${(stalled * 100).toFixed(1)} % of its ` +
+          'paced windows: high percentiles are the machine’s, not the gateway’s.',
+      );
     }
   }
-  for (const { scenario, checkout, faults } of footprints) {
+  for (const { scenario, checkout, faults } of [...scenarios, ...footprints]) {
     for (const { count, kind, sample } of faults) {
       notes.push(`${scenario} (${checkout}): ERROR ${count} × ${kind}: ${sample}`);
     }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { arch, cpus, loadavg, platform, release } from 'node:os';
 import { spreadOf } from './measure/percentiles.mjs';
+import { SCENARIOS } from './scenarios.mjs';
 import { PAYLOAD_BYTES } from './wire/payload.mjs';
 import { pushHeaders } from './wire/push-request.mjs';
 
@@ -17,6 +18,9 @@ import { pushHeaders } from './wire/push-request.mjs';
  * @property {Spread} operationsPerSecond
  * @property {{ p50: Spread, p90: Spread, p99: Spread, max: Spread }} latencyMicros
  * @property {Spread} latencyRatePerSecond
+ * @property {{ ratePerSecond: Spread, p50: Spread, p99: Spread } | null} latencyAtHalf micros, at half of
+ *   what the gateway reached; null of peers, and where that is about the rate of all
+ * @property {Spread} stalledShare of the paced windows, in which the load generator was held up
  * @property {{ gateway: Spread, backend: Spread, load: Spread, stolen: Spread }} coresBusy
  */
 
@@ -24,13 +28,15 @@ import { pushHeaders } from './wire/push-request.mjs';
  * @typedef {object} ScenarioResult
  * @property {string} scenario
  * @property {string} title
- * @property {string} checkout `this` or `compare`
+ * @property {string} checkout `this`, `compare`, or a peer's name
+ * @property {boolean} isOurs whether its errors are the run's
  * @property {string} command how the gateway was started
  * @property {{ lanes: number, depth: number }} window
  * @property {readonly string[]} requestHeaders
  * @property {number} errors
  * @property {import('./measure/faults.mjs').Fault[]} faults
- * @property {Summary} summary
+ * @property {string | null} failure why it ended before its last round
+ * @property {Summary | null} summary null when it failed in the first
  * @property {import('./run.mjs').Round[]} rounds
  */
 
@@ -44,10 +50,18 @@ import { pushHeaders } from './wire/push-request.mjs';
  */
 
 /**
+ * @typedef {object} FootprintComparison this checkout divided by the other, round by round
+ * @property {string} scenario
+ * @property {Record<string, Spread>} ratios figures by name
+ */
+
+/**
  * @typedef {object} FootprintResult of a scenario in which nothing travels
  * @property {string} scenario
  * @property {string} title
  * @property {string} checkout
+ * @property {boolean} isOurs
+ * @property {string | null} failure of a round
  * @property {number} errors
  * @property {import('./measure/faults.mjs').Fault[]} faults
  * @property {Record<string, Spread>} summary figures by name
@@ -88,8 +102,54 @@ export function buildResults(series, settings, { startedAt, loadAverage }, footp
     scenarios: series.map((one) => scenarioResult(one, settings.sockets)),
     comparisons: compare(series),
     footprints: footprints.map(footprintResult),
-    errors: all.reduce((sum, { errors }) => sum + errors, 0),
+    footprintComparisons: compareFootprints(footprints),
+    errors: all.reduce((sum, { errors, subject }) => sum + (subject.isOurs ? errors : 0), 0),
   };
+}
+
+/**
+ * A run in parts: what the later part measured, and what only the earlier one did, in the order of the
+ * table of scenarios. Throws where they are of different revisions, machines or settings.
+ *
+ * @param {Results} earlier
+ * @param {Results} later
+ * @returns {Results}
+ */
+export function addResults(earlier, later) {
+  /** @param {Results} results */
+  const same = ({ format, node, machine, settings, checkouts }) =>
+    JSON.stringify([format, node, machine.platform, machine.cpu, settings, checkouts]);
+  if (same(earlier) !== same(later)) {
+    throw new Error(`--add: not a part of this run:\n${same(earlier)}\n${same(later)}`);
+  }
+  const measured = new Set(
+    [...later.scenarios, ...later.footprints].map(({ scenario }) => scenario),
+  );
+  /** @template {{ scenario: string }} T @param {readonly T[]} kept @param {readonly T[]} added */
+  const join = (kept, added) =>
+    [...kept.filter(({ scenario }) => !measured.has(scenario)), ...added].sort(
+      (one, other) => placeOf(one.scenario) - placeOf(other.scenario),
+    );
+  const labels = new Set(later.subjects.map(({ label }) => label));
+  const scenarios = join(earlier.scenarios, later.scenarios);
+  const footprints = join(earlier.footprints, later.footprints);
+  return {
+    ...later,
+    startedAt: earlier.startedAt,
+    machine: { ...later.machine, loadAverageBefore: earlier.machine.loadAverageBefore },
+    subjects: [...later.subjects, ...earlier.subjects.filter(({ label }) => !labels.has(label))],
+    scenarios,
+    footprints,
+    errors: [...scenarios, ...footprints].reduce(
+      (sum, { errors, isOurs }) => sum + (isOurs ? errors : 0),
+      0,
+    ),
+  };
+}
+
+/** @param {string} name */
+function placeOf(name) {
+  return SCENARIOS.findIndex((scenario) => scenario.name === name);
 }
 
 /**
@@ -97,18 +157,20 @@ export function buildResults(series, settings, { startedAt, loadAverage }, footp
  * @param {number} sockets
  * @returns {ScenarioResult}
  */
-function scenarioResult({ scenario, subject, rounds, errors, faults }, sockets) {
+function scenarioResult({ scenario, subject, rounds, errors, faults, failure }, sockets) {
   return {
     scenario: scenario.name,
     title: scenario.title,
     checkout: subject.label,
+    isOurs: subject.isOurs === true,
     command: `postern ${scenario.command}`,
     window: { lanes: scenario.lanes ?? sockets, depth: scenario.depth },
     requestHeaders:
       scenario.kind === 'push' ? pushHeaders(scenario.sdk ?? 'boto3', scenario.signed) : [],
     errors,
     faults,
-    summary: summarize(rounds),
+    failure,
+    summary: rounds.length === 0 ? null : summarize(rounds),
     rounds,
   };
 }
@@ -117,12 +179,14 @@ function scenarioResult({ scenario, subject, rounds, errors, faults }, sockets) 
  * @param {import('./footprint.mjs').FootprintSeries} series
  * @returns {FootprintResult}
  */
-function footprintResult({ scenario, subject, rounds, errors, faults }) {
+function footprintResult({ scenario, subject, rounds, errors, faults, failure }) {
   const names = Object.keys(rounds[0] ?? {});
   return {
     scenario: scenario.name,
     title: scenario.title,
     checkout: subject.label,
+    isOurs: subject.isOurs === true,
+    failure,
     errors,
     faults,
     summary: Object.fromEntries(
@@ -139,6 +203,9 @@ function footprintResult({ scenario, subject, rounds, errors, faults }) {
 function summarize(rounds) {
   /** @param {(round: import('./run.mjs').Round) => number} figure */
   const spread = (figure) => spreadOf(rounds.map(figure));
+  const halves = rounds.flatMap(({ latencyAtHalf }) =>
+    latencyAtHalf === null ? [] : [latencyAtHalf],
+  );
   return {
     operations: rounds.reduce((sum, { operations }) => sum + operations, 0),
     cpuMicrosPerOperation: spread((round) => round.cpuMicrosPerOperation),
@@ -150,6 +217,17 @@ function summarize(rounds) {
       max: spread((round) => round.latency.micros.max),
     },
     latencyRatePerSecond: spread((round) => round.latency.ratePerSecond),
+    latencyAtHalf:
+      halves.length === 0
+        ? null
+        : {
+            ratePerSecond: spreadOf(halves.map(({ ratePerSecond }) => ratePerSecond)),
+            p50: spreadOf(halves.map(({ micros }) => micros.p50)),
+            p99: spreadOf(halves.map(({ micros }) => micros.p99)),
+          },
+    stalledShare: spread((round) =>
+      Math.max(round.latency.stalledShare, round.latencyAtHalf?.stalledShare ?? 0),
+    ),
     coresBusy: {
       gateway: spread((round) => round.coresBusy.gateway),
       backend: spread((round) => round.coresBusy.backend),
@@ -165,7 +243,7 @@ function summarize(rounds) {
  */
 function compare(series) {
   return series
-    .filter(({ subject }) => subject.label === 'compare')
+    .filter(({ subject, rounds }) => subject.label === 'compare' && rounds.length > 0)
     .map((other) => {
       const own = series.find(
         ({ scenario, subject }) => scenario === other.scenario && subject.label === 'this',
@@ -184,6 +262,30 @@ function compare(series) {
         operationsPerSecond: ratio((round) => round.operationsPerSecond),
         latencyP50: ratio((round) => round.latency.micros.p50),
         latencyP99: ratio((round) => round.latency.micros.p99),
+      };
+    });
+}
+
+/**
+ * @param {readonly import('./footprint.mjs').FootprintSeries[]} series
+ * @returns {FootprintComparison[]}
+ */
+function compareFootprints(series) {
+  return series
+    .filter(({ subject, rounds }) => subject.label === 'compare' && rounds.length > 0)
+    .map((other) => {
+      const own = series.find(
+        ({ scenario, subject }) => scenario === other.scenario && subject.label === 'this',
+      );
+      const names = Object.keys(other.rounds[0] ?? {});
+      /** @param {string} name */
+      const ratio = (name) =>
+        spreadOf(
+          other.rounds.map((round, index) => (own?.rounds[index]?.[name] ?? NaN) / round[name]),
+        );
+      return {
+        scenario: other.scenario.name,
+        ratios: Object.fromEntries(names.map((name) => [name, ratio(name)])),
       };
     });
 }

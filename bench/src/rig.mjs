@@ -11,10 +11,12 @@ import { CREDENTIALS } from './subjects/postern.mjs';
  */
 
 /** The first part of each phase, not measured: connections open, queues fill. */
-const RAMP_MILLIS = 250;
+const RAMP_MILLIS = 200;
 /** How long a phase may take beyond its window before the rig is given up. */
 const PHASE_SLACK_MILLIS = 20_000;
 const CONNECTION_IDS_MILLIS_MAX = 10_000;
+/** The generator makes little garbage; with room for it, none is collected within a window. */
+const GENERATOR_OPTIONS = ['--max-semi-space-size=64'];
 
 /** @typedef {import('./measure/faults.mjs').Fault} Fault */
 /** @typedef {import('./load/load.mjs').SaturationResult} SaturationResult */
@@ -22,7 +24,10 @@ const CONNECTION_IDS_MILLIS_MAX = 10_000;
 
 export class Rig {
   #backend = new ForkedProcess(new URL('./processes/backend.mjs', import.meta.url));
-  #generator = new ForkedProcess(new URL('./load/generator.mjs', import.meta.url));
+  #generator = new ForkedProcess(
+    new URL('./load/generator.mjs', import.meta.url),
+    GENERATOR_OPTIONS,
+  );
   /** @type {import('./subjects/subject.mjs').Server | null} */
   #server = null;
   #watched = { gatewayPids: /** @type {number[]} */ ([]), backendPid: 0 };
@@ -67,14 +72,19 @@ export class Rig {
 
   /**
    * @param {number} windowMillis
+   * @param {{ rampMillis?: number }} [options]
    * @returns {Promise<SaturationResult & { faults: Fault[] }>}
    */
-  async saturate(windowMillis) {
+  async saturate(windowMillis, options) {
     this.#watched = {
       gatewayPids: findProcessTree(this.#server?.pid ?? 0),
       backendPid: this.#backend.pid,
     };
-    const result = await this.#phase('saturate', { windowMillis, watched: this.#watched });
+    const result = await this.#phase('saturate', {
+      windowMillis,
+      watched: this.#watched,
+      ...options,
+    });
     const pidsNow = findProcessTree(this.#server?.pid ?? 0);
     if (String(pidsNow) !== String(this.#watched.gatewayPids)) {
       result.faults.push({ kind: 'gateway processes changed', count: 1, sample: String(pidsNow) });

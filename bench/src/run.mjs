@@ -2,16 +2,31 @@ import { countFaults } from './measure/faults.mjs';
 import { Rig } from './rig.mjs';
 
 /**
- * One run: every scenario against every subject, in rounds that interleave them all, so that a
+ * One run: every scenario against every subject, in rounds that interleave the subjects, so that a
  * machine that is slower for a while is slower for everyone.
  */
 
 /** Latency is taken at this share of what the same round could do at most. */
 const PACED_SHARE = 0.5;
-/** The warm-up's length in windows: compilers need tens of thousands of operations. */
-const WARM_UP_WINDOWS = 2;
+/** Closer than this, half of what the gateway reached is not worth a window of its own. */
+const RATES_APART = 1.2;
+/** A paced window is shorter: it counts operations one by one, not ticks of the kernel's clock. */
+const PACED_WINDOW_SHARE = 0.5;
+/** The warm-up's parts, in windows, and how many there may be: compilers need tens of thousands of operations. */
+const WARM_UP_SHARE = 1 / 3;
+const WARM_UP_PARTS = { min: 3, max: 6 };
+/** A part of it that costs more than this beside the cheapest so far: it has stopped falling. */
+const WARM_SHARE = 0.97;
 
 /** @typedef {import('./measure/faults.mjs').Fault} Fault */
+
+/**
+ * @typedef {object} Latency
+ * @property {number} operations
+ * @property {number} ratePerSecond
+ * @property {number} stalledShare of the window in which the load generator was held up
+ * @property {import('./measure/percentiles.mjs').LatencySummary} micros
+ */
 
 /**
  * @typedef {object} Round
@@ -19,8 +34,9 @@ const WARM_UP_WINDOWS = 2;
  * @property {number} cpuMicrosPerOperation gateway's user and system time
  * @property {number} operationsPerSecond
  * @property {{ gateway: number, backend: number, load: number, stolen: number }} coresBusy
- * @property {{ operations: number, ratePerSecond: number,
- *   micros: import('./measure/percentiles.mjs').LatencySummary }} latency
+ * @property {Latency} latency at the same rate for all
+ * @property {Latency | null} latencyAtHalf at half of what the first subject reached, which is the
+ *   gateway; null of peers, and where that is hardly above the rate of all
  */
 
 /**
@@ -30,12 +46,13 @@ const WARM_UP_WINDOWS = 2;
  * @property {Round[]} rounds
  * @property {number} errors
  * @property {Fault[]} faults
+ * @property {string | null} failure why it ended before its last round
  */
 
 /**
  * @typedef {object} RunPlan
  * @property {readonly import('./scenarios.mjs').Scenario[]} scenarios
- * @property {readonly import('./subjects/subject.mjs').Subject[]} subjects
+ * @property {readonly import('./subjects/subject.mjs').Subject[]} subjects the gateway first
  * @property {number} rounds
  * @property {number} seconds length of each measured window
  * @property {number} sockets
@@ -43,62 +60,119 @@ const WARM_UP_WINDOWS = 2;
  * @property {AbortSignal} signal
  */
 
+/** @typedef {{ rig: Rig, series: Series }} Entry */
+
 /**
  * @param {RunPlan} plan
  * @returns {Promise<Series[]>}
  */
 export async function runBench(plan) {
-  const entries = plan.scenarios.flatMap((scenario) =>
-    subjectsOf(plan.subjects, scenario).map((subject) => ({
-      rig: new Rig(scenario, subject),
-      series: newSeries(scenario, subject),
-    })),
-  );
-  try {
-    for (const { rig } of entries) {
-      plan.signal.throwIfAborted();
-      await rig.start(plan.sockets);
-    }
-    if (entries.length > 0) plan.progress('warming up');
-    for (const { rig, series } of entries) {
-      plan.signal.throwIfAborted();
-      note(series, await rig.saturate(WARM_UP_WINDOWS * plan.seconds * 1e3));
-    }
-    for (let round = 1; round <= plan.rounds; round += 1) {
-      for (const scenario of plan.scenarios) {
-        plan.signal.throwIfAborted();
-        const group = entries.filter(({ series }) => series.scenario === scenario);
-        // Who goes first alternates, so that going second is nobody's advantage.
-        await runRound(round % 2 === 0 ? group.toReversed() : group, plan);
-        plan.progress(`round ${round} of ${plan.rounds}: ${describe(group)}`);
-      }
-    }
-  } finally {
-    await Promise.all(entries.map(({ rig }) => rig.stop()));
-  }
-  return entries.map(({ series }) => series);
+  /** @type {Series[]} */
+  const all = [];
+  for (const scenario of plan.scenarios) all.push(...(await runScenario(scenario, plan)));
+  return all;
 }
 
 /**
- * One round of one scenario: each subject saturated, then each at the same, lower rate.
+ * @param {import('./scenarios.mjs').Scenario} scenario
+ * @param {RunPlan} plan
+ */
+async function runScenario(scenario, plan) {
+  /** @type {Entry[]} */
+  const group = subjectsOf(plan.subjects, scenario).map((subject) => ({
+    rig: new Rig(scenario, subject),
+    series: { scenario, subject, rounds: [], errors: 0, faults: [], failure: null },
+  }));
+  try {
+    plan.progress(`${scenario.name}: warming up ${group.map(labelOf).join(', ')}`);
+    for (const entry of group) {
+      await attempt(entry, plan, async () => {
+        await entry.rig.start(plan.sockets);
+        await warmUp(entry, plan.seconds * 1e3);
+      });
+    }
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      const alive = group.filter(isAlive);
+      // Who goes first alternates, so that going second is nobody's advantage.
+      await runRound(round % 2 === 0 ? alive.toReversed() : alive, plan);
+      plan.progress(`${scenario.name}: round ${round} of ${plan.rounds}: ${describe(group)}`);
+    }
+  } finally {
+    await Promise.all(group.map(({ rig }) => rig.stop()));
+  }
+  return group.map(({ series }) => series);
+}
+
+/**
+ * One that fails is left out from then on, with the reason; the others go on.
  *
- * @param {readonly { rig: Rig, series: Series }[]} group
+ * @template T
+ * @param {Entry} entry
+ * @param {RunPlan} plan
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T | null>}
+ */
+async function attempt({ rig, series }, plan, work) {
+  plan.signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    plan.signal.throwIfAborted();
+    series.failure = error instanceof Error ? error.message : String(error);
+    series.errors += 1;
+    plan.progress(`${series.scenario.name} (${series.subject.label}) FAILED: ${series.failure}`);
+    await rig.stop();
+    return null;
+  }
+}
+
+/**
+ * Full load in parts, until an operation has stopped to cost less from one to the next.
+ *
+ * @param {Entry} entry
+ * @param {number} windowMillis
+ */
+async function warmUp({ rig, series }, windowMillis) {
+  let cheapest = Number.POSITIVE_INFINITY;
+  for (let part = 1; part <= WARM_UP_PARTS.max; part += 1) {
+    const result = await rig.saturate(windowMillis * WARM_UP_SHARE, { rampMillis: 0 });
+    if (result.operations === 0 && part < WARM_UP_PARTS.min) continue;
+    const { used, operations } = note(series, result);
+    const micros = used.gatewayMicros / operations;
+    if (part >= WARM_UP_PARTS.min && micros >= WARM_SHARE * cheapest) return;
+    cheapest = Math.min(cheapest, micros);
+  }
+}
+
+/**
+ * One round of one scenario: each subject saturated, then each at the same, lower rate; what is ours
+ * at half of what the gateway reached, too, where a peer is slower.
+ *
+ * @param {readonly Entry[]} group
  * @param {RunPlan} plan
  */
 async function runRound(group, plan) {
   const windowMillis = plan.seconds * 1e3;
-  const saturated = [];
-  for (const { rig, series } of group) {
-    plan.signal.throwIfAborted();
-    saturated.push(note(series, await rig.saturate(windowMillis)));
+  /** @type {Map<Entry, import('./load/load.mjs').SaturationResult>} */
+  const saturated = new Map();
+  for (const entry of group) {
+    const result = await attempt(entry, plan, async () =>
+      note(entry.series, await entry.rig.saturate(windowMillis)),
+    );
+    if (result !== null) saturated.set(entry, result);
   }
-  const rates = saturated.map(({ operations, seconds }) => operations / seconds);
-  const ratePerSecond = Math.max(1, Math.round(Math.min(...rates) * PACED_SHARE));
-  for (const [index, { rig, series }] of group.entries()) {
-    plan.signal.throwIfAborted();
-    const paced = note(series, await rig.pace(windowMillis, ratePerSecond));
-    const { operations, seconds, used } = saturated[index];
-    series.rounds.push({
+  const half = Math.min(...[...saturated.values()].map(halfOf));
+  const own = [...saturated].find(([{ series }]) => series.subject === plan.subjects[0]);
+  const ownHalf = own === undefined ? half : halfOf(own[1]);
+  for (const [entry, { operations, seconds, used }] of saturated) {
+    /** @param {number} rate */
+    const pace = async (rate) =>
+      latencyOf(note(entry.series, await entry.rig.pace(windowMillis * PACED_WINDOW_SHARE, rate)));
+    const latency = await attempt(entry, plan, () => pace(half));
+    if (latency === null) continue;
+    const isPacedAgain = entry.series.subject.isOurs === true && ownHalf > half * RATES_APART;
+    const paced = isPacedAgain ? await attempt(entry, plan, () => pace(ownHalf)) : null;
+    entry.series.rounds.push({
       operations,
       cpuMicrosPerOperation: used.gatewayMicros / operations,
       operationsPerSecond: operations / seconds,
@@ -108,28 +182,33 @@ async function runRound(group, plan) {
         load: used.loadMicros / seconds / 1e6,
         stolen: used.stolenMicros / seconds / 1e6,
       },
-      latency: { operations: paced.operations, ratePerSecond, micros: paced.latencyMicros },
+      latency,
+      latencyAtHalf: paced,
     });
   }
 }
 
-/**
- * @param {import('./scenarios.mjs').Scenario} scenario
- * @param {import('./subjects/subject.mjs').Subject} subject
- * @returns {Series}
- */
-function newSeries(scenario, subject) {
-  return { scenario, subject, rounds: [], errors: 0, faults: [] };
+/** @param {import('./load/load.mjs').SaturationResult} result */
+function halfOf({ operations, seconds }) {
+  return Math.max(1, Math.round((operations / seconds) * PACED_SHARE));
 }
 
 /**
- * Those that can do what the scenario asks.
+ * @param {import('./load/load.mjs').PaceResult} result
+ * @returns {Latency}
+ */
+function latencyOf({ operations, ratePerSecond, stalledShare, latencyMicros }) {
+  return { operations, ratePerSecond, stalledShare, micros: latencyMicros };
+}
+
+/**
+ * Those that can do what the scenario asks, and are asked to.
  *
  * @param {readonly import('./subjects/subject.mjs').Subject[]} subjects
  * @param {import('./scenarios.mjs').Scenario} scenario
  */
-function subjectsOf(subjects, scenario) {
-  return subjects.filter(({ kinds }) => kinds.includes(scenario.kind));
+function subjectsOf(subjects, { kind, ownOnly }) {
+  return subjects.filter(({ kinds, isOurs }) => kinds.includes(kind) && (isOurs || !ownOnly));
 }
 
 /**
@@ -156,12 +235,22 @@ function note(series, result) {
   return result;
 }
 
-/** @param {readonly { series: Series }[]} group */
+/** @param {Entry} entry */
+function isAlive({ series }) {
+  return series.failure === null;
+}
+
+/** @param {Entry} entry */
+function labelOf({ series }) {
+  return series.subject.label;
+}
+
+/** @param {readonly Entry[]} group */
 function describe(group) {
   return group
     .map(({ series }) => {
-      const micros = series.rounds.at(-1)?.cpuMicrosPerOperation ?? Number.NaN;
-      return `${series.scenario.name} (${series.subject.label}) ${micros.toFixed(1)} µs CPU`;
+      const micros = series.rounds.at(-1)?.cpuMicrosPerOperation;
+      return `${series.subject.label} ${micros?.toFixed(1) ?? 'failed'}`;
     })
     .join(', ');
 }

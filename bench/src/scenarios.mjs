@@ -7,8 +7,9 @@
  * @typedef {object} Scenario
  * @property {string} name
  * @property {string} title
- * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall' | 'fanOut' | 'idle' | 'start'} kind which of
- *   the load generator's operations; with `idle` and `start`, what a server takes when none travels
+ * @property {'push' | 'message' | 'echo' | 'connect' | 'connectCall' | 'fanOut' | 'idle' |
+ *   'idleWorkers' | 'start'} kind which of the load generator's operations; with the last three, what a
+ *   server takes when none travels
  * @property {'dev' | 'start'} command how the gateway runs
  * @property {boolean} signed
  * @property {import('./wire/push-request.mjs').Sdk} [sdk] whose requests they are; boto3's by default
@@ -19,7 +20,9 @@
  *   files), or a reader of the live trace. Runs only where it is asked for.
  * @property {number} [sockets] held in `idle` and `fanOut`
  * @property {boolean} [isToldOfEnds] whether the backend is told of every connection that ends
- * @property {'peers' | 'named'} [only] runs beside peers or where it is asked for; or only there
+ * @property {number} [workers] processes that hold them
+ * @property {boolean} [ownOnly] no peer differs in it from another scenario: only the gateway and the floor run
+ * @property {readonly ('peers' | 'guard')[]} [only] where it runs without being named
  */
 
 const MESSAGE = /** @type {const} */ ({
@@ -36,7 +39,7 @@ const CONNECT = /** @type {const} */ ({
   signed: false,
   lanes: 64,
   depth: 1,
-  only: 'peers',
+  only: ['peers'],
 });
 
 const STILL = /** @type {const} */ ({ command: 'start', signed: false, lanes: null, depth: 0 });
@@ -60,6 +63,7 @@ export const SCENARIOS = Object.freeze([
     signed: false,
     lanes: 32,
     depth: 1,
+    ownOnly: true,
   },
   {
     name: 'push-sdk-v3',
@@ -71,7 +75,8 @@ export const SCENARIOS = Object.freeze([
     sdk: 'javascript-v3',
     lanes: 32,
     depth: 1,
-    only: 'peers',
+    ownOnly: true,
+    only: ['peers'],
   },
   {
     name: 'message',
@@ -83,7 +88,7 @@ export const SCENARIOS = Object.freeze([
     title: 'text frame → two-way $default route → HTTP backend answers 100 B → text frame',
     ...MESSAGE,
     kind: 'echo',
-    only: 'peers',
+    only: ['peers'],
   },
   {
     name: 'connect',
@@ -104,7 +109,7 @@ export const SCENARIOS = Object.freeze([
     ...CONNECT,
     kind: 'connectCall',
     isToldOfEnds: true,
-    only: 'named',
+    only: [],
   },
   {
     name: 'fan-out-1000',
@@ -113,7 +118,7 @@ export const SCENARIOS = Object.freeze([
     kind: 'fanOut',
     signed: true,
     sockets: 1000,
-    only: 'peers',
+    only: ['peers'],
   },
   {
     name: 'fan-out-10000',
@@ -122,7 +127,7 @@ export const SCENARIOS = Object.freeze([
     kind: 'fanOut',
     signed: true,
     sockets: 10_000,
-    only: 'peers',
+    only: ['peers'],
   },
   {
     name: 'idle-10000',
@@ -130,22 +135,23 @@ export const SCENARIOS = Object.freeze([
     ...STILL,
     kind: 'idle',
     sockets: 10_000,
-    only: 'peers',
+    only: ['peers', 'guard'],
   },
   {
     name: 'idle-50000',
-    title: '50,000 of them',
+    title: '50,000 of them, held by three workers',
     ...STILL,
-    kind: 'idle',
+    kind: 'idleWorkers',
     sockets: 50_000,
-    only: 'named',
+    workers: 3,
+    only: [],
   },
   {
     name: 'start',
     title: 'from nothing to ready, and what is resident then (postern start)',
     ...STILL,
     kind: 'start',
-    only: 'peers',
+    only: ['peers', 'guard'],
   },
   {
     name: 'message-access-log',

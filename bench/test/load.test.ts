@@ -45,7 +45,7 @@ describe('lanes', () => {
 });
 
 /** A load whose operations arrive on the next turn of the event loop, except some. */
-function startLoad({ depth = 2, losesOperation = 0 } = {}) {
+function startLoad({ depth = 2, losesOperation = 0, stallsAt = 0, paceAttempts = 1 } = {}) {
   const faults = new Faults();
   const inFlight = new Map<number, number>();
   let inFlightMax = 0;
@@ -54,9 +54,11 @@ function startLoad({ depth = 2, losesOperation = 0 } = {}) {
     lanes: 2,
     depth,
     faults,
+    paceAttempts,
     drainMillisMax: 50,
     send: (lane, slot) => {
       count += 1;
+      if (count === stallsAt) stall(20);
       inFlight.set(lane, (inFlight.get(lane) ?? 0) + 1);
       inFlightMax = Math.max(inFlightMax, inFlight.get(lane) ?? 0);
       const lost = count === losesOperation;
@@ -68,6 +70,11 @@ function startLoad({ depth = 2, losesOperation = 0 } = {}) {
     },
   });
   return { load, faults, sent: () => count, inFlightMax: () => inFlightMax };
+}
+
+/** Keeps the event loop from turning. */
+function stall(millis: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
 }
 
 describe('load', () => {
@@ -88,6 +95,16 @@ describe('load', () => {
     expect(faults.take()).toEqual([]);
   });
 
+  test('a window in which the generator itself was held up is told, and taken again', async () => {
+    const once = startLoad({ stallsAt: 50 });
+    const window = { rampMillis: 0, windowMillis: 100, ratePerSecond: 1000 };
+    expect((await once.load.pace(window)).stalledShare).toBeGreaterThanOrEqual(0.19);
+    const again = startLoad({ stallsAt: 50, paceAttempts: 2 });
+    const result = await again.load.pace(window);
+    expect(again.sent()).toBe(200);
+    expect(result.operations).toBe(100);
+  });
+
   test('a stalled server cannot hide the delay of operations that were due meanwhile', async () => {
     const faults = new Faults();
     const held: number[] = [];
@@ -95,6 +112,7 @@ describe('load', () => {
       lanes: 1,
       depth: 1,
       faults,
+      paceAttempts: 1,
       send: (_lane, slot) => {
         held.push(slot);
         // The first answer takes 50 ms; with one operation in flight all others wait behind it.

@@ -32,6 +32,17 @@ test.each([
   expect(() => parseOptions(args)).toThrow(message);
 });
 
+test('beside peers there are fewer, shorter rounds, unless others are asked for', () => {
+  expect(parseOptions(['peers'])).toMatchObject({ rounds: 3, seconds: 1.5, add: null });
+  const asked = ['peers', '--rounds', '5', '--seconds', '2', '--add', 'earlier.json'];
+  expect(parseOptions(asked)).toMatchObject({ rounds: 5, seconds: 2, add: 'earlier.json' });
+});
+
+test('what a gateway takes to start and to hold sockets is guarded too', () => {
+  const names = parseOptions(['guard']).scenarios.map(({ name }) => name);
+  expect(names).toEqual(['push', 'push-unsigned', 'message', 'idle-10000', 'start']);
+});
+
 test('what it is measured beside is the first word', () => {
   expect(parseOptions(['--rounds', '2'])).toMatchObject({ against: 'checkouts', rounds: 2 });
   expect(parseOptions(['peers', '--rounds', '2'])).toMatchObject({ against: 'peers', rounds: 2 });

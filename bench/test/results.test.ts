@@ -15,6 +15,7 @@ function series(label: string, cpuMicros: readonly number[], errors = 0): Series
     scenario,
     subject: { ...posternSubject({ label, folder: tmpdir(), profile: null }) },
     errors,
+    failure: null,
     faults: errors === 0 ? [] : [{ kind: 'lost operation', count: errors, sample: '' }],
     rounds: cpuMicros.map((micros) => ({
       operations: 1000,
@@ -24,20 +25,22 @@ function series(label: string, cpuMicros: readonly number[], errors = 0): Series
       latency: {
         operations: 500,
         ratePerSecond: 250,
+        stalledShare: 0,
         micros: { p50: 100, p90: 200, p99: 300, max: 400 },
       },
+      latencyAtHalf: null,
     })),
   };
 }
 
 test('a figure is the median of the rounds with its spread', () => {
   const results = buildResults([series('this', [30, 20, 40])], settings, circumstances);
-  expect(results.scenarios[0]?.summary.cpuMicrosPerOperation).toEqual({
+  expect(results.scenarios[0]?.summary?.cpuMicrosPerOperation).toEqual({
     median: 30,
     min: 20,
     max: 40,
   });
-  expect(results.scenarios[0]?.summary.operations).toBe(3000);
+  expect(results.scenarios[0]?.summary?.operations).toBe(3000);
   expect(results).toMatchObject({ format: 'postern-bench/1', comparisons: [], errors: 0 });
   expect(formatReport(results)).toContain('30.0 (20.0–40.0)');
 });

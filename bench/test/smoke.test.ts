@@ -41,7 +41,8 @@ test('every scenario runs against the built gateway without a single error', () 
     expect(results.scenarios.map(({ scenario }) => scenario)).toEqual(
       moving.map(({ name }) => name),
     );
-    for (const { errors, rounds, summary } of results.scenarios) {
+    for (const { errors, rounds, summary: summarized } of results.scenarios) {
+      const summary = summarized!;
       expect(errors).toBe(0);
       expect(rounds.length).toBe(1);
       expect(summary.operations).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, test } from 'vitest';
 import type { Talk } from '../src/subjects/subject.mjs';
 import { AcknowledgementReader, AcknowledgementWriter } from '../src/wire/acknowledgements.mjs';
+import { AnswerReader } from '../src/wire/answers.mjs';
 import { encodeFrame, FrameReader, OPCODE } from '../src/wire/frames.mjs';
 import { HttpMessageReader } from '../src/wire/http-messages.mjs';
 import { assertLoopback } from '../src/wire/loopback.mjs';
@@ -300,5 +301,43 @@ describe('WebSocket-over-HTTP', () => {
     ]);
     expect(messages(events, texts)).toBe('TEXT 4\r\nm:hi\r\nTEXT d\r\nm:hello world\r\n');
     expect(() => textsIn(Buffer.from('nonsense'), 0, 8)).toThrow('no WebSocket event');
+  });
+});
+
+describe('answers to pushes', () => {
+  const bytes = (texts: readonly string[]) => Buffer.from(texts.join(''), 'latin1');
+  const good = 'HTTP/1.1 200 OK\r\nDate: Sat\r\nContent-Length: 2\r\n\r\n{}';
+  const empty = 'HTTP/1.1 200 OK\r\nDate: Sat\r\nContent-Length: 0\r\n\r\n';
+  const gone = 'HTTP/1.1 410 Gone\r\nDate: Sat\r\nContent-Length: 4\r\n\r\ngone';
+  const bare = 'HTTP/1.1 200 OK\r\n\r\n';
+
+  test('each is told apart and found whole, however they are cut', () => {
+    const sent = [good, good, empty, gone, good, bare, good];
+    for (const chunks of chunkings(bytes(sent))) {
+      const seen: [boolean, string][] = [];
+      const reader = new AnswerReader('HTTP/1.1 200 ', (isGood, buffer, start, end) => {
+        seen.push([isGood, buffer.toString('latin1', start, end)]);
+      });
+      for (const chunk of chunks) reader.push(chunk, chunk.length);
+      expect(seen).toEqual(sent.map((text) => [text !== gone, text]));
+    }
+  });
+
+  test('what is behind the bytes read does not belong to the answer', () => {
+    const seen: string[] = [];
+    const reader = new AnswerReader('HTTP/1.1 200 ', (_, buffer, start, end) => {
+      seen.push(buffer.toString('latin1', start, end));
+    });
+    const buffer = bytes([good, good]);
+    reader.push(buffer, good.length - 1);
+    expect(seen).toEqual([]);
+    reader.push(Buffer.from('}'), 1);
+    expect(seen).toEqual([good]);
+  });
+
+  test('a chunked one is refused', () => {
+    const reader = new AnswerReader('HTTP/1.1 200 ', () => {});
+    const chunked = bytes(['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n']);
+    expect(() => reader.push(chunked, chunked.length)).toThrow('a chunked answer');
   });
 });

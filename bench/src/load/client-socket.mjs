@@ -3,10 +3,13 @@ import { connect } from 'node:net';
 import { encodeFrame, FrameReader, OPCODE } from '../wire/frames.mjs';
 import { assertLoopback } from '../wire/loopback.mjs';
 
-const KEY = Buffer.from('postern bench 01').toString('base64');
-const ACCEPT = createHash('sha1')
-  .update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-  .digest('base64');
+/** Keys and what they are answered with, made before anything is measured and used in turn. */
+const KEYS = Array.from({ length: 1024 }, (_, number) => {
+  const key = Buffer.from(`postern${String(number).padStart(9, '0')}`).toString('base64');
+  const text = `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  return { key, accept: createHash('sha1').update(text).digest('base64') };
+});
+let keysUsed = 0;
 const HANDSHAKE_MILLIS_MAX = 10_000;
 const CLOSE_FRAME = encodeFrame(OPCODE.close, Buffer.from([0x03, 0xe8]));
 
@@ -32,6 +35,7 @@ export class ClientSocket {
   /** The handshake's answer so far; null once it is complete. @type {string | null} */
   #head = '';
   #closing = false;
+  #key;
   /** @type {import('node:net').Socket | null} */
   #socket = null;
 
@@ -42,6 +46,8 @@ export class ClientSocket {
   constructor(address, events) {
     assertLoopback(address.host);
     this.#address = address;
+    this.#key = KEYS[keysUsed % KEYS.length];
+    keysUsed += 1;
     this.#events = events;
   }
 
@@ -64,7 +70,9 @@ export class ClientSocket {
       socket.setTimeout(HANDSHAKE_MILLIS_MAX, () =>
         socket.destroy(new Error('handshake too slow')),
       );
-      socket.once('connect', () => socket.write(upgradeRequest(`${host}:${port}`, path)));
+      socket.once('connect', () =>
+        socket.write(upgradeRequest(`${host}:${port}`, path, this.#key.key)),
+      );
       socket.on('error', (error) => {
         if (!this.#closing) this.#events.onFault('socket error', error.message);
         reject(error);
@@ -125,7 +133,7 @@ export class ClientSocket {
     this.#head = text;
     const headEnd = text.indexOf('\r\n\r\n');
     if (headEnd === -1) return;
-    assertAccepted(text.slice(0, headEnd));
+    assertAccepted(text.slice(0, headEnd), this.#key.accept);
     this.#head = null;
     this.#socket?.setTimeout(0);
     onOpen();
@@ -149,23 +157,27 @@ export class ClientSocket {
 /**
  * @param {string} host
  * @param {string} path
+ * @param {string} key
  */
-function upgradeRequest(host, path) {
+function upgradeRequest(host, path, key) {
   return [
     `GET ${path} HTTP/1.1`,
     `Host: ${host}`,
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',
-    `Sec-WebSocket-Key: ${KEY}`,
+    `Sec-WebSocket-Key: ${key}`,
     '\r\n',
   ].join('\r\n');
 }
 
-/** @param {string} head */
-function assertAccepted(head) {
+/**
+ * @param {string} head
+ * @param {string} accept
+ */
+function assertAccepted(head, accept) {
   if (!head.startsWith('HTTP/1.1 101 ')) {
     throw new Error(`handshake refused: ${head.split('\r\n', 1)[0]}`);
   }
-  if (!head.includes(ACCEPT)) throw new Error('wrong Sec-WebSocket-Accept');
+  if (!head.includes(accept)) throw new Error('wrong Sec-WebSocket-Accept');
 }

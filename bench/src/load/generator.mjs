@@ -181,6 +181,7 @@ async function withLanes(phase) {
   );
   pushLanes = new PushLanes(requests, {
     success: talk.success,
+    closesAfterAnswer: talk.closesAfterPush === true,
     onAnswered: (lane) => load.freeLane(lane),
     onFault: (kind, sample) => faults.add(kind, sample),
   });

@@ -16,6 +16,11 @@ export const SLOTS = 4096;
 const OPERATIONS_MAX = 5_000_000;
 const DRAIN_MILLIS_MAX = 5_000;
 const DRAIN_POLL_MILLIS = 5;
+/** A turn of the generator's own event loop that takes longer is a stall: it makes what was due late. */
+const STALL_MICROS = 250;
+/** A paced window in which the generator stalled for more of the time is taken again, so often. */
+const STALLED_SHARE_MAX = 0.005;
+const PACE_ATTEMPTS_MAX = 3;
 
 /**
  * @typedef {object} LoadParts
@@ -23,6 +28,7 @@ const DRAIN_POLL_MILLIS = 5;
  * @property {number} depth operations in flight per lane
  * @property {(lane: number, slot: number) => void} send
  * @property {import('../measure/faults.mjs').Faults} faults
+ * @property {number} [paceAttempts] how often a paced window may be taken
  * @property {number} [drainMillisMax] how long what is in flight at a phase's end may still take
  */
 
@@ -45,6 +51,7 @@ const DRAIN_POLL_MILLIS = 5;
  * @typedef {object} PaceResult
  * @property {number} operations
  * @property {number} ratePerSecond
+ * @property {number} stalledShare of the window in which the generator itself was held up
  * @property {import('../measure/percentiles.mjs').LatencySummary} latencyMicros
  */
 
@@ -53,11 +60,13 @@ export class Load {
   #send;
   #faults;
   #drainMillisMax;
+  #paceAttempts;
   #slots = new Slots(SLOTS);
   #laneOfSlot = new Int32Array(SLOTS);
   #free;
   #received = 0;
   #issued = 0;
+  #stalledMicros = 0;
 
   /** When the next operation is due; Infinity when none is. @type {() => number} */
   #nextDue = () => Number.POSITIVE_INFINITY;
@@ -65,10 +74,18 @@ export class Load {
   #onArrival = null;
 
   /** @param {LoadParts} parts */
-  constructor({ lanes, depth, send, faults, drainMillisMax = DRAIN_MILLIS_MAX }) {
+  constructor({
+    lanes,
+    depth,
+    send,
+    faults,
+    paceAttempts = PACE_ATTEMPTS_MAX,
+    drainMillisMax = DRAIN_MILLIS_MAX,
+  }) {
     this.#lanes = lanes;
     this.#send = send;
     this.#faults = faults;
+    this.#paceAttempts = paceAttempts;
     this.#drainMillisMax = drainMillisMax;
     this.#free = new LaneQueue(lanes * depth);
     this.#free.fill(lanes);
@@ -100,10 +117,27 @@ export class Load {
   }
 
   /**
+   * A generator that is off its core sends late and reads late, and no latency says whose fault that was. So
+   * of a few windows the one counts in which that happened least, whatever its latencies.
+   *
    * @param {{ rampMillis: number, windowMillis: number, ratePerSecond: number }} phase
    * @returns {Promise<PaceResult>}
    */
-  async pace({ rampMillis, windowMillis, ratePerSecond }) {
+  async pace(phase) {
+    let best = await this.#paceOnce(phase);
+    for (let attempt = 2; attempt <= this.#paceAttempts; attempt += 1) {
+      if (best.stalledShare <= STALLED_SHARE_MAX) break;
+      const again = await this.#paceOnce(phase);
+      if (again.stalledShare < best.stalledShare) best = again;
+    }
+    return best;
+  }
+
+  /**
+   * @param {{ rampMillis: number, windowMillis: number, ratePerSecond: number }} phase
+   * @returns {Promise<PaceResult>}
+   */
+  async #paceOnce({ rampMillis, windowMillis, ratePerSecond }) {
     const intervalMicros = 1e6 / ratePerSecond;
     const planned = Math.ceil(((rampMillis + windowMillis) / 1e3) * ratePerSecond);
     const latencies = new Float64Array(Math.min(planned, OPERATIONS_MAX));
@@ -111,6 +145,7 @@ export class Load {
     const measuredFrom = startAt + rampMillis * 1e3;
     let measured = 0;
     this.#issued = 0;
+    this.#stalledMicros = 0;
     this.#nextDue = () =>
       this.#issued < planned ? startAt + this.#issued * intervalMicros : Number.POSITIVE_INFINITY;
     this.#onArrival = (startedAt, arrivedAt) => {
@@ -125,6 +160,7 @@ export class Load {
     return {
       operations: measured,
       ratePerSecond,
+      stalledShare: this.#stalledMicros / ((rampMillis + windowMillis) * 1e3),
       latencyMicros: summarizeLatencies(latencies.subarray(0, measured)),
     };
   }
@@ -186,10 +222,13 @@ export class Load {
    */
   #spinUntil(endAt, planned) {
     const giveUpAt = endAt + this.#drainMillisMax * 1e3;
+    let turnedAt = nowMicros();
     return new Promise((resolve) => {
       const turn = () => {
         this.#pump();
         const now = nowMicros();
+        if (now - turnedAt > STALL_MICROS && now < endAt) this.#stalledMicros += now - turnedAt;
+        turnedAt = now;
         const done = now >= endAt && this.#issued >= Math.min(planned, OPERATIONS_MAX);
         if (!done && now < giveUpAt) {
           setImmediate(turn);

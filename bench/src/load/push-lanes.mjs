@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
-import { HttpMessageReader } from '../wire/http-messages.mjs';
+import { AnswerReader } from '../wire/answers.mjs';
 import { assertLoopback } from '../wire/loopback.mjs';
 
 /**
  * The HTTP side of the push scenario: keep-alive connections that send prepared requests and read
- * the answers. Opened for each phase, because a server may close what was idle between two.
+ * the answers. Opened for each phase, because a server may close what was idle between two. A server
+ * whose answer ends the connection gets a new one for each request.
  */
 
 const CONNECT_MILLIS_MAX = 5_000;
@@ -13,6 +14,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 /**
  * @typedef {object} PushLaneEvents
  * @property {string} success how the head of a good answer begins
+ * @property {boolean} closesAfterAnswer whether the server ends the connection with each answer
  * @property {(lane: number) => void} onAnswered called for every answer
  * @property {(kind: string, sample: string) => void} onFault
  */
@@ -20,6 +22,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 export class PushLanes {
   #events;
   #requests;
+  #address = { host: '', port: 0 };
   /** @type {import('node:net').Socket[]} */
   #sockets = [];
   #closing = false;
@@ -36,8 +39,10 @@ export class PushLanes {
   /** @param {{ host: string, port: number, lanes: number }} address */
   async open({ host, port, lanes }) {
     assertLoopback(host);
+    this.#address = { host, port };
+    if (this.#events.closesAfterAnswer) return;
     this.#sockets = await Promise.all(
-      Array.from({ length: lanes }, (_, lane) => this.#openLane(host, port, lane)),
+      Array.from({ length: lanes }, (_, lane) => this.#openLane(lane)),
     );
   }
 
@@ -46,40 +51,62 @@ export class PushLanes {
    * @param {number} slot
    */
   send(lane, slot) {
-    this.#sockets[lane].write(this.#requests[slot]);
+    if (this.#events.closesAfterAnswer) this.#sendAlone(lane, slot);
+    else this.#sockets[lane].write(this.#requests[slot]);
   }
 
   close() {
     this.#closing = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket?.destroy();
   }
 
   /**
-   * @param {string} host
-   * @param {number} port
+   * One request on a connection of its own; the lane is free when the server has ended it.
+   *
+   * @param {number} lane
+   * @param {number} slot
+   */
+  #sendAlone(lane, slot) {
+    let isGood = false;
+    const socket = connect({ ...this.#address, noDelay: true });
+    this.#sockets[lane] = socket;
+    socket.write(this.#requests[slot]);
+    socket.on('data', (bytes) => {
+      const { success, onFault } = this.#events;
+      if (isGood || bytes.toString('latin1', 0, success.length) === success) isGood = true;
+      else onFault('answer to a push', bytes.toString('latin1'));
+    });
+    socket.on('error', (error) => {
+      if (!this.#closing) this.#events.onFault('HTTP connection error', error.message);
+    });
+    socket.once('close', () => {
+      if (this.#closing) return;
+      if (!isGood) this.#events.onFault('HTTP connection closed', '');
+      this.#events.onAnswered(lane);
+    });
+  }
+
+  /**
    * @param {number} lane
    * @returns {Promise<import('node:net').Socket>}
    */
-  #openLane(host, port, lane) {
-    const answers = new HttpMessageReader((head, bytes, start, end) => {
-      if (head.startsWith(this.#events.success)) {
-        this.#events.onAnswered(lane);
-      } else {
-        const status = head.split('\r\n', 1)[0] ?? '';
-        this.#events.onFault(status, `${head}\n${bytes.toString('latin1', start, end)}`);
-        this.#events.onAnswered(lane);
+  #openLane(lane) {
+    const answers = new AnswerReader(this.#events.success, (isGood, bytes, start, end) => {
+      if (!isGood) {
+        const text = bytes.toString('latin1', start, end);
+        this.#events.onFault(text.split('\r\n', 1)[0] ?? '', text);
       }
+      this.#events.onAnswered(lane);
     });
     return new Promise((resolve, reject) => {
       const socket = connect({
-        host,
-        port,
+        ...this.#address,
         noDelay: true,
         onread: {
           buffer: READ_BUFFER,
           callback: (length) => {
             try {
-              answers.push(READ_BUFFER.subarray(0, length));
+              answers.push(READ_BUFFER, length);
             } catch (error) {
               this.#events.onFault('unreadable answer', String(error));
               socket.destroy();

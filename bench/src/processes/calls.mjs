@@ -16,9 +16,12 @@ export class ForkedProcess {
   #pending = new Map();
   #nextId = 1;
 
-  /** @param {URL} module */
-  constructor(module) {
-    this.#child = fork(module, { env: childEnvironment(), execArgv: [] });
+  /**
+   * @param {URL} module
+   * @param {readonly string[]} [nodeOptions]
+   */
+  constructor(module, nodeOptions = []) {
+    this.#child = fork(module, { env: childEnvironment(), execArgv: [...nodeOptions] });
     this.#child.on('message', (message) => this.#onAnswer(/** @type {Answer} */ (message)));
     this.#child.once('exit', (code, signal) => {
       const error = new Error(`${module.pathname} ended early (${signal ?? code})`);

@@ -13,6 +13,7 @@ export const floor = {
   folder: null,
   about: 'one thread of C over epoll that checks nothing: what the kernel alone costs',
   version: () => execFileSync('gcc', ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '',
+  isOurs: true,
   programs: { '/usr/bin/gcc': 'gcc libc6-dev' },
   kinds: ['push', 'message', 'echo', 'connect', 'fanOut', 'idle', 'start'],
   async start({ scenario, backendPort }) {

@@ -9,15 +9,15 @@ import { ServerProcess } from '../processes/server-process.mjs';
  * whoever subscribed to it. It knows no signatures, no policies and no backend.
  */
 
-/** @param {{ port: number, folder: string, sockets: number }} places */
-const config = ({ port, folder, sockets }) => `
+/** @param {{ port: number, folder: string, sockets: number, workers: number }} places */
+const config = ({ port, folder, sockets, workers }) => `
 load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
 user root;
 daemon off;
-worker_processes 1;
+worker_processes ${workers};
 pid ${folder}/nginx.pid;
 error_log stderr notice;
-events { worker_connections ${sockets + 10_000}; }
+events { worker_connections ${Math.ceil(sockets / workers) + 10_000}; }
 http {
   access_log off;
   client_body_temp_path ${folder}/body;
@@ -49,14 +49,14 @@ export const nchan = {
     '/usr/sbin/nginx': 'nginx-light',
     '/usr/lib/nginx/modules/ngx_nchan_module.so': 'libnginx-mod-nchan',
   },
-  kinds: ['push', 'connect', 'fanOut', 'idle', 'start'],
-  async start({ scenario: { sockets = 0 } }) {
+  kinds: ['push', 'connect', 'fanOut', 'idle', 'idleWorkers', 'start'],
+  async start({ scenario: { sockets = 0, workers = 1 } }) {
     const port = await freePort();
     const { server } = await ServerProcess.start({
       command: '/usr/sbin/nginx',
       async args(folder) {
         const file = join(folder, 'nginx.conf');
-        await writeFile(file, config({ port, folder, sockets }));
+        await writeFile(file, config({ port, folder, sockets, workers }));
         return ['-p', folder, '-c', file];
       },
       ready: /start worker process \d+/,

@@ -83,8 +83,19 @@ export function posternSubject({ label, folder: checkout, profile }) {
     folder: checkout,
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
     version: () => `Node ${process.version}`,
+    isOurs: true,
     programs: {},
-    kinds: ['push', 'message', 'echo', 'connect', 'connectCall', 'fanOut', 'idle', 'start'],
+    kinds: [
+      'push',
+      'message',
+      'echo',
+      'connect',
+      'connectCall',
+      'fanOut',
+      'idle',
+      'idleWorkers',
+      'start',
+    ],
     async start({ scenario, backendPort }) {
       const program = join(checkout, 'packages/gateway/bin/postern.js');
       if (!existsSync(program)) {
@@ -97,6 +108,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
           const config = join(folder, 'postern.yaml');
           await writeFile(config, gatewayConfig(backendPort, scenario));
           const options = ['--port', '0', '--ephemeral', '--config', config];
+          if (scenario.workers !== undefined) options.push('--workers', String(scenario.workers));
           if (scenario.telemetry !== undefined) options.push('--stage-logs', join(folder, 'logs'));
           return [...profiling, program, scenario.command, ...options];
         },

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ClientSocket } from '../load/client-socket.mjs';
 import { freePort } from '../processes/free-port.mjs';
 import { ServerProcess } from '../processes/server-process.mjs';
 
@@ -42,19 +44,28 @@ message_rate=1000000
 message_hwm=1000000
 `;
 
+/** All four of its processes, in whichever order; one that is late answers for the others with 502. */
+const READY = new RegExp(
+  ['zurl', 'handler', 'proxy', 'condure'].map((name) => `(?=[^]*\\[${name}\\] started)`).join(''),
+);
+/** They find one another a little later still. */
+const WELCOME_MILLIS_MAX = 5_000;
+const WELCOME_PAUSE_MILLIS = 50;
+
 /** @type {import('./subject.mjs').Subject} */
 export const pushpin = {
   label: 'Pushpin',
   folder: null,
-  about: 'a proxy of sockets for HTTP backends, by WebSocket-over-HTTP: no signatures, no policies',
+  about:
+    'a proxy of sockets for HTTP backends, by WebSocket-over-HTTP: no signatures, no policies; its ' +
+    'publishing endpoint takes one push per TCP connection, and the connection is a part of that figure',
   version: () => spawnSync('pushpin', ['--version'], { encoding: 'utf8' }).stdout.trim(),
   programs: {
     '/usr/bin/pushpin': 'pushpin',
     '/usr/bin/condure': 'condure',
     '/usr/bin/zurl': 'zurl',
   },
-  // Its publishing endpoint ends the connection with each answer, which no SDK's server does.
-  kinds: ['message', 'echo', 'connectCall', 'idle', 'start'],
+  kinds: ['push', 'message', 'echo', 'connectCall', 'idle', 'start'],
   async start({ backendPort }) {
     const [port, publishPort, ...ports] = await Promise.all(Array.from({ length: 5 }, freePort));
     const { server } = await ServerProcess.start({
@@ -67,12 +78,40 @@ export const pushpin = {
         await writeFile(file, config(places));
         return [`--config=${file}`, '-m'];
       },
-      ready: /\[condure\] started/,
+      ready: READY,
     });
+    try {
+      await isWelcome(Number(port));
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     const talk = { ...TALK, pushPort: Number(publishPort) };
     return { server, host: '127.0.0.1', port: Number(port), talk };
   },
 };
+
+/**
+ * Resolves once a client was let in.
+ *
+ * @param {number} port
+ */
+async function isWelcome(port) {
+  const deadline = Date.now() + WELCOME_MILLIS_MAX;
+  for (;;) {
+    const address = { host: '127.0.0.1', port, path: '/socket/0' };
+    const client = new ClientSocket(address, { onText() {}, onFault() {} });
+    try {
+      await client.open();
+      client.close();
+      return;
+    } catch (error) {
+      client.close();
+      if (Date.now() > deadline) throw error;
+      await sleep(WELCOME_PAUSE_MILLIS);
+    }
+  }
+}
 
 /** @type {import('./subject.mjs').Talk} */
 const TALK = {
@@ -81,6 +120,8 @@ const TALK = {
   pushPort: null,
   pushBody: 'grip',
   success: 'HTTP/1.1 200 ',
+  // No SDK's server does.
+  closesAfterPush: true,
   tellsIds: false,
   verifies: false,
 };

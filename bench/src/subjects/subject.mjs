@@ -7,6 +7,8 @@
  * @property {string} about what it is, in words
  * @property {() => string} version
  * @property {Readonly<Record<string, string>>} programs that must be there, and the Debian packages they come in
+ * @property {string} [packages] a folder of bench/peers whose npm packages it needs
+ * @property {boolean} [isOurs] whether its errors make the run fail; a peer's are told and no more
  * @property {readonly import('../scenarios.mjs').Scenario['kind'][]} kinds what it can do
  * @property {(parts: { scenario: import('../scenarios.mjs').Scenario, backendPort: number }) =>
  *   Promise<Started>} start
@@ -40,6 +42,7 @@
  * @property {number | null} pushPort null: the same as the sockets'
  * @property {'raw' | 'grip'} pushBody
  * @property {string} success how the head of a good answer to a push begins
+ * @property {boolean} [closesAfterPush] whether its answer to a push ends the connection
  * @property {boolean} tellsIds whether its backend learns a connectionId of every socket
  * @property {boolean} [sendsBinary] whether a push of bytes becomes a binary frame, which on AWS is always text
  * @property {boolean} verifies whether it looks at signatures at all
