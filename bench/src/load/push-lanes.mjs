@@ -14,7 +14,7 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 /**
  * @typedef {object} PushLaneEvents
  * @property {string} success how the head of a good answer begins
- * @property {boolean} closesAfterAnswer whether the server ends the connection with each answer
+ * @property {boolean} [closesAfterAnswer] whether the server ends the connection with each answer
  * @property {(lane: number) => void} onAnswered called for every answer
  * @property {(kind: string, sample: string) => void} onFault
  */
