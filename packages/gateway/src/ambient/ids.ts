@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import { type Random, randomText } from './random.ts';
 
 /**
  * Identifiers in Amazon's shapes. Clients treat all of them as opaque.
@@ -22,14 +22,22 @@ export function shortId(random: Random, length: number): string {
 }
 
 export function requestId(random: Random): string {
-  return `${Buffer.from(random.bytes(11)).toString('base64url')}=`;
+  return `${randomText(random, 11, 'base64url')}=`;
 }
 
 /** `X-Amzn-Trace-Id` value: `Root=1-{epoch seconds, hex}-{96 random bits, hex}`. */
 export function traceId(random: Random, nowMillis: number): string {
-  const seconds = Math.floor(nowMillis / 1000).toString(16);
-  return `Root=1-${seconds}-${Buffer.from(random.bytes(12)).toString('hex')}`;
+  const second = Math.floor(nowMillis / 1000);
+  if (second !== traceSecond) {
+    traceSecond = second;
+    tracePrefix = `Root=1-${second.toString(16)}-`;
+  }
+  return tracePrefix + randomText(random, 12, 'hex');
 }
+
+/** Of the last second asked for: events come in crowds. */
+let traceSecond = -1;
+let tracePrefix = '';
 
 /** Version 4, random (RFC 9562). */
 export function uuid(random: Random): string {

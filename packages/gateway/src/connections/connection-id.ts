@@ -1,4 +1,4 @@
-import type { Random } from '../ambient/random.ts';
+import { type Random, randomText } from '../ambient/random.ts';
 import { drawIncarnation, incarnationBytes } from '../engines/bus/incarnation.ts';
 
 /**
@@ -32,7 +32,7 @@ export class ConnectionIds {
 
   /** As recorded from AWS, a message id ends like the id of its connection. */
   messageId(connectionId: string): string {
-    return Buffer.from(this.#random.bytes(6)).toString('base64url') + connectionId.slice(8);
+    return randomText(this.#random, 6, 'base64url') + connectionId.slice(8);
   }
 }
 
