@@ -5,15 +5,21 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { CallSigner } from './call-signature.ts';
 import type { HostGuard } from './guarded-connect.ts';
-import type { BackendError } from './http/backend-error.ts';
+import { Deadlines } from './http/deadlines.ts';
 import { Exchange } from './http/exchange.ts';
-import type { HttpAnswer, HttpCall } from './http/http-call.ts';
+import type { CallListener, HttpAnswer, HttpCall, WrittenCall } from './http/http-call.ts';
 import { Lanes } from './http/lanes.ts';
 import { UndiciAgents } from './http/undici-agents.ts';
 
 export { BackendError, type BackendFailure, backendFailures } from './http/backend-error.ts';
 export { RESPONSE_BYTES_MAX } from './http/exchange.ts';
-export type { BackendCertificate, HttpAnswer, HttpCall } from './http/http-call.ts';
+export type {
+  BackendCertificate,
+  CallListener,
+  HttpAnswer,
+  HttpCall,
+  WrittenCall,
+} from './http/http-call.ts';
 
 export interface HttpCallerOptions {
   readonly clock: Clock;
@@ -27,7 +33,7 @@ export interface HttpCallerOptions {
 }
 
 export class HttpCaller {
-  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
   readonly #lanes: Lanes;
   readonly #agents: UndiciAgents;
   readonly #signer: CallSigner | undefined;
@@ -35,7 +41,7 @@ export class HttpCaller {
   constructor(options: HttpCallerOptions) {
     const { clock, connectionsPerOriginMax, guard, authorities, signer } = options;
     const everywhere: HostGuard = guard ?? { denied: undefined, allowed: undefined };
-    this.#clock = clock;
+    this.#deadlines = new Deadlines(clock);
     this.#signer = signer;
     this.#lanes = new Lanes({ clock, connectionsPerOriginMax, guard: everywhere });
     this.#agents = new UndiciAgents({ connectionsPerOriginMax, guard: everywhere, authorities });
@@ -43,15 +49,45 @@ export class HttpCaller {
 
   /** Rejects with `BackendError` and nothing else. */
   call(call: HttpCall): Promise<HttpAnswer> {
-    return new Promise((resolve, reject: (error: BackendError) => void) => {
-      const exchange = new Exchange(call, this.#clock, resolve, reject);
-      try {
-        const carrier = call.origin.startsWith('http:') ? this.#lanes : this.#agents;
-        carrier.send(this.#signed(call), exchange);
-      } catch (error) {
-        exchange.failed(error as Error);
-      }
+    return new Promise((resolve, reject) => {
+      this.send(call, {
+        answered: (status, headers, body) => resolve({ status, headers, body }),
+        failed: reject,
+      });
     });
+  }
+
+  /** The same without a promise. Never throws. */
+  send(call: HttpCall, listener: CallListener): void {
+    const exchange = new Exchange(call, listener, this.#deadlines);
+    try {
+      const signed = this.#signed(call);
+      if (isPlain(call.origin)) {
+        exchange.head = this.#lanes.headOf(signed);
+        this.#lanes.send(call.origin, exchange);
+      } else {
+        this.#agents.send(signed, exchange);
+      }
+    } catch (error) {
+      exchange.failed(error as Error);
+    }
+  }
+
+  /** Whether `sendWritten` may be called: neither for TLS nor where calls are signed. */
+  takesWritten(origin: string): boolean {
+    return !this.#signer && isPlain(origin);
+  }
+
+  /** For requests whose text is made at once. Never throws. */
+  sendWritten(call: WrittenCall, listener: CallListener): void {
+    const exchange = new Exchange(call, listener, this.#deadlines);
+    exchange.head = call.head;
+    exchange.text = call.text;
+    try {
+      this.#lanes.send(call.origin, exchange);
+    } catch (error) {
+      exchange.failed(error as Error);
+    }
   }
 
   #signed(call: HttpCall): HttpCall {
@@ -63,6 +99,9 @@ export class HttpCaller {
   /** Ends idle connections; calls still running are cut off. */
   async stop(): Promise<void> {
     this.#lanes.stop();
+    this.#deadlines.stop();
     await this.#agents.stop();
   }
 }
+
+const isPlain = (origin: string) => origin.startsWith('http:');

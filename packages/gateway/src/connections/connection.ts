@@ -263,6 +263,11 @@ export class Connection implements SocketOwner {
     this.#socket.resume();
   }
 
+  /** Its stage wants its work done in turn, by `run`. */
+  get keepsOrder(): boolean {
+    return this.#extensions.orderedMessages;
+  }
+
   /** Runs work of this connection: at once, or where its stage keeps order, after all before it. */
   run(work: () => Promise<void>): Promise<void> {
     if (!this.#extensions.orderedMessages) return work();

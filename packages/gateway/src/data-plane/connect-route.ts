@@ -68,7 +68,7 @@ async function askBackend(
     return gatewayRefusal(context, 400, message, { rule: 'parameter-missing', reason: message });
   }
   const calledAt = plane.clock.ticks();
-  const outcome = await plane.runIntegration(integration, event);
+  const outcome = await plane.integrations.run(integration, event);
   const millis = plane.clock.ticks() - calledAt;
   told.integration = integrationFacts(integration, outcome, millis);
   if (outcome.kind === 'failure') {

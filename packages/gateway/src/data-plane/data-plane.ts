@@ -3,7 +3,7 @@ import type { Random } from '../ambient/random.ts';
 import type { ConnectionLimits } from '../connections/connection.ts';
 import type { ConnectionIds } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
-import type { RunIntegration } from '../integrations/run-integration.ts';
+import type { IntegrationRunner } from '../integrations/run-integration.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -19,7 +19,7 @@ export interface DataPlane {
   readonly hub: Hub;
   readonly ids: ConnectionIds;
   readonly outbox: DisconnectOutbox;
-  readonly runIntegration: RunIntegration;
+  readonly integrations: IntegrationRunner;
   readonly admission: Admission;
   readonly clientAddress: ClientAddress;
   readonly throttle: Throttle;
@@ -35,6 +35,9 @@ export interface DataPlane {
 export class Work {
   readonly #pending = new Set<Promise<void>>();
   readonly #log: Log;
+  /** Begun and not ended: what is no promise. */
+  #begun = 0;
+  #ended: (() => void)[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -46,18 +49,38 @@ export class Work {
       () => void this.#pending.delete(tracked),
       (error: unknown) => {
         this.#pending.delete(tracked);
-        this.#log.error(`${what} failed`, error);
+        this.failed(what, error);
       },
     );
     this.#pending.add(tracked);
   }
 
+  /** Something is under way that will say when it is over: `end` is owed. */
+  begin(): void {
+    this.#begun += 1;
+  }
+
+  end(): void {
+    this.#begun -= 1;
+    if (this.#begun > 0 || this.#ended.length === 0) return;
+    for (const resolve of this.#ended) resolve();
+    this.#ended = [];
+  }
+
+  /** A bug ended it. */
+  failed(what: string, bug: unknown): void {
+    this.#log.error(`${what} failed`, bug);
+  }
+
   /** How much of it there is. */
   get size(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#begun;
   }
 
   async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    while (this.size > 0) {
+      await Promise.all(this.#pending);
+      if (this.#begun > 0) await new Promise<void>((resolve) => this.#ended.push(resolve));
+    }
   }
 }

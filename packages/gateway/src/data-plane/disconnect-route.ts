@@ -59,7 +59,7 @@ export async function runDisconnectRoute(
   let ran: IntegrationFacts | undefined;
   if (event && integration) {
     const calledAt = plane.clock.ticks();
-    const outcome = await plane.runIntegration(integration, event);
+    const outcome = await plane.integrations.run(integration, event);
     ran = integrationFacts(integration, outcome, plane.clock.ticks() - calledAt);
     if (outcome.kind === 'failure') told = failed(`the backend was not told: ${outcome.reason}`);
     else if (outcome.status < 200 || outcome.status >= 300) {

@@ -3,7 +3,7 @@ import { requestId, traceId } from '../ambient/ids.ts';
 import type { ConnectionFacts } from '../connections/connection.ts';
 import type { GatewayEvent } from '../events/gateway-event.ts';
 import type { IntegrationEvent } from '../integrations/integration.ts';
-import { emptyBody, type MessageBody } from '../mapping/scope.ts';
+import { emptyBody } from '../mapping/scope.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Close } from '../wire/close-codes.ts';
@@ -20,13 +20,12 @@ export interface EventIds {
 }
 
 export interface EventParts {
-  readonly eventType: EventType;
+  readonly eventType: Exclude<EventType, 'MESSAGE'>;
   readonly routeKey: string;
   readonly wantsBody: boolean;
   /** Made up when left out. */
   readonly ids?: EventIds;
   readonly trail?: Trail | undefined;
-  readonly body?: MessageBody;
   readonly close?: Close;
   /** How long the authorizer took. */
   readonly authorizerMillis?: number;
@@ -34,7 +33,10 @@ export interface EventParts {
   readonly retry?: number;
 }
 
-/** `stage` is the one in force now: an open connection follows new deployments and stage variables. */
+/**
+ * A connection begins, or has ended. `stage` is the one in force now: an open connection follows new
+ * deployments and stage variables.
+ */
 export function buildEvent(
   plane: DataPlane,
   stage: CompiledStage,
@@ -45,8 +47,9 @@ export function buildEvent(
   return {
     scope: {
       context,
+      connection: facts,
       stageVariables: stage.stageVariables,
-      body: parts.body ?? emptyBody,
+      body: emptyBody,
       ...(parts.handshake && { handshake: parts.handshake }),
       ...(parts.retry !== undefined && { retry: parts.retry }),
     },
@@ -96,29 +99,42 @@ export function connectContext(
   });
 }
 
-function buildContext(
-  plane: DataPlane,
+function buildContext(plane: DataPlane, facts: ConnectionFacts, parts: EventParts): RequestContext {
+  return contextOf(facts, {
+    ...parts,
+    requestId: parts.ids?.requestId ?? requestId(plane.random),
+    at: plane.clock.now(),
+  });
+}
+
+export interface ContextParts extends Pick<EventParts, 'routeKey' | 'close' | 'authorizerMillis'> {
+  readonly eventType: EventType;
+  readonly requestId: string;
+  readonly messageId?: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What is known of an event of this connection. The order is that of the recorded events. */
+export function contextOf(
   facts: ConnectionFacts,
-  { eventType, routeKey, ids, close, authorizerMillis }: EventParts,
+  { eventType, routeKey, requestId, messageId, at, close, authorizerMillis }: ContextParts,
 ): RequestContext {
-  const id = ids?.requestId ?? requestId(plane.random);
-  const now = plane.clock.now();
-  // The order is that of the recorded events.
   return {
     routeKey,
     ...(close && { disconnectStatusCode: close.code }),
     ...(facts.authorizer && { authorizer: authorizerOf(facts.authorizer, authorizerMillis) }),
-    ...(eventType === 'MESSAGE' && { messageId: plane.ids.messageId(facts.connectionId) }),
+    ...(messageId !== undefined && { messageId }),
     eventType,
-    extendedRequestId: id,
-    requestTime: clfTime(now),
+    extendedRequestId: requestId,
+    requestTime: clfTime(at),
     messageDirection: 'IN',
     ...(close && { disconnectReason: close.reason }),
     stage: facts.stageName,
     connectedAt: facts.connectedAt,
-    requestTimeEpoch: now,
+    requestTimeEpoch: at,
     identity: facts.identity,
-    requestId: id,
+    requestId,
     domainName: facts.domainName,
     connectionId: facts.connectionId,
     apiId: facts.apiId,

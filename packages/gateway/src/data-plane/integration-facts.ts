@@ -10,7 +10,7 @@ export function integrationFacts(
 ): IntegrationFacts {
   if (outcome.kind === 'answer') {
     const { status, requestId } = outcome;
-    return { kind, millis, status, ...(requestId !== undefined && { requestId }) };
+    return { kind, millis, status, failure: undefined, requestId };
   }
-  return { kind, millis, failure: outcome };
+  return { kind, millis, status: undefined, failure: outcome, requestId: undefined };
 }

@@ -18,12 +18,17 @@ export class OpenConnection implements ConnectionListener {
   }
 
   message(connection: Connection, bytes: Buffer, isBinary: boolean): void {
+    const plane = this.#plane;
+    const message = { connection, bytes, isBinary };
     connection.beginMessage(bytes.length);
-    const done = connection.run(() => runMessageRoute(this.#plane, connection, bytes, isBinary));
-    this.#plane.work.run(
-      'A message',
-      done.finally(() => connection.endMessage(bytes.length)),
-    );
+    plane.work.begin();
+    const over = () => {
+      connection.endMessage(bytes.length);
+      plane.work.end();
+    };
+    if (!connection.keepsOrder) return void runMessageRoute(plane, message, over);
+    const run = () => new Promise<void>((done) => runMessageRoute(plane, message, done));
+    void connection.run(run).then(over);
   }
 
   closed(connection: Connection, close: Close): void {

@@ -114,10 +114,13 @@ export function addForwarded(headers: HeaderList, sourceIp: string): void {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse
 const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/;
+const PLAIN = /^[\x20-\x7e]*$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: "beyond ASCII" is written this way
 const BEYOND_ASCII = /[^\x00-\x7f]/;
 
-function headerValue(name: string, value: string): string {
+/** A value as the bytes of its line. Throws `InvalidHeaderError` where it would end the line. */
+export function headerValue(name: string, value: string): string {
+  if (PLAIN.test(value)) return value;
   if (FORBIDDEN.test(value)) {
     throw new InvalidHeaderError(`the value mapped to the header "${name}" has control characters`);
   }

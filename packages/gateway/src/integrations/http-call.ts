@@ -1,6 +1,13 @@
 /** What HTTP_PROXY and HTTP share: the request line, the gateway's own headers, what can go wrong. */
 
-import { BackendError, type BackendFailure, type HttpCaller } from '../backends/http-caller.ts';
+import { classify } from '../backends/http/backend-error.ts';
+import { RequestError } from '../backends/http/request-head.ts';
+import type {
+  BackendError,
+  BackendFailure,
+  CallListener,
+  HttpCaller,
+} from '../backends/http-caller.ts';
 import { RETRY_HEADER } from '../events/gateway-event.ts';
 import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
 import { JsonPathError } from '../mapping/json-path/json-path-error.ts';
@@ -8,13 +15,16 @@ import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-ma
 import { percentEncode } from '../mapping/percent-encode.ts';
 import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
+import type { StepName } from '../telemetry/trace.ts';
+import type { StepDetail, Trail } from '../telemetry/trail.ts';
 import { headerPairs } from '../telemetry/visible.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import {
   configurationError,
+  type IntegrationAnswer,
   type IntegrationEvent,
   type IntegrationFailure,
-  type IntegrationOutcome,
+  type IntegrationListener,
 } from './integration.ts';
 
 export interface HttpRequest {
@@ -26,52 +36,97 @@ export interface HttpRequest {
 /** Methods whose requests carry no body: a message's text does not reach such a backend. */
 const BODYLESS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Builds and sends the request. Never rejects for what a client, a backend or a mapping may do. */
-export async function callBackend(
+/** Whether a request of this method has a body that is so long. */
+export const hasBody = (method: string, bytes: number) => bytes > 0 && !BODYLESS.has(method);
+
+/**
+ * Builds and sends the request. What a client, a backend or a mapping may do is an outcome; what it
+ * throws is a bug.
+ */
+export function sendToBackend(
   caller: HttpCaller,
   integration: HttpProxyIntegration | HttpIntegration,
-  { scope, wantsBody, clientCertificate, trail }: IntegrationEvent,
+  event: IntegrationEvent,
   build: () => HttpRequest,
-): Promise<IntegrationOutcome> {
-  let since = trail?.begin();
-  trail?.beginCall(integration.kind);
+  listener: IntegrationListener,
+): void {
+  const { scope, wantsBody, clientCertificate, trail } = event;
+  const call = new BackendCall(trail, listener);
+  call.begins(integration.kind);
   try {
     const { path, headers, body } = build();
-    const hasBody = body.length > 0 && !BODYLESS.has(integration.method);
     const { method, timeoutMillis } = integration;
     const { origin } = integration.uri;
-    if (trail) {
-      const shown = { method, url: origin + path, headers, body: hasBody ? body : null };
-      trail.mark('mapped request', shown, since);
-      since = trail.begin();
-    }
-    const answer = await caller.call({
-      origin,
-      path,
-      method,
-      headers,
-      body: hasBody ? body : null,
-      timeoutMillis,
-      wantsBody: wantsBody || trail?.keepsSteps === true,
-      clientCertificate,
-      signedFor: scope.context.connectionId,
-    });
-    trail?.mark('backend response', answer, since);
-    trail?.endCall(answer.status);
-    return { kind: 'answer', ...answer };
+    const sent = hasBody(method, body.length) ? body : null;
+    call.mapped({ method, url: origin + path, headers, body: sent });
+    caller.send(
+      {
+        origin,
+        path,
+        method,
+        headers,
+        body: sent,
+        timeoutMillis,
+        wantsBody: wantsBody || trail?.keepsSteps === true,
+        clientCertificate,
+        signedFor: scope.connection.connectionId,
+      },
+      call,
+    );
   } catch (error) {
-    trail?.endCall(undefined, (error as Error).message);
-    const step = error instanceof BackendError ? 'backend response' : 'mapped request';
-    trail?.mark(step, { note: (error as Error).message }, since);
-    if (error instanceof BackendError) return backendFailure(error);
-    return clientFault(error);
+    call.failedToMap(error as Error);
+  }
+}
+
+/** A call under way, with its steps on the trail where somebody follows it. */
+export class BackendCall implements CallListener {
+  readonly #trail: Trail | undefined;
+  readonly #listener: IntegrationListener;
+  #since: number | undefined;
+
+  constructor(trail: Trail | undefined, listener: IntegrationListener) {
+    this.#trail = trail;
+    this.#listener = listener;
+  }
+
+  begins(kind: string): void {
+    this.#since = this.#trail?.begin();
+    this.#trail?.beginCall(kind);
+  }
+
+  mapped(request: StepDetail): void {
+    this.#trail?.mark('mapped request', request, this.#since);
+    this.#since = this.#trail?.begin();
+  }
+
+  /** Rethrows what only the gateway can have brought about. */
+  failedToMap(error: Error): void {
+    if (error instanceof RequestError) return void this.failed(classify(error));
+    this.#note('mapped request', error);
+    this.#listener.ended(clientFault(error));
+  }
+
+  answered(status: number, headers: IntegrationAnswer['headers'], body: Buffer): void {
+    this.#trail?.mark('backend response', { status, headers, body }, this.#since);
+    this.#trail?.endCall(status);
+    this.#listener.ended({ kind: 'answer', status, headers, body });
+  }
+
+  failed(error: BackendError): void {
+    this.#note('backend response', error);
+    this.#listener.ended(backendFailure(error));
+  }
+
+  #note(step: StepName, { message }: Error): void {
+    this.#trail?.endCall(undefined, message);
+    this.#trail?.mark(step, { note: message }, this.#since);
   }
 }
 
 /** A query the client sent goes through untouched; mapped values are added to it. */
 export function requestPath(
   integration: HttpProxyIntegration | HttpIntegration,
-  { scope }: IntegrationEvent,
+  { scope }: Pick<IntegrationEvent, 'scope'>,
   clientQuery = '',
 ): string {
   const places = new Map<string, string>();
@@ -88,10 +143,15 @@ export function requestPath(
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }
 
+/** Of an event, what the gateway's own headers are made of. */
+export type HeaderSources = Pick<IntegrationEvent, 'traceId' | 'trail'> & {
+  readonly scope: Pick<EventScope, 'connection' | 'retry'>;
+};
+
 /** What every call of API Gateway carries; the client's own User-Agent and Accept come first. */
-export function gatewayHeaders(headers: HeaderList, event: IntegrationEvent): void {
+export function gatewayHeaders(headers: HeaderList, event: HeaderSources): void {
   const { scope, traceId, trail } = event;
-  const { apiId, identity } = scope.context;
+  const { apiId, identity } = scope.connection;
   headers.setDefault('User-Agent', `AmazonAPIGateway_${apiId}`);
   headers.setDefault('Accept', 'application/json');
   addForwarded(headers, identity.sourceIp);

@@ -6,7 +6,7 @@ import type { HttpCaller } from '../backends/http-caller.ts';
 import { HeaderList } from '../events/header-list.ts';
 import type { MessageBody } from '../mapping/scope.ts';
 import type { HttpIntegration } from '../resources/compiled-integration.ts';
-import { callBackend, gatewayHeaders, mapHeaders, requestPath } from './http-call.ts';
+import { gatewayHeaders, mapHeaders, requestPath, sendToBackend } from './http-call.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
 import { renderRequest } from './request-template.ts';
 import { mapAnswer } from './response-template.ts';
@@ -18,12 +18,15 @@ export async function callHttp(
 ): Promise<IntegrationOutcome> {
   const body = renderRequest(integration.request, event.scope);
   if (!Buffer.isBuffer(body)) return body;
-  const outcome = await callBackend(caller, integration, event, () => {
+  const build = () => {
     const headers = new HeaderList();
     if (body.length > 0) headers.set('Content-Type', contentTypeOf(body, event.scope.body));
     gatewayHeaders(headers, event);
     mapHeaders(headers, integration.parameters, event.scope);
     return { path: requestPath(integration, event), headers: headers.flat(), body };
+  };
+  const outcome = await new Promise<IntegrationOutcome>((ended, broke) => {
+    sendToBackend(caller, integration, event, build, { ended, broke });
   });
   if (outcome.kind === 'failure') return outcome;
   return mapAnswer(integration.response, event, outcome, String(outcome.status));

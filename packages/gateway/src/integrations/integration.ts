@@ -14,6 +14,13 @@ export interface IntegrationEvent extends GatewayEvent {
   readonly clientCertificate?: BackendCertificate | undefined;
 }
 
+/** Who waits for an integration's end. One of the two is called, once; neither may throw. */
+export interface IntegrationListener {
+  ended(outcome: IntegrationOutcome): void;
+  /** A bug of the gateway. */
+  broke(bug: unknown): void;
+}
+
 export type IntegrationOutcome = IntegrationAnswer | IntegrationFailure;
 
 export interface IntegrationAnswer {

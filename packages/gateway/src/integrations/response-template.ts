@@ -4,6 +4,7 @@
  * response"). Nobody asks for it on a one-way route, and there it is not made.
  */
 import { type EventScope, MessageBody, type ResponseScope } from '../mapping/scope.ts';
+import type { SelectionScope } from '../mapping/selection-expression.ts';
 import type {
   CompiledIntegrationResponse,
   ResponseMapping,
@@ -55,7 +56,7 @@ function apply(
     headers: answer.headers,
     body: new MessageBody(convert(answer.body, contentHandling)),
   };
-  const template = selectTemplate(templates, { ...scope, response });
+  const template = selectTemplate(templates, selectionScope(scope, response));
   const body = template ? render(template, scope, response.body.text) : response.body.bytes;
   if (!Buffer.isBuffer(body)) return body;
   const mapped = headers.map(({ name, read }) => [name, read(scope, response)] as const);
@@ -70,6 +71,11 @@ function apply(
     body,
   };
 }
+
+const selectionScope = (
+  { body, stageVariables, context }: EventScope,
+  response: ResponseScope,
+): SelectionScope => ({ body, stageVariables, context, response });
 
 const shown = (outcome: IntegrationOutcome) =>
   outcome.kind === 'answer' ? { body: outcome.body } : { note: outcome.reason };

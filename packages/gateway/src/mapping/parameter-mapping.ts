@@ -14,6 +14,8 @@ export interface ParameterMapping {
   readonly name: string;
   /** The values to send; none when the source is missing or empty. May throw `BodyNotJsonError`. */
   read(scope: EventScope): readonly string[];
+  /** The values where they are the same for every event. */
+  readonly fixed: readonly string[] | undefined;
 }
 
 export class ParameterMappingError extends Error {}
@@ -59,15 +61,17 @@ export function compileParameterMappings(
     if (destination === 'header' && (RESERVED_HEADERS.has(key) || reserved.includes(key))) {
       throw new ParameterMappingError(`the header "${name}" cannot be mapped`);
     }
-    return { destination, name, read: compileSource(source) };
+    const fixed = literal(source);
+    return { destination, name, fixed, read: fixed ? () => fixed : compileSource(source) };
   });
 }
 
+function literal(source: string): readonly string[] | undefined {
+  const isQuoted = source.startsWith("'") && source.endsWith("'") && source.length >= 2;
+  return isQuoted ? present(source.slice(1, -1)) : undefined;
+}
+
 function compileSource(source: string): ParameterMapping['read'] {
-  if (source.startsWith("'") && source.endsWith("'") && source.length >= 2) {
-    const values = present(source.slice(1, -1));
-    return () => values;
-  }
   // `method.request` is the REST spelling; the service model of WebSocket APIs still mentions it.
   const path = source.replace(/^method\.request\./, 'route.request.');
   const [, kind, rest] = /^([a-zA-Z]+(?:\.request\.[a-z]+)?)(?:\.(.+))?$/.exec(path) ?? [];
@@ -81,6 +85,8 @@ function compileSource(source: string): ParameterMapping['read'] {
 const readers: Record<string, (name?: string) => ParameterMapping['read'] | undefined> = {
   context: (name) => {
     if (name === undefined) return undefined;
+    // What nearly every mapping asks for needs no whole context.
+    if (name === 'connectionId') return ({ connection }) => [connection.connectionId];
     const names = name.split('.');
     return (scope) => present(stringify(readPath(contextVariables(scope), names)));
   },

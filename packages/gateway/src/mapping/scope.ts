@@ -1,9 +1,11 @@
-import type { RequestContext } from '../wire/request-context.ts';
+import type { Identity, RequestContext } from '../wire/request-context.ts';
 import { isNestedTooDeep } from './json-depth.ts';
 
 /** What a mapping or selection expression of one event may look at. */
 export interface EventScope {
+  /** Of a message made when something asks for it; `connection` is there at once. */
   readonly context: RequestContext;
+  readonly connection: EventConnection;
   readonly stageVariables: Readonly<Record<string, string>>;
   /** The handshake's headers and query; present for `$connect` only, as on AWS. */
   readonly handshake?: HandshakeParameters;
@@ -19,6 +21,13 @@ export interface EventScope {
  */
 export function contextVariables({ context, retry }: EventScope): RequestContext {
   return retry === undefined ? context : ({ ...context, posternRetry: retry } as RequestContext);
+}
+
+/** What the context says of the connection, too. */
+export interface EventConnection {
+  readonly apiId: string;
+  readonly connectionId: string;
+  readonly identity: Identity;
 }
 
 export interface HandshakeParameters {
@@ -53,6 +62,11 @@ export class MessageBody {
   get text(): string {
     this.#text ??= this.bytes.toString(this.isBinary ? 'base64' : 'utf8');
     return this.#text;
+  }
+
+  /** The text where it has a character for each byte, so that one can be sent for the other. */
+  get ascii(): string | undefined {
+    return !this.isBinary && this.text.length === this.bytes.length ? this.text : undefined;
   }
 
   /** The parsed message, or `undefined` where the text is not JSON (JSON itself has no undefined). */

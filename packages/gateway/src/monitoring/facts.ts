@@ -22,7 +22,7 @@ export interface Facts {
   readonly isGivenUp?: boolean;
   readonly authorizer?: AuthorizerFacts | undefined;
   /** A two-way route's answer went to the client. */
-  readonly replied?: boolean;
+  readonly replied?: boolean | undefined;
   /** Who called `@connections`, and where; made only when somebody asks. */
   readonly caller?: (() => CallerFacts) | undefined;
   /** By which a call of `@connections` was refused. */
@@ -35,16 +35,18 @@ export interface IntegrationFacts {
   readonly kind: CompiledIntegration['kind'];
   readonly millis: number;
   /** What the backend answered; absent when it did not. */
-  readonly status?: number;
+  readonly status: number | undefined;
   /** Why there is no answer, or none that could be used. */
-  readonly failure?: {
-    readonly rule: RuleName;
-    readonly reason: string;
-    /** What the client is answered where it is `$connect` that fails. */
-    readonly status: number;
-  };
+  readonly failure:
+    | {
+        readonly rule: RuleName;
+        readonly reason: string;
+        /** What the client is answered where it is `$connect` that fails. */
+        readonly status: number;
+      }
+    | undefined;
   /** Of a function. */
-  readonly requestId?: string;
+  readonly requestId: string | undefined;
 }
 
 export interface CallerFacts {

@@ -22,7 +22,7 @@ import { CountedStore } from '../engines/counted-store.ts';
 import type { Engine } from '../engines/engine.ts';
 import { AccessControl } from '../iam/access-control.ts';
 import { ReplayGuard } from '../iam/replay-guard.ts';
-import { integrationRunner } from '../integrations/run-integration.ts';
+import { IntegrationRunner } from '../integrations/run-integration.ts';
 import { ManagementApi } from '../management-api/management-api.ts';
 import { Metrics } from '../monitoring/metrics.ts';
 import { PrometheusPage, type Workers } from '../monitoring/prometheus.ts';
@@ -240,7 +240,7 @@ export class Gateway {
       hub: this.#hub,
       outbox: this.#outbox,
       ids: this.#ids,
-      runIntegration: integrationRunner(this.#backends),
+      integrations: new IntegrationRunner(this.#backends),
       clientAddress: clientOf,
       admission: {
         backends: this.#backends,

@@ -39,9 +39,9 @@ export interface LogEvent {
   readonly status: number;
   readonly millis: number;
   /** Why it was refused or failed, in words. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** By which rule; for `disconnect`, why the connection ended. */
-  readonly rule?: RuleName;
+  readonly rule?: RuleName | undefined;
   readonly bytes?: number;
   /** Of a fan-out: to how many connections the message went, and what became of the others. */
   readonly delivered?: number;

@@ -6,7 +6,14 @@ import {
 } from '../../src/mapping/parameter-mapping.ts';
 import { type EventScope, MessageBody } from '../../src/mapping/scope.ts';
 
+const connection = {
+  apiId: 'a1b2c3d4e5',
+  connectionId: 'gbgA_A9XiQAYKEiI6A==',
+  identity: { sourceIp: '203.0.113.7', userAgent: 'device/1' },
+};
+
 const scope: EventScope = {
+  connection,
   context: {
     routeKey: '$connect',
     authorizer: { principalId: 'me', level: 7 },
@@ -18,11 +25,9 @@ const scope: EventScope = {
     stage: 'test',
     connectedAt: 1790294531886,
     requestTimeEpoch: 1790294531887,
-    identity: { sourceIp: '203.0.113.7', userAgent: 'device/1' },
     requestId: 'EOn3lGUtIAMEktQ=',
     domainName: 'gateway.example',
-    connectionId: 'gbgA_A9XiQAYKEiI6A==',
-    apiId: 'a1b2c3d4e5',
+    ...connection,
   },
   stageVariables: { color: 'blue', empty: '' },
   handshake: {

@@ -1,5 +1,6 @@
 /** One connection to a plain HTTP backend: one request at a time, kept open in between. */
 import type { Socket } from 'node:net';
+import type { Carrier } from './exchange.ts';
 import { type ResponseHeaders, ResponseReader } from './response-reader.ts';
 
 /** A request under way, as its connection sees it. */
@@ -7,9 +8,10 @@ export interface LaneRequest {
   readonly isBodyless: boolean;
   /** Latin-1 text, up to and with the empty line. */
   readonly head: string;
-  readonly body: Uint8Array | null;
-  /** Calling `abort` gives the request up, and the connection with it. */
-  started(abort: () => void): void;
+  /** A text's characters are its bytes, as in the head. */
+  readonly body: Uint8Array | string | null;
+  /** Whom to ask when it is to be given up. */
+  carriedBy(carrier: Carrier): void;
   receivedHead(status: number, headers: ResponseHeaders): void;
   /** The bytes are good until the call returns. */
   receivedData(piece: Buffer): void;
@@ -27,7 +29,7 @@ export interface LaneOwner {
 /** Answers are read before the next read begins, so all connections read into the same memory. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
-export class LaneConnection {
+export class LaneConnection implements Carrier {
   readonly #owner: LaneOwner;
   readonly #reader: ResponseReader;
   #socket: Socket | undefined;
@@ -38,11 +40,7 @@ export class LaneConnection {
 
   constructor(owner: LaneOwner) {
     this.#owner = owner;
-    this.#reader = new ResponseReader({
-      head: (status, headers) => this.#request?.receivedHead(status, headers),
-      data: (piece) => this.#request?.receivedData(piece),
-      end: (seconds) => this.#responseEnded(seconds),
-    });
+    this.#reader = new ResponseReader(this);
   }
 
   /** What the socket is to be made with. */
@@ -65,10 +63,17 @@ export class LaneConnection {
   send(request: LaneRequest): void {
     this.#request = request;
     this.#reader.begin(request.isBodyless);
-    request.started(() => this.destroy());
+    request.carriedBy(this);
     const { head, body } = request;
+    // One text or buffer is one write; two would be two packets or a gathering of them.
     if (body === null) this.#socket?.write(head, 'latin1');
+    else if (typeof body === 'string') this.#socket?.write(head + body, 'latin1');
     else this.#socket?.write(joined(head, body));
+  }
+
+  /** The request's bytes are on their way: nothing but the connection's end takes them back. */
+  giveUp(): void {
+    this.destroy();
   }
 
   /** A request under way is failed by whoever destroys its connection. */
@@ -101,7 +106,16 @@ export class LaneConnection {
     }
   }
 
-  #responseEnded(seconds: number): void {
+  /** For the reader of its answers, as the next two are. */
+  head(status: number, headers: ResponseHeaders): void {
+    this.#request?.receivedHead(status, headers);
+  }
+
+  data(piece: Buffer): void {
+    this.#request?.receivedData(piece);
+  }
+
+  end(seconds: number): void {
     const request = this.#request;
     this.#request = undefined;
     // An answer to half a request: the other half must not be read as the next one.
@@ -131,7 +145,6 @@ export class BackendClosed extends Error {
   }
 }
 
-/** One buffer is one write; two would be two packets or a gathering of them. */
 function joined(head: string, body: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(head.length + body.length);
   bytes.write(head, 0, 'latin1');

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ambient/clock.ts';
+import type { Carrier } from './exchange.ts';
 import { LaneConnection, type LaneRequest } from './lane-connection.ts';
 
 export interface LaneOptions {
@@ -16,7 +17,7 @@ export interface LaneOptions {
   ): void;
 }
 
-export class Lane {
+export class Lane implements Carrier {
   readonly #options: LaneOptions;
   /** The last one used is the first one used again: the others may then grow old and close. */
   readonly #idle: LaneConnection[] = [];
@@ -36,8 +37,13 @@ export class Lane {
       return;
     }
     this.#waiting.add(request);
-    request.started(() => this.#waiting.delete(request));
+    request.carriedBy(this);
     if (this.#open.size < this.#options.connectionsMax) this.#connect();
+  }
+
+  /** It waits no longer for a connection. */
+  giveUp(request: LaneRequest): void {
+    this.#waiting.delete(request);
   }
 
   /** Closes what has waited too long for a request; to be called about once a second. */

@@ -35,12 +35,14 @@ export class Lanes {
     this.#cancelSweep = options.clock.every(SWEEP_MILLIS, () => this.#sweep());
   }
 
-  /** Throws `RequestError` for what cannot be written as a request. */
-  send(call: HttpCall, exchange: Exchange): void {
-    const { method, path, headers, body } = call;
-    const { lane, host } = this.#laneTo(call.origin);
-    exchange.head = requestHead({ method, path, headers, host, bodyBytes: body?.length ?? null });
-    lane.send(exchange);
+  /** The head of a call's request, for its exchange. Throws `RequestError` where there can be none. */
+  headOf({ origin, method, path, headers, body }: HttpCall): string {
+    const { host } = this.#laneTo(origin);
+    return requestHead({ method, path, headers, host, bodyBytes: body?.length ?? null });
+  }
+
+  send(origin: string, exchange: Exchange): void {
+    this.#laneTo(origin).lane.send(exchange);
   }
 
   stop(): void {

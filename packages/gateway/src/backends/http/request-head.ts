@@ -24,6 +24,9 @@ const OURS =
 /** Methods that say how long their body is even when they have none. */
 const TELLS_LENGTH = new Set(['POST', 'PUT', 'PATCH']);
 
+/** Whether it can stand in a request line. */
+export const isRequestPath = (path: string) => PATH.test(path);
+
 /** Latin-1 text, up to and with the empty line. Throws `RequestError`. */
 export function requestHead({ method, path, headers, host, bodyBytes }: RequestHead): string {
   if (!METHOD.test(method) || !PATH.test(path)) throw new RequestError('invalid request line');

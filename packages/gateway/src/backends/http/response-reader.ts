@@ -8,7 +8,7 @@ import { connectionTimes } from './connection-times.ts';
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface ResponseSink {
-  /** `headers` by lower-case name; repeated headers as a list. */
+  /** `headers` by lower-case name; repeated headers as a list. Other heads may share them. */
   head(status: number, headers: ResponseHeaders): void;
   /** A piece of the body. Its bytes are good until the call returns. */
   data(piece: Buffer): void;
@@ -21,6 +21,8 @@ export class ResponseError extends Error {}
 
 /** Of a status line and its headers; of trailers as well. */
 export const HEAD_BYTES_MAX = 16 * 1024;
+/** Of a head that is remembered, for each connection. */
+const KNOWN_BYTES_MAX = 1024;
 /** Hexadecimal digits, and whatever extension is written behind them. */
 const CHUNK_LINE_BYTES_MAX = 1024;
 /** A request sent in the moment the backend closes would be lost. */
@@ -35,6 +37,20 @@ const CRLF = Buffer.from('\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
 
+type Framing = number | 'chunked' | 'untilClose';
+
+/** What a head says. A backend's heads are the same for a second at least: the same bytes say the same. */
+interface KnownHead {
+  /** With the empty line. */
+  readonly bytes: Buffer;
+  /** That of a HEAD says nothing of a body. */
+  readonly isBodyless: boolean;
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly framing: Framing;
+  readonly keepAliveSeconds: number;
+}
+
 type State = 'head' | 'length' | 'untilClose' | 'chunkLine' | 'chunk' | 'chunkEnd' | 'trailers';
 
 export class ResponseReader {
@@ -46,6 +62,7 @@ export class ResponseReader {
   #bytesLeft = 0;
   #keepAliveSeconds = 0;
   #isBodyless = false;
+  #known: KnownHead | undefined;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
@@ -103,6 +120,9 @@ export class ResponseReader {
   }
 
   #readHead(all: Buffer, at: number): number | 'more' | 'ended' {
+    if (this.#known && this.#known.isBodyless === this.#isBodyless) {
+      if (beginsWith(all, at, this.#known.bytes)) return this.#begin(this.#known, all, at);
+    }
     const end = all.indexOf(HEAD_END, at);
     assertBytes(end < 0 ? all.length - at : end - at, HEAD_BYTES_MAX, 'the head of the answer');
     if (end < 0) return 'more';
@@ -119,9 +139,24 @@ export class ResponseReader {
     if (status === 101) throw new ResponseError('the backend switched protocols');
     // Interim answers announce the real one.
     if (status < 200) return next;
-    this.#keepAliveSeconds = keepAliveOf(minor === '1', headers);
-    this.#sink.head(status, headers);
-    const framing = this.#isBodyless || status === 204 || status === 304 ? 0 : framingOf(headers);
+    const isBodyless = this.#isBodyless;
+    const head: KnownHead = {
+      bytes: Buffer.from(all.subarray(at, next)),
+      isBodyless,
+      status,
+      headers,
+      framing: isBodyless || status === 204 || status === 304 ? 0 : framingOf(headers),
+      keepAliveSeconds: keepAliveOf(minor === '1', headers),
+    };
+    if (next - at <= KNOWN_BYTES_MAX) this.#known = head;
+    return this.#begin(head, all, at);
+  }
+
+  #begin(head: KnownHead, all: Buffer, at: number): number | 'ended' {
+    const { framing } = head;
+    const next = at + head.bytes.length;
+    this.#keepAliveSeconds = head.keepAliveSeconds;
+    this.#sink.head(head.status, head.headers);
     if (framing === 0) return this.#end(all.length - next);
     if (framing === 'chunked') this.#state = 'chunkLine';
     else if (framing === 'untilClose') this.#state = 'untilClose';
@@ -176,6 +211,15 @@ export class ResponseReader {
   }
 }
 
+function beginsWith(all: Buffer, at: number, start: Buffer): boolean {
+  if (all.length - at < start.length) return false;
+  // Backwards: what differs, such as a date or a length, is rarely in the first line.
+  for (let index = start.length - 1; index >= 0; index -= 1) {
+    if (all[at + index] !== start[index]) return false;
+  }
+  return true;
+}
+
 function assertBytes(bytes: number, bytesMax: number, what: string): void {
   if (bytes > bytesMax) throw new ResponseError(`${what} exceeds ${bytesMax} bytes`);
 }
@@ -196,11 +240,11 @@ function readHeaders(text: string): ResponseHeaders {
     else if (typeof before === 'string') headers[name] = [before, value];
     else before.push(value);
   }
-  return headers;
+  return Object.freeze(headers);
 }
 
 /** RFC 9112, section 6.3: how long the body is. */
-function framingOf(headers: ResponseHeaders): number | 'chunked' | 'untilClose' {
+function framingOf(headers: ResponseHeaders): Framing {
   const encoding = headers['transfer-encoding'];
   const length = headers['content-length'];
   if (encoding !== undefined) {

@@ -90,7 +90,8 @@ export class UndiciAgents {
 
 function handlerOf(exchange: Exchange): Dispatcher.DispatchHandler {
   return {
-    onRequestStart: (controller) => exchange.started((error) => controller.abort(error)),
+    onRequestStart: (controller) =>
+      exchange.carriedBy({ giveUp: (_, error) => controller.abort(error) }),
     onResponseStart: (_, status, headers) => exchange.receivedHead(status, headers),
     onResponseData: (_, chunk) => exchange.receivedData(chunk),
     onResponseEnd: () => exchange.ended(),

@@ -167,6 +167,33 @@ describe('what goes wrong', () => {
     expect(backend.connections).toBe(2);
   });
 
+  test('no answer in time: each call has its own time, whatever others have', async () => {
+    backend.answers = [{ bytes: '' }];
+    await caller.stop();
+    caller = new HttpCaller({ clock, connectionsPerOriginMax: 10 });
+    const ends: string[] = [];
+    const begin = (name: string, timeoutMillis: number) =>
+      call({ timeoutMillis }).catch((error: Error) => ends.push(`${name}: ${error.message}`));
+    const calls = [begin('first', 1000), begin('short', 300)];
+    clock.advance(400);
+    calls.push(begin('second', 1000), begin('late', 700));
+    await calls[1];
+    expect(ends).toEqual(['short: no answer within 300 ms']);
+    clock.advance(599);
+    expect(ends.length).toBe(1);
+    clock.advance(1);
+    await calls[0];
+    clock.advance(399);
+    await calls[3];
+    expect(ends.slice(1)).toEqual([
+      'first: no answer within 1000 ms',
+      'late: no answer within 700 ms',
+    ]);
+    clock.advance(1);
+    await Promise.all(calls);
+    expect(ends.at(-1)).toBe('second: no answer within 1000 ms');
+  });
+
   test('no connection is free in time: the call is never sent', async () => {
     backend.answers = [{ bytes: '' }];
     const taken = [failure({ timeoutMillis: 5000 }), failure({ timeoutMillis: 5000 })];

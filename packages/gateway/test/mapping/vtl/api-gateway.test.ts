@@ -23,6 +23,7 @@ const context: EventScope['context'] = {
 function render(template: string, body: string, scope: Partial<EventScope> = {}): string {
   const whole: EventScope = {
     context,
+    connection: context,
     stageVariables: { table: 'rooms', 'with-hyphen': 'x' },
     body: new MessageBody(Buffer.from(body)),
     ...scope,
@@ -151,6 +152,7 @@ test('stage variables are read by name in each of the three spellings', () => {
 test('a response template looks at the payload it is given', () => {
   const scope: EventScope = {
     context,
+    connection: context,
     stageVariables: {},
     body: new MessageBody(Buffer.from('{}')),
   };
