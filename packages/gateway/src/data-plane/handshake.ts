@@ -3,6 +3,7 @@
  * its own answer, then `$connect`, then the 101 (RFC 6455 section 4.2).
  */
 import type { Duplex } from 'node:stream';
+import { SharedTexts } from '../ambient/shared-texts.ts';
 import { Connection, type ConnectionFacts } from '../connections/connection.ts';
 import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
@@ -72,6 +73,7 @@ export class Handshakes {
   readonly #plane: DataPlane;
   readonly #addresses: KnownAddresses;
   readonly #upgrader = new Upgrader();
+  readonly #texts = new SharedTexts();
   #isClosed = false;
 
   constructor(plane: DataPlane) {
@@ -258,16 +260,18 @@ export class Handshakes {
   #facts(request: ArrivedHandshake, { apiId, stageName }: CompiledStage): ConnectionFacts {
     const { headers } = request;
     const { ids, clock, clientAddress } = this.#plane;
+    const texts = this.#texts;
     const userAgent = headers['user-agent'];
     const clientCert = clientCertificateOf(request);
-    const sourceIp = clientAddress(request);
-    const known = userAgent === undefined ? { sourceIp } : { userAgent, sourceIp };
+    const sourceIp = texts.of(clientAddress(request));
+    const known =
+      userAgent === undefined ? { sourceIp } : { userAgent: texts.of(userAgent), sourceIp };
     return {
       connectionId: ids.next(),
       apiId,
       stageName,
       connectedAt: clock.now(),
-      domainName: headers.host ?? '',
+      domainName: texts.of(headers.host ?? ''),
       identity: clientCert ? { ...known, clientCert } : known,
     };
   }

@@ -14,6 +14,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AddressList } from '../ambient/address-list.ts';
 import type { Clock } from '../ambient/clock.ts';
+import type { ArrivedHandshake } from '../data-plane/arrived-handshake.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
@@ -41,7 +42,7 @@ export interface ListenerOptions {
    * open a WebSocket here.
    */
   readonly upgrade?: (
-    request: IncomingMessage,
+    request: ArrivedHandshake,
     socket: Duplex,
     head: Buffer,
     giveBack: () => void,
@@ -181,10 +182,15 @@ export class Listener {
   }
 
   #putInPushLane(answer: AnswerPush, acceptHttp: (socket: Socket) => void) {
+    const { upgrade } = this.#options;
     const lane = new PushLane({
       firstRequestSeconds: this.#options.handshakeTimeoutSeconds,
       keepAliveSeconds: KEEP_ALIVE_SECONDS,
       answer,
+      upgrade:
+        upgrade &&
+        ((request, socket, early) =>
+          upgrade({ ...request, socket }, socket, early, () => this.#accept(socket))),
       handOver: acceptHttp,
       refuseSilent: (socket) => endWith(socket, 408),
     });

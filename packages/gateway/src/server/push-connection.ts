@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ByteSocket, SocketReader } from '../transport/byte-socket.ts';
 import { takeSocket } from '../transport/take-socket.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
+import { type PlainHandshake, readHandshake } from './plain-handshake.ts';
 import { type PushRequest, readPush } from './push-request.ts';
 
 export type AnswerPush = (request: PushRequest, socket: Socket) => HttpReply | Promise<HttpReply>;
@@ -12,6 +13,11 @@ export interface PushConnectionOptions {
   readonly keepAliveSeconds: number;
   /** Must not throw or reject. */
   readonly answer: AnswerPush;
+  /**
+   * Takes the socket of a client that wants a WebSocket; `early` is what it has sent behind its
+   * handshake. Left out, nobody may open one here, which node:http says.
+   */
+  readonly upgrade?: ((request: PlainHandshake, socket: Socket, early: Buffer) => void) | undefined;
   /** Takes the socket over, with every byte still to be read. */
   handOver(socket: Socket): void;
   /** Ends a connection on which nothing was said in time. */
@@ -120,7 +126,7 @@ export class PushConnection implements SocketReader {
     while (at < length) {
       const push = readPush(bytes, at, length);
       if (!push || this.#isLast) {
-        this.#handOver(bytes.subarray(at, length));
+        this.#becomeOther(bytes, at, length);
         return answered;
       }
       this.#hasSpoken = true;
@@ -154,6 +160,21 @@ export class PushConnection implements SocketReader {
     const text = replyText(reply, isLast ? undefined : this.#options.keepAliveSeconds);
     this.#socket.write(reply.body === '' ? text : Buffer.from(text));
     if (isLast) this.#socket.end();
+  }
+
+  /** Something that is no push: a handshake, or whatever else there is. */
+  #becomeOther(bytes: Buffer, at: number, length: number): void {
+    const { upgrade } = this.#options;
+    const handshake = upgrade && !this.#isLast ? readHandshake(bytes, at, length) : undefined;
+    if (!upgrade || !handshake) {
+      this.#handOver(bytes.subarray(at, length));
+      return;
+    }
+    const early = Buffer.from(bytes.subarray(handshake.end, length));
+    const socket = this.#leave();
+    // As node:http leaves it: read from as soon as somebody wants what it says.
+    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
+    upgrade(handshake.request, socket, early);
   }
 
   /** To node:http, for good: as if the connection had just been accepted there. */

@@ -3,6 +3,8 @@
  * unusual in any way is left to node:http, so that nothing is accepted here that would be refused there
  * (a differential test holds the two together).
  */
+import { HeaderNames } from './header-names.ts';
+
 export interface PushRequest {
   readonly method: 'POST';
   /** As sent: path without a query. */
@@ -37,14 +39,13 @@ const REQUEST_BYTES_MIN = 64;
 const LINES = /^(?:[\x20-\x7e]+\r\n)+[\x20-\x7e]+$/;
 const REQUEST_LINE = /^POST (\/[\x21-\x3e\x40-\x7e]*) HTTP\/1\.1$/;
 const CONNECTIONS = /\/(?:@|%40)connections\//;
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
 const SPACE = 0x20;
 /**
  * They change how the request is read or what becomes of its connection, or come from browsers, whose
  * requests are nobody's hot path.
  */
-const UNUSUAL = new Set([
+const names = new HeaderNames([
   'expect',
   'http2-settings',
   'keep-alive',
@@ -56,10 +57,6 @@ const UNUSUAL = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-
-/** Names as they are spelled to names in lower case; `undefined` for those that are not read here. */
-const knownNames = new Map<string, string | undefined>();
-const KNOWN_NAMES_MAX = 1000;
 
 /** `undefined` for anything that is not, from `at` to `until`, one whole push of the usual shape. */
 export function readPush(bytes: Buffer, at: number, until: number): ReadPush | undefined {
@@ -73,7 +70,7 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
   const url = REQUEST_LINE.exec(head.slice(0, lineEnd))?.[1];
   if (url === undefined || !CONNECTIONS.test(url)) return undefined;
   const rawHeaders: string[] = [];
-  const names: string[] = [];
+  const seen: string[] = [];
   let host: string | undefined;
   let forwardedFor: string | undefined;
   let length: string | undefined;
@@ -84,13 +81,13 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
     const colon = head.indexOf(': ', start);
     if (colon < 0 || colon + 2 >= lineEnd) return undefined;
     const spelled = head.slice(start, colon);
-    const name = lowerCaseName(spelled);
-    if (name === undefined || names.includes(name)) return undefined;
+    const name = names.lower(spelled);
+    if (name === undefined || seen.includes(name)) return undefined;
     const value = head.slice(colon + 2, lineEnd);
     if (value.charCodeAt(0) === SPACE || value.charCodeAt(value.length - 1) === SPACE) {
       return undefined;
     }
-    names.push(name);
+    seen.push(name);
     rawHeaders.push(spelled, value);
     if (name === 'host') host = value;
     else if (name === 'content-length') length = value;
@@ -112,13 +109,4 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
     },
     end,
   };
-}
-
-/** Callers spell the same few names again and again: each spelling is looked at once. */
-function lowerCaseName(spelled: string): string | undefined {
-  if (knownNames.has(spelled)) return knownNames.get(spelled);
-  const lower = spelled.toLowerCase();
-  const name = NAME.test(spelled) && !UNUSUAL.has(lower) ? lower : undefined;
-  if (knownNames.size < KNOWN_NAMES_MAX) knownNames.set(spelled, name);
-  return name;
 }
