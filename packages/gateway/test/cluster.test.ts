@@ -170,7 +170,10 @@ describe.each(kinds)('two nodes, %s:', (name, share) => {
       const guarded = await one.createApi({
         routes: {
           $connect: { url: `${backend.url}/connect` },
-          $disconnect: { url: `${backend.url}/disconnect` },
+          $disconnect: {
+            url: `${backend.url}/disconnect`,
+            requestParameters: { 'integration.request.header.id': 'context.connectionId' },
+          },
         },
       });
       await deployedOn(other, guarded);
@@ -186,7 +189,8 @@ describe.each(kinds)('two nodes, %s:', (name, share) => {
       await engines[0]!.stop();
       other.clock.advance(1000);
       const there = await backend.requests('/disconnect').next();
-      expect(there.headers.connectionid).toBe(here.headers.connectionid);
+      expect(here.headers.id).toMatch(/^.{18}==$/);
+      expect(there.headers.id).toBe(here.headers.id);
       const marks = [here, there].map(({ headers }) => headers['x-postern-retry']);
       expect(marks).toEqual(['1', undefined]);
       await backend.stop();

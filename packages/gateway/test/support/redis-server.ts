@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { createClient } from '@redis/client';
 
 const READY = 'Ready to accept connections';
-const PROGRAM = '/usr/bin/redis-server';
+/** `REDIS_SERVER` names another that understands the same, such as Valkey's `valkey-server`. */
+const PROGRAM = process.env.REDIS_SERVER ?? '/usr/bin/redis-server';
 
 /** Debian's redis-server is a tool tests may lack on a laptop, and must not lack in CI. */
 export const hasRedis = existsSync(PROGRAM);
@@ -31,9 +32,12 @@ export interface RedisProcess {
 }
 
 /** A server of its own on a free port of this machine. `options` as in redis.conf, one a string. */
-export async function startRedis(options: readonly string[] = []): Promise<RedisProcess> {
+export async function startRedis(
+  options: readonly string[] = [],
+  wanted?: number,
+): Promise<RedisProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-redis-'));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
   const argv = [...own, ...options];
   let child = await launch(argv, READY);
@@ -46,16 +50,7 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
-    async command(...command) {
-      const client = createClient({ socket: { host: '127.0.0.1', port } });
-      client.on('error', () => {});
-      await client.connect();
-      try {
-        return await client.sendCommand(command);
-      } finally {
-        client.destroy();
-      }
-    },
+    command: (...command) => commandTo(port, command),
     async stop() {
       await kill(child);
       await rm(folder, { recursive: true, force: true });
@@ -68,16 +63,27 @@ export interface SentinelProcess {
   stop(): Promise<void>;
 }
 
-/** A sentinel that alone decides who is the master of this name: at first, the server on `redisPort`. */
-export async function startSentinel(name: string, redisPort: number): Promise<SentinelProcess> {
+/**
+ * A sentinel that decides, with so many others that agree, who is the master of this name: at first, the
+ * server on `redisPort`. One that is silent for half a second is given up.
+ */
+export async function startSentinel(
+  name: string,
+  redisPort: number,
+  quorum = 1,
+): Promise<SentinelProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-redis-'));
   const port = await freePort();
   const file = join(folder, 'sentinel.conf');
-  writeFileSync(
-    file,
-    `port ${port}\nbind 127.0.0.1\ndir ${folder}\n` +
-      `sentinel monitor ${name} 127.0.0.1 ${redisPort} 1\n`,
-  );
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `dir ${folder}`,
+    `sentinel monitor ${name} 127.0.0.1 ${redisPort} ${quorum}`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 3000`,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
   const child = await launch([file, '--sentinel'], '+monitor master');
   return {
     port,
@@ -86,6 +92,18 @@ export async function startSentinel(name: string, redisPort: number): Promise<Se
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One command to whatever listens on this port, over a connection of its own. */
+export async function commandTo(port: number, command: readonly string[]): Promise<unknown> {
+  const client = createClient({ socket: { host: '127.0.0.1', port } });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    return await client.sendCommand([...command]);
+  } finally {
+    client.destroy();
+  }
 }
 
 function kill(child: ChildProcess): Promise<void> {
