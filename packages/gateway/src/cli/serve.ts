@@ -61,7 +61,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   const farewell =
     `Stopping: work under way has ${configuration.drainSeconds} s to finish. ` +
     'A second signal stops at once.';
-  if (!role && count > 1) return supervise({ count, configuration, io, log, farewell });
+  if (!role && count > 1) {
+    const refusal = refusalToSupervise(file);
+    if (refusal !== undefined) {
+      io.stderr.write(`${refusal}\n`);
+      return exitCodes.misused;
+    }
+    return supervise({ count, configuration, io, log, farewell });
+  }
   const isFirst = role === undefined || role.number === 1;
   const gateway = createGateway({
     configuration: { ...configuration, ...folderOf(role) },
@@ -97,6 +104,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   signal.cancel();
   if (!role) log.info('Stopped.');
   return exitCodes.fine;
+}
+
+/** A runtime that attaches finds one process behind a port, and calls come to all workers. */
+function refusalToSupervise(file: PosternFile | undefined): string | undefined {
+  const attached = Object.entries(file?.functions ?? {}).find(([, { port }]) => port !== undefined);
+  if (!attached) return undefined;
+  const [name, { port }] = attached;
+  return (
+    `functions.${name}.port: a runtime attaches to one process, and several workers cannot share ` +
+    `port ${port}. Set workers to 1, or let Postern start the function: handler, or command.`
+  );
 }
 
 function workerCountOf({ workers }: Configuration): number {
