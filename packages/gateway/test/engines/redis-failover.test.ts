@@ -2,7 +2,13 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { RedisEngine } from '../../src/engines/redis/redis-engine.ts';
 import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
 import { startCluster } from '../support/redis-cluster.ts';
-import { commandTo, hasRedis, startRedis, startSentinel } from '../support/redis-server.ts';
+import {
+  commandTo,
+  hasRedis,
+  type SentinelProcess,
+  startRedis,
+  startSentinel,
+} from '../support/redis-server.ts';
 import { startGateway, type TestApi, type TestGateway } from '../support/start-gateway.ts';
 import { connect } from '../support/test-socket.ts';
 
@@ -99,7 +105,7 @@ describe.skipIf(!hasRedis)('the master dies:', () => {
     async () => {
       const master = kept(await startRedis());
       const replica = kept(await startRedis(['--replicaof', `127.0.0.1 ${master.port}`]));
-      const sentinels = [];
+      const sentinels: SentinelProcess[] = [];
       for (let number = 0; number < 3; number += 1) {
         sentinels.push(kept(await startSentinel('gate', master.port, 2)));
       }
