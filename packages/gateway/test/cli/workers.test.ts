@@ -73,6 +73,25 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', () => {
     await postern.shows(/^2 [\d:.]+ connect /m);
   });
 
+  test('one call reaches the sockets of all workers, each once', async () => {
+    await start('--ephemeral');
+    const clients = [await open(), await open(), await open(), await open()];
+    expect(new Set(clients.map(({ id }) => nodeOf(id))).size).toBe(2);
+    for (const text of ['first', 'second']) {
+      const url = `${postern.url}/production/@connections`;
+      const reply = await fetch(url, { method: 'POST', body: text });
+      expect([reply.status, await reply.json()]).toEqual([
+        200,
+        { delivered: 4, refused: 0, gone: 0 },
+      ]);
+    }
+    for (const { socket } of clients) {
+      expect([await socket.next(), await socket.next()]).toEqual(['first', 'second']);
+      expect(socket.pending).toBe(0);
+    }
+    await postern.shows(/^[12] [\d:.]+ fan-out .* 200 .* 4 delivered$/m);
+  });
+
   test('a change through one is in force on all when it is answered', async () => {
     await start('--ephemeral');
     for (let number = 0; number < 6; number += 1) {
