@@ -8,7 +8,7 @@ import { consoleLog } from './log.ts';
 import type { BackendOptions } from './options.ts';
 import { credentialReader } from './push/credentials.ts';
 import { type Endpoint, parseEndpoint } from './push/endpoint.ts';
-import { Pushes, type PushSummary } from './push/pushes.ts';
+import { type FanOutSummary, Pushes, type PushSummary } from './push/pushes.ts';
 import { sdkManagementApi } from './push/sdk-management-api.ts';
 import { SignedManagementApi } from './push/signed-management-api.ts';
 import type { RouteParts } from './routes/call.ts';
@@ -35,6 +35,12 @@ export interface Backend<User extends string = string> {
    * (403, 413) throws at once; the others are listed in the summary.
    */
   pushToUsers(userIds: Iterable<User>, payload: unknown): Promise<PushSummary>;
+  /**
+   * The same to every connection of the stage. On Postern in one call, which reaches connections
+   * without a record too. Amazon API Gateway has no such call: there, and with a `client`, each
+   * connection on record is pushed to, some at a time. Throws what would fail for everybody.
+   */
+  pushToAll(payload: unknown): Promise<FanOutSummary>;
   /** Closes the connection with 1000 and deletes its record. False when it was gone already. */
   disconnect(connectionId: string): Promise<boolean>;
 
@@ -82,6 +88,7 @@ export function createBackend<User extends string = string>(
     pushToConnection: (connectionId, payload) => pushes.toConnection(connectionId, payload),
     pushToUser: (userId, payload) => pushes.toUser(userId, payload),
     pushToUsers: (userIds, payload) => pushes.toUsers(userIds, payload),
+    pushToAll: (payload) => pushes.toAll(payload),
     disconnect: (connectionId) => pushes.disconnect(connectionId),
     connections: ({ after, limit = limits.pageRecordsMax } = {}) =>
       store.list({ after, limit: Math.max(1, Math.min(limit, limits.pageRecordsMax)) }),

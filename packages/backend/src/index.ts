@@ -24,7 +24,7 @@ export type {
 } from './options.ts';
 export type { CredentialSource, Credentials } from './push/credentials.ts';
 export { PushError } from './push/push-error.ts';
-export type { PushSummary } from './push/pushes.ts';
+export type { FanOutSummary, PushSummary } from './push/pushes.ts';
 export type { ManagementApiClient } from './push/sdk-management-api.ts';
 export type { BackendRequest, BackendResponse, RequestDetails } from './routes/request.ts';
 export {

@@ -7,6 +7,8 @@ export const limits = Object.freeze({
   connectionIdCharactersMax: 128,
   /** One attempt at a management call, from the first byte sent to the last received. */
   pushTimeoutMillis: 5000,
+  /** What a message to all may take beyond that: for so long Postern waits for nodes that are silent. */
+  pushToAllMillis: 5000,
   /** Attempts at one management call, the first included. */
   pushAttemptsMax: 3,
   backoffBaseMillis: 100,

@@ -6,6 +6,8 @@ export class PushError extends Error {
   readonly status: number | undefined;
   /** What to check, where the kind of failure tells. It also ends the message. */
   readonly hint: string | undefined;
+  /** Whether the call carried a signature. */
+  readonly isSigned: boolean;
 
   constructor(failure: Failure, options?: { cause?: unknown }) {
     const hint = hintFor(failure);
@@ -13,6 +15,7 @@ export class PushError extends Error {
     this.name = failure.name;
     this.status = failure.status;
     this.hint = hint;
+    this.isSigned = failure.isSigned ?? false;
   }
 }
 
@@ -27,6 +30,12 @@ export interface Failure {
 /** The connection is closed, was never opened, or is still inside its handshake. */
 export function isGone(error: unknown): boolean {
   return error instanceof PushError && error.name === 'GoneException';
+}
+
+/** The call was signed, and is none: so Amazon API Gateway answers what it does not have. */
+export function isUnknownOperation(error: unknown): boolean {
+  const isNone = error instanceof PushError && error.name === 'MissingAuthenticationTokenException';
+  return isNone && error.isSigned;
 }
 
 /** Failures that concern every push alike: permission, and the payload itself. */

@@ -17,6 +17,20 @@ export interface PushSummary {
   readonly failed: readonly { readonly userId: string; readonly error: PushError }[];
 }
 
+/** What became of a push to everybody. Connections are counted, not users. */
+export interface FanOutSummary {
+  /** Connections that took the message. */
+  readonly delivered: number;
+  /** Connections whose client reads too slowly. */
+  readonly refused: number;
+  /** Connections that had closed. */
+  readonly gone: number;
+  /** Nodes of Postern that did not say in time what they did: their connections are not counted. */
+  readonly unreached: readonly string[];
+  /** Where each connection is pushed to by itself: those pushes that failed otherwise. */
+  readonly failed: readonly { readonly connectionId: string; readonly error: PushError }[];
+}
+
 export interface PushParts {
   readonly management: ManagementApi;
   readonly registry: Registry;
@@ -58,6 +72,41 @@ export class Pushes {
     return { delivered, notConnected, failed };
   }
 
+  async toAll(payload: unknown): Promise<FanOutSummary> {
+    const data = encodePayload(payload);
+    const counts = await this.#parts.management.postToAll(data);
+    return counts ? { unreached: [], failed: [], ...counts } : this.#toEachOnRecord(data);
+  }
+
+  /** The same without a call for it: a push for each record. */
+  async #toEachOnRecord(data: Uint8Array): Promise<FanOutSummary> {
+    const failed: { connectionId: string; error: PushError }[] = [];
+    const counts = { delivered: 0, refused: 0, gone: 0 };
+    await this.#forEachRecord(async ({ connection_id: connectionId }) => {
+      try {
+        if (await this.#deliver(connectionId, data)) counts.delivered++;
+        else counts.gone++;
+      } catch (error) {
+        if (!(error instanceof PushError) || concernsEveryPush(error)) throw error;
+        if (error.name === 'LimitExceededException') counts.refused++;
+        else failed.push({ connectionId, error });
+      }
+    });
+    return { ...counts, unreached: [], failed };
+  }
+
+  async #forEachRecord(visit: (record: ConnectionRecord) => Promise<void>): Promise<void> {
+    const { registry, concurrency } = this.#parts;
+    const limit = limits.pageRecordsMax;
+    let after: string | undefined;
+    for (;;) {
+      const records = await registry.store.list({ after, limit });
+      await forEachBounded(records, concurrency, visit);
+      if (records.length < limit) return;
+      after = records.at(-1)!.connection_id;
+    }
+  }
+
   /** Closes the connection and forgets it. False when it was gone already. */
   async disconnect(connectionId: string): Promise<boolean> {
     const { management, registry } = this.#parts;
@@ -68,20 +117,14 @@ export class Pushes {
 
   /** Asks the gateway about every record and removes those that are gone. Gives their number. */
   async sweepStale(): Promise<number> {
-    const { registry, concurrency } = this.#parts;
-    const limit = limits.pageRecordsMax;
+    const { registry } = this.#parts;
     let removed = 0;
-    let after: string | undefined;
-    for (;;) {
-      const records = await registry.store.list({ after, limit });
-      await forEachBounded(records, concurrency, async (record) => {
-        if (registry.isYoung(record) || (await this.#isOpen(record.connection_id))) return;
-        await this.#forget(record);
-        removed++;
-      });
-      if (records.length < limit) return removed;
-      after = records.at(-1)!.connection_id;
-    }
+    await this.#forEachRecord(async (record) => {
+      if (registry.isYoung(record) || (await this.#isOpen(record.connection_id))) return;
+      await this.#forget(record);
+      removed++;
+    });
+    return removed;
   }
 
   /**

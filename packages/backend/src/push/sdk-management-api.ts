@@ -11,6 +11,8 @@ export interface ManagementApiClient {
 /** Management calls through a client of yours, which signs, retries and times out by itself. */
 export function sdkManagementApi(client: ManagementApiClient): ManagementApi {
   return {
+    // No SDK has the call.
+    postToAll: async () => undefined,
     post: (ConnectionId, Data) => settle(client.postToConnection({ ConnectionId, Data })),
     get: (ConnectionId) => settle(client.getConnection({ ConnectionId })),
     delete: (ConnectionId) => settle(client.deleteConnection({ ConnectionId })),

@@ -4,9 +4,10 @@ import { type Ambient, sleep } from '../ambient.ts';
 import { limits } from '../limits.ts';
 import type { Credentials } from './credentials.ts';
 import { type Endpoint, regionOf } from './endpoint.ts';
-import { exchange, type Outcome } from './exchange.ts';
-import type { ManagementApi } from './management-api.ts';
+import { type ExchangeRequest, exchange, type Outcome } from './exchange.ts';
+import type { FanOutCounts, ManagementApi } from './management-api.ts';
 import { outcomeError } from './outcome-error.ts';
+import { isUnknownOperation } from './push-error.ts';
 import { signV4 } from './sign-v4.ts';
 
 export interface SignedManagementApiOptions {
@@ -19,6 +20,8 @@ export interface SignedManagementApiOptions {
   readonly ambient: Ambient;
 }
 
+type Call = Pick<ExchangeRequest, 'method' | 'path' | 'body' | 'timeoutMillis'>;
+
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -29,6 +32,8 @@ export class SignedManagementApi implements ManagementApi {
   readonly #options: SignedManagementApiOptions;
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
+  /** Where a message to all was answered as Amazon API Gateway answers it. */
+  #withoutFanOut: Endpoint | undefined;
 
   constructor(options: SignedManagementApiOptions) {
     this.#options = options;
@@ -41,16 +46,35 @@ export class SignedManagementApi implements ManagementApi {
     this.#https = new HttpsAgent(settings);
   }
 
-  post(connectionId: string, data: Uint8Array): Promise<void> {
-    return this.#call('POST', connectionId, data);
+  async post(connectionId: string, data: Uint8Array): Promise<void> {
+    await this.#callOne('POST', connectionId, data);
   }
 
-  get(connectionId: string): Promise<void> {
-    return this.#call('GET', connectionId, EMPTY);
+  async get(connectionId: string): Promise<void> {
+    await this.#callOne('GET', connectionId, EMPTY);
   }
 
-  delete(connectionId: string): Promise<void> {
-    return this.#call('DELETE', connectionId, EMPTY);
+  async delete(connectionId: string): Promise<void> {
+    await this.#callOne('DELETE', connectionId, EMPTY);
+  }
+
+  async postToAll(data: Uint8Array): Promise<FanOutCounts | undefined> {
+    const { timeoutMillis } = this.#options;
+    const endpoint = this.#options.endpoint();
+    if (endpoint === this.#withoutFanOut) return undefined;
+    const call = {
+      method: 'POST',
+      path: `${endpoint.stagePath}/@connections`,
+      body: data,
+      timeoutMillis: timeoutMillis + limits.pushToAllMillis,
+    };
+    try {
+      return JSON.parse(await this.#call(endpoint, call)) as FanOutCounts;
+    } catch (error) {
+      if (!isUnknownOperation(error)) throw error;
+      this.#withoutFanOut = endpoint;
+      return undefined;
+    }
   }
 
   close(): void {
@@ -58,13 +82,22 @@ export class SignedManagementApi implements ManagementApi {
     this.#https.destroy();
   }
 
-  async #call(method: string, connectionId: string, body: Uint8Array): Promise<void> {
-    const { ambient, attemptsMax } = this.#options;
+  #callOne(method: string, connectionId: string, body: Uint8Array): Promise<string> {
+    const { timeoutMillis } = this.#options;
     const endpoint = this.#options.endpoint();
+    const path = `${endpoint.stagePath}/@connections/${encodeURIComponent(connectionId)}`;
+    return this.#call(endpoint, { method, path, body, timeoutMillis });
+  }
+
+  /** The body of a good answer. */
+  async #call(endpoint: Endpoint, call: Call): Promise<string> {
+    const { ambient, attemptsMax } = this.#options;
     for (let attempt = 1; ; attempt++) {
       const credentials = await this.#options.credentials();
-      const outcome = await this.#send(endpoint, method, connectionId, body, credentials);
-      if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) return;
+      const outcome = await this.#send(endpoint, call, credentials);
+      if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
+        return outcome.text;
+      }
       if (attempt === attemptsMax || !maySendAgain(outcome)) {
         throw outcomeError(outcome, endpoint, credentials !== undefined);
       }
@@ -72,15 +105,9 @@ export class SignedManagementApi implements ManagementApi {
     }
   }
 
-  #send(
-    endpoint: Endpoint,
-    method: string,
-    connectionId: string,
-    body: Uint8Array,
-    credentials: Credentials | undefined,
-  ): Promise<Outcome> {
-    const { ambient, timeoutMillis } = this.#options;
-    const path = `${endpoint.stagePath}/@connections/${encodeURIComponent(connectionId)}`;
+  #send(endpoint: Endpoint, call: Call, credentials: Credentials | undefined): Promise<Outcome> {
+    const { ambient } = this.#options;
+    const { method, path, body } = call;
     const plain: Record<string, string> = { host: endpoint.host };
     if (method === 'POST') plain['content-type'] = 'application/octet-stream';
     const headers =
@@ -96,7 +123,7 @@ export class SignedManagementApi implements ManagementApi {
             },
           );
     const agent = endpoint.protocol === 'https:' ? this.#https : this.#http;
-    return exchange({ endpoint, method, path, headers, body, agent, timeoutMillis }, ambient);
+    return exchange({ ...call, endpoint, headers, agent }, ambient);
   }
 
   #region(endpoint: Endpoint): string {
