@@ -1,4 +1,5 @@
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
+import { eventLine } from './event-line.ts';
 import type { Log, LogFields } from './log.ts';
 import { redact } from './redact.ts';
 
@@ -20,14 +21,9 @@ export function jsonLog({ destination, worker }: JsonLogOptions): Log {
     },
     destination,
   );
+  const base = worker === undefined ? '' : `,"worker":${worker}`;
   return {
-    event({ kind, ...rest }) {
-      // Everything else in an event is the gateway's own word; only a reason may quote a stranger.
-      const { reason } = rest;
-      const fields = { event: kind, ...rest, ...(reason && { reason: redact(reason) }) };
-      if (kind !== 'disconnect' && rest.status >= 500) logger.warn(fields);
-      else logger.info(fields);
-    },
+    event: (event) => destination.write(eventLine(event, Date.now(), base)),
     info: (message, fields) => logger.info(clean(fields), redact(message)),
     warn: (message, fields) => logger.warn(clean(fields), redact(message)),
     error: (message, error, fields) =>
