@@ -2,7 +2,12 @@ import { ServiceException } from '../wire/exceptions.ts';
 import { canonicalQuery } from './canonical-request.ts';
 import { fingerprint } from './digest.ts';
 import { type HeaderList, headerCount, headerValue } from './header-list.ts';
-import { incomplete, type SignatureClaim, signedContentHash } from './signature-claim.ts';
+import {
+  incomplete,
+  type SignatureClaim,
+  SignatureTerms,
+  signedContentHash,
+} from './signature-claim.ts';
 import { fromHttpDate } from './signing-date.ts';
 import type { SignedRequest } from './sigv4.ts';
 
@@ -18,27 +23,66 @@ export function readAuthorization(
     return incomplete('Authorization header must be sent only once.');
   }
   const authorization = headerValue(headers, 'authorization')!;
+  const date = headerValue(headers, 'x-amz-date') ?? dateHeader(headers);
+  const usual = readUsual(authorization);
+  if (usual && date) return claimOf(request, headers, usual, date);
   const fields = readFields(authorization);
   if (fields instanceof ServiceException) return fields;
-  const date = headerValue(headers, 'x-amz-date') ?? dateHeader(headers);
-  const { credential, signedHeaders, signature } = fields;
+  const { algorithm, credential, signedHeaders, signature } = fields;
   if (!credential || !signature || !signedHeaders || !date) {
     return missing(fields, date, authorization);
   }
+  const terms = new SignatureTerms(algorithm, credential, signedHeaders);
+  return claimOf(request, headers, { terms, unremembered: undefined, signature }, date);
+}
+
+type Signed = Pick<SignatureClaim, 'terms' | 'unremembered' | 'signature'>;
+
+function claimOf(
+  request: SignedRequest,
+  headers: HeaderList,
+  { terms, unremembered, signature }: Signed,
+  date: string,
+): SignatureClaim {
   return {
-    algorithm: fields.algorithm,
-    credential,
-    signedHeaders,
+    terms,
+    unremembered,
     signature,
     date,
     sessionToken: headerValue(headers, 'x-amz-security-token'),
-    contentSha256: signedContentHash(headers, signedHeaders),
+    contentSha256: signedContentHash(headers, terms),
     canonicalQuery: canonicalQuery(request.query),
     expiresSeconds: undefined,
   };
 }
 
-type Usual = readonly [string, string, string, string, string];
+const SIGNATURE_DIGITS = 64;
+const SIGNATURE = /^[0-9a-f]{64}$/;
+/** What every SDK writes before its signature. */
+const USUAL = /^(AWS4-HMAC-SHA256) Credential=([^\s,=]+), SignedHeaders=([^\s,=]+), Signature=$/;
+
+const TERMS_MAX = 1000;
+/** By the header as far as its signature, which a caller repeats all day. */
+const remembered = new Map<string, SignatureTerms>();
+
+/** Keeps terms for later; as with keys, those of signatures that were found good. */
+export function rememberTerms(header: string, terms: SignatureTerms): void {
+  if (remembered.size >= TERMS_MAX) remembered.delete(remembered.keys().next().value!);
+  remembered.set(header, terms);
+}
+
+function readUsual(authorization: string): Signed | undefined {
+  const end = authorization.length - SIGNATURE_DIGITS;
+  const signature = authorization.slice(end);
+  if (end < 0 || !SIGNATURE.test(signature)) return undefined;
+  const header = authorization.slice(0, end);
+  const known = remembered.get(header);
+  if (known) return { terms: known, unremembered: undefined, signature };
+  const [, algorithm, credential, signedHeaders] = USUAL.exec(header) ?? [];
+  if (!algorithm || !credential || !signedHeaders) return undefined;
+  const terms = new SignatureTerms(algorithm, credential, signedHeaders);
+  return { terms, unremembered: header, signature };
+}
 
 interface Fields {
   algorithm: string;
@@ -53,16 +97,7 @@ const fieldOf: Readonly<Record<string, keyof Fields>> = Object.assign(Object.cre
   Signature: 'signature',
 });
 
-/** As every SDK writes it; read at once, since each push brings one. */
-const USUAL =
-  /^(AWS4-HMAC-SHA256) Credential=([^\s,=]+), SignedHeaders=([^\s,=]+), Signature=([^\s,=]+)$/;
-
 function readFields(authorization: string): Fields | ServiceException {
-  const usual = USUAL.exec(authorization);
-  if (usual) {
-    const [, algorithm, credential, signedHeaders, signature] = usual as unknown as Usual;
-    return { algorithm, credential, signedHeaders, signature };
-  }
   const space = authorization.indexOf(' ');
   const fields: Fields = {
     algorithm: space < 0 ? authorization : authorization.slice(0, space),

@@ -11,7 +11,9 @@ export interface CanonicalParts {
   readonly path: string;
   readonly canonicalQuery: string;
   readonly headers: HeaderList;
-  /** Lower-case names joined with `;`, used literally and in this order. */
+  /** Lower-case names, used literally and in this order. */
+  readonly names: readonly string[];
+  /** The same, joined with `;`. */
   readonly signedHeaders: string;
   readonly payloadHash: string;
 }
@@ -19,7 +21,7 @@ export interface CanonicalParts {
 /** Undefined when a header that is said to be signed was not sent. */
 export function canonicalRequest(parts: CanonicalParts): string | undefined {
   let text = `${parts.method}\n${canonicalPath(parts.path)}\n${parts.canonicalQuery}\n`;
-  for (const name of parts.signedHeaders.split(';')) {
+  for (const name of parts.names) {
     const value = headerValue(parts.headers, name);
     if (value === undefined) return undefined;
     text += `${name}:${value}\n`;

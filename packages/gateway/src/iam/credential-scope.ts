@@ -1,14 +1,7 @@
 import type { ServiceException } from '../wire/exceptions.ts';
 import { fingerprint } from './digest.ts';
-import { incomplete, invalid, type SignatureClaim } from './signature-claim.ts';
-import type { SigningScope } from './signing-key.ts';
+import { type Credential, incomplete, invalid, type SignatureClaim } from './signature-claim.ts';
 import { TERMINATOR } from './sigv4.ts';
-
-/** A claim's credential, taken apart. */
-export interface Credential {
-  readonly accessKeyId: string;
-  readonly scope: SigningScope;
-}
 
 /** Any region is welcome, but it must read like one: it is written into ARNs later. */
 const REGION = /^[A-Za-z0-9_-]{1,64}$/;
@@ -18,12 +11,14 @@ export function readCredential(
   claim: SignatureClaim,
   services: readonly string[],
 ): Credential | ServiceException {
-  const words = claim.credential.split('/');
+  const known = claim.terms.signer?.credential;
+  if (known && isInScope(known, claim.date, services)) return known;
+  const words = claim.terms.credential.split('/');
   if (words.length !== 5) {
     return incomplete(
       'Credential must have exactly 5 slash-delimited elements, e.g. ' +
         'keyid/date/region/service/term, got (hashed with SHA-256 and encoded with Base64) ' +
-        `'${fingerprint(claim.credential)}'`,
+        `'${fingerprint(claim.terms.credential)}'`,
     );
   }
   const [accessKeyId, date, region, service, terminator] = words as [
@@ -54,4 +49,9 @@ export function readCredential(
   }
   if (complaint !== '') return invalid(complaint);
   return { accessKeyId, scope: { date, region, service } };
+}
+
+/** Of what was found in order before, whether it still is: for this service, and on this day. */
+function isInScope({ scope }: Credential, date: string, services: readonly string[]): boolean {
+  return date.startsWith(scope.date) && services.includes(scope.service);
 }

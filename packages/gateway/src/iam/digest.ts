@@ -16,8 +16,24 @@ export function fingerprint(text: string): string {
   return hash('sha256', text, 'base64');
 }
 
-/** Compares in constant time. As UTF-8, so that no other character can pass for a digit. */
-export function isSame(expected: string, given: string): boolean {
-  const bytes = Buffer.from(given);
-  return bytes.length === expected.length && timingSafeEqual(Buffer.from(expected), bytes);
+const DIGITS = 64;
+/** Bytes of the longest character: with room for one more, a text that is too long shows. */
+const CHARACTER_BYTES_MAX = 4;
+const written = Buffer.alloc(DIGITS + CHARACTER_BYTES_MAX);
+const given64 = written.subarray(0, DIGITS);
+const expected64 = Buffer.alloc(DIGITS);
+
+/**
+ * Compares a digest of 64 hexadecimal digits with what somebody sent, in constant time. As UTF-8, so
+ * that no other character can pass for a digit.
+ */
+export function isSameDigest(expected: string, given: string): boolean {
+  if (written.write(given) !== DIGITS) return false;
+  expected64.write(expected, 'latin1');
+  return timingSafeEqual(expected64, given64);
+}
+
+/** Compares secrets in constant time: of two hashes, neither tells how long the text was. */
+export function isSameText(expected: string, given: string): boolean {
+  return isSameDigest(hash('sha256', expected), hash('sha256', given));
 }

@@ -2,6 +2,8 @@
 export interface HeaderList {
   readonly names: readonly string[];
   readonly values: readonly string[];
+  /** No name repeats, and each value is what `headerValue` would make of it. */
+  readonly isTidy?: boolean;
 }
 
 /** `rawHeaders` as Node.js gives them: name, value, name, value. */
@@ -20,6 +22,10 @@ export function listHeaders(rawHeaders: readonly string[]): HeaderList {
  * a comma in the order they came. Undefined when the header was not sent.
  */
 export function headerValue(headers: HeaderList, name: string): string | undefined {
+  if (headers.isTidy) {
+    const at = headers.names.indexOf(name);
+    return at < 0 ? undefined : headers.values[at];
+  }
   let joined: string | undefined;
   for (let index = headers.names.indexOf(name); index >= 0; ) {
     const value = collapse(headers.values[index]!);

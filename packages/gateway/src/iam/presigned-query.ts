@@ -1,7 +1,12 @@
 import type { ServiceException } from '../wire/exceptions.ts';
 import { canonicalQuery } from './canonical-request.ts';
 import { type HeaderList, headerValue } from './header-list.ts';
-import { incomplete, type SignatureClaim, signedContentHash } from './signature-claim.ts';
+import {
+  incomplete,
+  type SignatureClaim,
+  SignatureTerms,
+  signedContentHash,
+} from './signature-claim.ts';
 import { PRESIGNED_SECONDS_MAX, type SignedRequest } from './sigv4.ts';
 
 /** Signers that name no lifetime, as some do for services other than S3, get this one. */
@@ -38,17 +43,19 @@ export function readPresignedQuery(
   }
   const expiresSeconds = readExpires(parameters.get('X-Amz-Expires'));
   if (typeof expiresSeconds === 'string') return incomplete(expiresSeconds);
-  const signedHeaders = parameters.get('X-Amz-SignedHeaders')!;
+  const terms = new SignatureTerms(
+    parameters.get('X-Amz-Algorithm')!,
+    parameters.get('X-Amz-Credential')!,
+    parameters.get('X-Amz-SignedHeaders')!,
+  );
   return {
-    algorithm: parameters.get('X-Amz-Algorithm')!,
-    credential: parameters.get('X-Amz-Credential')!,
-    signedHeaders,
+    terms,
+    unremembered: undefined,
     signature: parameters.get('X-Amz-Signature')!,
     date: parameters.get('X-Amz-Date')!,
     sessionToken:
       parameters.get('X-Amz-Security-Token') ?? headerValue(headers, 'x-amz-security-token'),
-    contentSha256:
-      parameters.get('X-Amz-Content-Sha256') ?? signedContentHash(headers, signedHeaders),
+    contentSha256: parameters.get('X-Amz-Content-Sha256') ?? signedContentHash(headers, terms),
     canonicalQuery: canonicalQuery(request.query, 'X-Amz-Signature'),
     expiresSeconds,
   };

@@ -2,7 +2,7 @@ import { type CanonicalParts, canonicalQuery, canonicalRequest } from './canonic
 import { headerValue, listHeaders } from './header-list.ts';
 import { formatSigningDate } from './signing-date.ts';
 import { deriveKey, rememberedKey, rememberKey, type SigningScope } from './signing-key.ts';
-import { ALGORITHM, hashPayload, type SignedRequest, sign, TERMINATOR } from './sigv4.ts';
+import { ALGORITHM, hashPayload, type SignedRequest, TERMINATOR } from './sigv4.ts';
 import { encodeQueryPart } from './uri-encoding.ts';
 
 /** Signature Version 4 for calls this process makes: in headers, or in a URL to hand on. */
@@ -61,12 +61,14 @@ export function signRequest(request: SignedRequest, options: SigningOptions): Si
   const headers = listHeaders([...signable(request.rawHeaders), 'x-amz-date', date, ...added]);
   if (!headers.names.includes('host')) throw new Error('rawHeaders must hold Host to be signed');
   const scope = scopeOf(date, options);
-  const signedHeaders = [...new Set(headers.names)].sort().join(';');
+  const names = [...new Set(headers.names)].sort();
+  const signedHeaders = names.join(';');
   const signature = signatureOf(options, date, {
     method: request.method,
     path: request.path,
     canonicalQuery: canonicalQuery(request.query),
     headers,
+    names,
     signedHeaders,
     payloadHash: headerValue(headers, 'x-amz-content-sha256') ?? hashPayload(request.body),
   });
@@ -105,6 +107,7 @@ export function presignUrl(
     path: target.pathname,
     canonicalQuery: query,
     headers: listHeaders(['host', target.host]),
+    names: ['host'],
     signedHeaders: 'host',
     payloadHash: hashPayload(new Uint8Array()),
   });
@@ -119,7 +122,7 @@ function signatureOf(options: SigningOptions, date: string, parts: CanonicalPart
   const key = remembered ?? deriveKey(secretAccessKey, scope);
   if (remembered === undefined) rememberKey(secretAccessKey, scope, key);
   // Every signed header is one of those listed, so the request is always complete.
-  return sign(key, date, scope, canonicalRequest(parts)!);
+  return key.sign(date, canonicalRequest(parts)!);
 }
 
 function signable(rawHeaders: readonly string[]): string[] {

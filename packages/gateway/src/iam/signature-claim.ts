@@ -1,13 +1,45 @@
 import { ServiceException } from '../wire/exceptions.ts';
 import { type HeaderList, headerValue } from './header-list.ts';
+import type { SigningKey, SigningScope } from './signing-key.ts';
 
-/** What a request says about its own signature, from its headers or from its query string. */
-export interface SignatureClaim {
+/** Read from a credential, and derived from the secret that it stands for. */
+export interface Signer {
+  readonly credential: Credential;
+  readonly secretAccessKey: string;
+  readonly key: SigningKey;
+}
+
+/** A credential, taken apart. */
+export interface Credential {
+  readonly accessKeyId: string;
+  readonly scope: SigningScope;
+}
+
+/** What a signature says of itself that is the same in all requests of one caller and day. */
+export class SignatureTerms {
   readonly algorithm: string;
   /** `{accessKeyId}/{YYYYMMDD}/{region}/{service}/aws4_request` */
   readonly credential: string;
   /** Lower-case header names joined with `;`. */
   readonly signedHeaders: string;
+  /** The same, apart. */
+  readonly names: readonly string[];
+  /** Where these terms were met before: what a good signature was made with. */
+  signer: Signer | undefined;
+
+  constructor(algorithm: string, credential: string, signedHeaders: string) {
+    this.algorithm = algorithm;
+    this.credential = credential;
+    this.signedHeaders = signedHeaders;
+    this.names = signedHeaders.split(';');
+  }
+}
+
+/** What a request says about its own signature, from its headers or from its query string. */
+export interface SignatureClaim {
+  readonly terms: SignatureTerms;
+  /** Under which the terms can be remembered; undefined where they are, or where nobody would ask. */
+  readonly unremembered: string | undefined;
   readonly signature: string;
   /** `YYYYMMDDTHHMMSSZ`, not yet checked. */
   readonly date: string;
@@ -21,8 +53,11 @@ export interface SignatureClaim {
 }
 
 /** The hash of the body as the caller signed it, when that header is among the signed ones. */
-export function signedContentHash(headers: HeaderList, signedHeaders: string): string | undefined {
-  return `;${signedHeaders};`.includes(';x-amz-content-sha256;')
+export function signedContentHash(
+  headers: HeaderList,
+  { names }: SignatureTerms,
+): string | undefined {
+  return names.includes('x-amz-content-sha256')
     ? headerValue(headers, 'x-amz-content-sha256')
     : undefined;
 }

@@ -1,6 +1,5 @@
-import { createHmac, type KeyObject } from 'node:crypto';
 import { sha256 } from './digest.ts';
-import type { SigningScope } from './signing-key.ts';
+import type { HeaderList } from './header-list.ts';
 
 /** A request as it came over the wire, which is what its signature covers. */
 export interface SignedRequest {
@@ -11,6 +10,8 @@ export interface SignedRequest {
   readonly query: string;
   /** Node.js's `rawHeaders`: name, value, name, value. */
   readonly rawHeaders: readonly string[];
+  /** The same, where whoever read the request has listed them already. */
+  readonly headers?: HeaderList;
   readonly body: Uint8Array;
 }
 
@@ -26,16 +27,4 @@ const EMPTY_HASH = sha256('');
 /** SHA-256 of a body, in lower-case hexadecimal. */
 export function hashPayload(body: Uint8Array): string {
   return body.length === 0 ? EMPTY_HASH : sha256(body);
-}
-
-/** `date` is `YYYYMMDDTHHMMSSZ`. The signature is 64 lower-case hexadecimal digits. */
-export function sign(
-  key: KeyObject,
-  date: string,
-  scope: SigningScope,
-  canonicalRequest: string,
-): string {
-  const where = `${scope.date}/${scope.region}/${scope.service}/${TERMINATOR}`;
-  const text = `${ALGORITHM}\n${date}\n${where}\n${sha256(canonicalRequest)}`;
-  return createHmac('sha256', key).update(text).digest('hex');
 }

@@ -1,15 +1,21 @@
 import { ServiceException } from '../wire/exceptions.ts';
 import type { AccessKey } from './access-key.ts';
-import { readAuthorization } from './authorization-header.ts';
+import { readAuthorization, rememberTerms } from './authorization-header.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { readCredential } from './credential-scope.ts';
-import { fingerprint, isSame } from './digest.ts';
+import { isSameDigest, isSameText } from './digest.ts';
 import { type HeaderList, headerCount, listHeaders } from './header-list.ts';
 import { isPresigned, readPresignedQuery } from './presigned-query.ts';
-import { incomplete, invalid, type SignatureClaim } from './signature-claim.ts';
+import {
+  type Credential,
+  incomplete,
+  invalid,
+  type SignatureClaim,
+  type Signer,
+} from './signature-claim.ts';
 import { formatSigningDate, parseSigningDate } from './signing-date.ts';
 import { deriveKey, rememberedKey, rememberKey } from './signing-key.ts';
-import { ALGORITHM, hashPayload, type SignedRequest, sign, UNSIGNED_PAYLOAD } from './sigv4.ts';
+import { ALGORITHM, hashPayload, type SignedRequest, UNSIGNED_PAYLOAD } from './sigv4.ts';
 
 /**
  * Who sent this request? Signature Version 4, from the headers or from a presigned query string,
@@ -43,7 +49,7 @@ const CLOCK_SKEW_SECONDS = 5 * 60;
 
 /** Never throws, whatever the request holds. */
 export function verifyRequest(request: SignedRequest, options: VerifyOptions): Verification {
-  const headers = listHeaders(request.rawHeaders);
+  const headers = request.headers ?? listHeaders(request.rawHeaders);
   const claim = readClaim(request, headers);
   if (claim instanceof ServiceException) return { kind: 'refused', exception: claim };
   const complaint = checkDate(claim, options.now) ?? checkForm(claim);
@@ -62,23 +68,22 @@ export function verifyRequest(request: SignedRequest, options: VerifyOptions): V
     path: request.path,
     canonicalQuery: claim.canonicalQuery,
     headers,
-    signedHeaders: claim.signedHeaders,
+    names: claim.terms.names,
+    signedHeaders: claim.terms.signedHeaders,
     payloadHash: payload,
   });
   if (canonical === undefined) return mismatch();
-  const { scope } = credential;
-  const remembered = rememberedKey(accessKey.secretAccessKey, scope);
-  const key = remembered ?? deriveKey(accessKey.secretAccessKey, scope);
-  const expected = sign(key, claim.date, scope, canonical);
-  if (!isSame(expected, claim.signature)) return mismatch();
-  if (remembered === undefined) rememberKey(accessKey.secretAccessKey, scope, key);
+  const signer = signerOf(claim, credential, accessKey.secretAccessKey);
+  const expected = signer.key.sign(claim.date, canonical);
+  if (!isSameDigest(expected, claim.signature)) return mismatch();
+  if (claim.terms.signer !== signer) remember(claim, signer);
 
   if (!isSameToken(accessKey.sessionToken, claim.sessionToken)) return unrecognized();
   if (accessKey.expiresAt !== undefined && options.now >= accessKey.expiresAt) return expired();
   return {
     kind: 'verified',
     accessKey,
-    region: scope.region,
+    region: credential.scope.region,
     signature: claim.signature,
     isPresigned: claim.expiresSeconds !== undefined,
     validUntil: parseSigningDate(claim.date)! + lifeSecondsOf(claim) * 1000,
@@ -136,13 +141,12 @@ function span(seconds: number): string {
 
 /** Unless the host is signed, a request caught on its way to one host could be sent to another. */
 function checkForm(claim: SignatureClaim): ServiceException | undefined {
-  if (!`;${claim.signedHeaders};`.includes(';host;')) {
+  const { names, algorithm } = claim.terms;
+  if (!names.includes('host')) {
     return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
-  if (claim.algorithm !== ALGORITHM) {
-    return incomplete(
-      `Unsupported AWS 'algorithm': '${claim.algorithm}' (only ${ALGORITHM} for now). `,
-    );
+  if (algorithm !== ALGORITHM) {
+    return incomplete(`Unsupported AWS 'algorithm': '${algorithm}' (only ${ALGORITHM} for now). `);
   }
   return undefined;
 }
@@ -154,10 +158,31 @@ function payloadHash(body: Uint8Array, contentSha256: string | undefined): strin
   return contentSha256 === undefined || contentSha256 === own ? own : undefined;
 }
 
-/** A token must come with temporary credentials, and with no others; hashes hide the length. */
+/** What these terms are signed with, for as long as the secret is the same. */
+function signerOf(
+  { terms }: SignatureClaim,
+  credential: Credential,
+  secretAccessKey: string,
+): Signer {
+  const { signer } = terms;
+  if (signer?.secretAccessKey === secretAccessKey) return signer;
+  const { scope } = credential;
+  const key = rememberedKey(secretAccessKey, scope) ?? deriveKey(secretAccessKey, scope);
+  return { credential, secretAccessKey, key };
+}
+
+/** The signature was good: the next one of this caller is likely to say the same. */
+function remember({ terms, unremembered }: SignatureClaim, signer: Signer): void {
+  const { credential, secretAccessKey, key } = signer;
+  rememberKey(secretAccessKey, credential.scope, key);
+  terms.signer = signer;
+  if (unremembered !== undefined) rememberTerms(unremembered, terms);
+}
+
+/** A token must come with temporary credentials, and with no others. */
 function isSameToken(expected: string | undefined, given: string | undefined): boolean {
   if (expected === undefined || given === undefined) return expected === given;
-  return isSame(fingerprint(expected), fingerprint(given));
+  return isSameText(expected, given);
 }
 
 function unrecognized(): Verification {

@@ -1,8 +1,11 @@
+import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AccessKey } from '../../src/iam/access-key.ts';
 import { type SigningOptions, signRequest } from '../../src/iam/sign.ts';
-import { rememberedKeyCount } from '../../src/iam/signing-key.ts';
+import { rememberedKeyCount, SigningKey } from '../../src/iam/signing-key.ts';
 import type { SignedRequest } from '../../src/iam/sigv4.ts';
+import { type VerifyOptions, verifyRequest } from '../../src/iam/verify.ts';
 import { type HandSigning, signByHand } from './support/hand-signer.ts';
 import { disabledKey, longTermKey, outcome, temporaryKey, verify } from './support/keys.ts';
 import { addHeader, changeHeader, removeHeader } from './support/mutations.ts';
@@ -173,6 +176,81 @@ describe('signing keys', () => {
     }
     expect(rememberedKeyCount()).toBe(before);
   });
+});
+
+describe('a caller whose signatures were good before', () => {
+  /** The next one, of the same header as far as its signature, with these keys in force. */
+  const verifyWith = (key: AccessKey | undefined, changes: Partial<VerifyOptions> = {}) =>
+    outcome(
+      verifyRequest(signed(), {
+        now: NOW,
+        service: 'execute-api',
+        findAccessKey: () => key,
+        ...changes,
+      }),
+    );
+
+  beforeEach(() => {
+    for (let time = 0; time < 2; time += 1) {
+      expect(verifyWith(longTermKey)).toBe('verified in us-east-1');
+    }
+  });
+
+  test('is refused when its key is gone, or disabled', () => {
+    expect(verifyWith(undefined)).toBe(UNRECOGNIZED);
+    expect(verifyWith({ ...longTermKey, enabled: false })).toBe(UNRECOGNIZED);
+  });
+
+  test('is refused when its secret is another, and again let in with the first', () => {
+    expect(verifyWith({ ...longTermKey, secretAccessKey: 'rotated' })).toContain(MISMATCH);
+    expect(verifyWith(longTermKey)).toBe('verified in us-east-1');
+  });
+
+  test('is refused when it has to have a token, and when its time is over', () => {
+    expect(verifyWith({ ...longTermKey, sessionToken: 'token' })).toBe(UNRECOGNIZED);
+    expect(verifyWith({ ...longTermKey, expiresAt: NOW })).toContain('ExpiredTokenException');
+  });
+
+  test('is refused where another service is asked for', () => {
+    expect(verifyWith(longTermKey, { service: 'apigateway' })).toContain(
+      "Credential should be scoped to correct service: 'apigateway'.",
+    );
+  });
+
+  test('is refused with the date of another day', () => {
+    const tomorrow = changeHeader(signed(), 'x-amz-date', '20260105T', '20260106T');
+    const now = NOW + 24 * 3600 * 1000;
+    expect(outcome(verify(tomorrow, { now }))).toContain("'20260105' != '20260106'");
+  });
+
+  test('is refused for another body, path, host or signature', () => {
+    const request = signed();
+    const changed: SignedRequest[] = [
+      { ...request, body: Buffer.from('{} ') },
+      { ...request, path: `${request.path}x` },
+      changeHeader(request, 'host', 'example.test', 'example.tesu'),
+      changeHeader(request, 'authorization', /[0-9a-f]{64}$/, '0'.repeat(64)),
+      changeHeader(request, 'authorization', /.$/, ''),
+      changeHeader(request, 'authorization', /$/, '0'),
+    ];
+    for (const each of changed) expect(outcome(verify(each, { now: NOW }))).toContain(MISMATCH);
+  });
+});
+
+test('signatures are those of HMAC, whatever the key', () => {
+  const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
+  fc.assert(
+    fc.property(bytes, fc.string({ unit: 'binary-ascii' }), (keyBytes, canonical) => {
+      const scope = { date: '20260105', region: 'r', service: 's' };
+      const head = 'AWS4-HMAC-SHA256\n20260105T070809Z\n20260105/r/s/aws4_request\n';
+      const text = head + createHash('sha256').update(canonical).digest('hex');
+      const signature = new SigningKey(Buffer.from(keyBytes), scope).sign(
+        '20260105T070809Z',
+        canonical,
+      );
+      expect(signature).toBe(createHmac('sha256', keyBytes).update(text).digest('hex'));
+    }),
+  );
 });
 
 test('whatever comes in, it is refused and nothing is thrown', () => {
