@@ -67,6 +67,11 @@ export abstract class ByteSocket implements TurnWriter {
     }
   }
 
+  /** Bytes that go out at the end of this turn. */
+  get bytesQueued(): number {
+    return this.#bytesQueued;
+  }
+
   /** Hands a piece to the kernel, in order. */
   protected abstract send(piece: Piece): void;
 

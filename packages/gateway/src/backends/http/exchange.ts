@@ -57,12 +57,13 @@ export class Exchange extends Deadline implements LaneRequest {
     this.#headers = headers;
   }
 
-  receivedData(piece: Buffer): void {
-    this.#bytes += piece.length;
+  receivedData(bytes: Buffer, start: number, end: number): void {
+    this.#bytes += end - start;
     if (this.#bytes > RESPONSE_BYTES_MAX) {
       this.#abort(new BackendError('tooLarge', `the answer exceeds ${RESPONSE_BYTES_MAX} bytes`));
     } else if (this.#call.wantsBody) {
-      const copy = Buffer.from(piece);
+      const copy = Buffer.allocUnsafe(end - start);
+      bytes.copy(copy, 0, start, end);
       if (this.#chunks === undefined) this.#chunks = copy;
       else if (Array.isArray(this.#chunks)) this.#chunks.push(copy);
       else this.#chunks = [this.#chunks, copy];

@@ -1,7 +1,9 @@
 /** One connection to a plain HTTP backend: one request at a time, kept open in between. */
 import type { Socket } from 'node:net';
+import type { ByteSocket, SocketReader } from '../../transport/byte-socket.ts';
+import { takeSocket } from '../../transport/take-socket.ts';
 import type { Carrier } from './exchange.ts';
-import { type ResponseHeaders, ResponseReader } from './response-reader.ts';
+import { type ResponseHeaders, ResponseReader, type ResponseSink } from './response-reader.ts';
 
 /** A request under way, as its connection sees it. */
 export interface LaneRequest {
@@ -13,8 +15,8 @@ export interface LaneRequest {
   /** Whom to ask when it is to be given up. */
   carriedBy(carrier: Carrier): void;
   receivedHead(status: number, headers: ResponseHeaders): void;
-  /** The bytes are good until the call returns. */
-  receivedData(piece: Buffer): void;
+  /** The bytes from `start` to `end` are good until the call returns. */
+  receivedData(bytes: Buffer, start: number, end: number): void;
   ended(): void;
   /** The last call, whatever went before. */
   failed(error: Error): void;
@@ -26,13 +28,10 @@ export interface LaneOwner {
   gone(connection: LaneConnection): void;
 }
 
-/** Answers are read before the next read begins, so all connections read into the same memory. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
-
-export class LaneConnection implements Carrier {
+export class LaneConnection implements Carrier, ResponseSink, SocketReader {
   readonly #owner: LaneOwner;
   readonly #reader: ResponseReader;
-  #socket: Socket | undefined;
+  #socket: ByteSocket | undefined;
   #request: LaneRequest | undefined;
   #isGone = false;
   /** Ticks of the clock after which it takes no further request; the owner's to write and read. */
@@ -43,21 +42,9 @@ export class LaneConnection implements Carrier {
     this.#reader = new ResponseReader(this);
   }
 
-  /** What the socket is to be made with. */
-  readonly onread = {
-    buffer: READ_BUFFER,
-    callback: (bytes: number): boolean => {
-      this.#read(READ_BUFFER.subarray(0, bytes));
-      return true;
-    },
-  };
-
   /** The socket is connected; nothing may have been read from it yet. */
   open(socket: Socket): void {
-    this.#socket = socket;
-    socket.on('error', (error) => this.#close(error));
-    socket.once('end', () => this.#finish());
-    socket.once('close', () => this.#close(new BackendClosed()));
+    this.#socket = takeSocket(socket, this);
   }
 
   send(request: LaneRequest): void {
@@ -65,9 +52,9 @@ export class LaneConnection implements Carrier {
     this.#reader.begin(request.isBodyless);
     request.carriedBy(this);
     const { head, body } = request;
-    // One text or buffer is one write; two would be two packets or a gathering of them.
-    if (body === null) this.#socket?.write(head, 'latin1');
-    else if (typeof body === 'string') this.#socket?.write(head + body, 'latin1');
+    // One piece is one write; two would be a gathering of them.
+    if (body === null) this.#socket?.write(head);
+    else if (typeof body === 'string') this.#socket?.write(head + body);
     else this.#socket?.write(joined(head, body));
   }
 
@@ -87,23 +74,32 @@ export class LaneConnection implements Carrier {
     this.#close(error);
   }
 
-  #read(bytes: Buffer): void {
+  /** For the socket, as the next three are. */
+  received(bytes: Buffer, length: number): void {
     try {
-      // Nobody asked for anything: a late answer must not become the next one's.
-      if (!this.#request) this.destroy();
-      else this.#reader.push(bytes);
+      // Nobody has asked for anything, or not yet: it must not become the next one's answer.
+      if (!this.#request || this.#socket?.bytesQueued !== 0) this.#close(new BackendClosed());
+      else this.#reader.push(bytes, length);
     } catch (error) {
       this.#close(error as Error);
     }
   }
 
-  #finish(): void {
+  ended(): void {
     try {
-      if (!this.#request) this.destroy();
+      if (!this.#request) this.#close(new BackendClosed());
       else this.#reader.finish();
     } catch {
       this.#close(new BackendClosed());
     }
+  }
+
+  drained(): void {
+    // A request is written whole, and the next one only after its answer.
+  }
+
+  closed(error: Error | undefined): void {
+    this.#close(error ?? new BackendClosed());
   }
 
   /** For the reader of its answers, as the next two are. */
@@ -111,15 +107,15 @@ export class LaneConnection implements Carrier {
     this.#request?.receivedHead(status, headers);
   }
 
-  data(piece: Buffer): void {
-    this.#request?.receivedData(piece);
+  data(bytes: Buffer, start: number, end: number): void {
+    this.#request?.receivedData(bytes, start, end);
   }
 
   end(seconds: number): void {
     const request = this.#request;
     this.#request = undefined;
     // An answer to half a request: the other half must not be read as the next one.
-    const isWritten = this.#socket?.writableLength === 0;
+    const isWritten = this.#socket?.bytesUnsent === 0;
     if (seconds === 0 || !isWritten || this.#isGone) this.destroy();
     else this.#owner.idle(this, seconds);
     request?.ended();

@@ -5,19 +5,16 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ambient/clock.ts';
 import type { Carrier } from './exchange.ts';
-import { LaneConnection, type LaneRequest } from './lane-connection.ts';
+import { LaneConnection, type LaneOwner, type LaneRequest } from './lane-connection.ts';
 
 export interface LaneOptions {
   readonly clock: Clock;
   readonly connectionsMax: number;
-  /** Connects, with what the socket is to be made with. Calls back once. */
-  connect(
-    onread: LaneConnection['onread'],
-    done: (error: Error | null, socket: Socket | null) => void,
-  ): void;
+  /** Calls back once, when the socket is connected and nothing has been read from it. */
+  connect(done: (error: Error | null, socket: Socket | null) => void): void;
 }
 
-export class Lane implements Carrier {
+export class Lane implements Carrier, LaneOwner {
   readonly #options: LaneOptions;
   /** The last one used is the first one used again: the others may then grow old and close. */
   readonly #idle: LaneConnection[] = [];
@@ -76,18 +73,15 @@ export class Lane implements Carrier {
   }
 
   #connect(): void {
-    const connection = new LaneConnection({
-      idle: (one, seconds) => this.#becameIdle(one, seconds),
-      gone: (one) => this.#isGone(one),
-    });
+    const connection = new LaneConnection(this);
     this.#open.add(connection);
-    this.#options.connect(connection.onread, (error, socket) => {
+    this.#options.connect((error, socket) => {
       if (this.#isStopped) return void socket?.destroy();
       if (!socket) return this.#failedToConnect(connection, error as Error);
       connection.open(socket);
       const request = this.#nextWaiting();
       if (request) connection.send(request);
-      else this.#becameIdle(connection, UNUSED_SECONDS);
+      else this.idle(connection, UNUSED_SECONDS);
     });
   }
 
@@ -99,7 +93,8 @@ export class Lane implements Carrier {
     request?.failed(error);
   }
 
-  #becameIdle(connection: LaneConnection, seconds: number): void {
+  /** For its connections. */
+  idle(connection: LaneConnection, seconds: number): void {
     const request = this.#nextWaiting();
     if (request) {
       connection.send(request);
@@ -109,7 +104,8 @@ export class Lane implements Carrier {
     this.#idle.push(connection);
   }
 
-  #isGone(connection: LaneConnection): void {
+  /** For its connections. */
+  gone(connection: LaneConnection): void {
     this.#open.delete(connection);
     const at = this.#idle.lastIndexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);

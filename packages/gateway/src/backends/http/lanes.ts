@@ -57,14 +57,11 @@ export class Lanes {
     const { hostname, host, port } = new URL(origin);
     const { clock, connectionsPerOriginMax, guard } = this.#options;
     const target = { hostname, host, port: port === '' ? '80' : port, protocol: 'http:' };
-    const lookup = guardedLookup(guard);
+    const connect = guardedConnect(guard, plainConnect(guardedLookup(guard)));
     const lane = new Lane({
       clock,
       connectionsMax: connectionsPerOriginMax,
-      connect(onread, done) {
-        const connect = guardedConnect(guard, plainConnect(onread, lookup));
-        connect(target, (error, socket) => done(error, socket));
-      },
+      connect: (done) => connect(target, (error, socket) => done(error, socket)),
     });
     const made = { lane, host };
     this.#lanes.set(origin, made);

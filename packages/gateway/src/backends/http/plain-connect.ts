@@ -2,19 +2,17 @@
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Connect } from '../guarded-connect.ts';
 import { connectionTimes } from './connection-times.ts';
-import type { LaneConnection } from './lane-connection.ts';
 
 /** Of silence, after which the kernel asks whether the backend is still there. */
 const KEEP_ALIVE_DELAY_MILLIS = 60_000;
 
-/** Connects with what reads from the socket, and a look-up for names. */
-export function plainConnect(onread: LaneConnection['onread'], lookup: LookupFunction): Connect {
+/** Connects with a look-up for names. */
+export function plainConnect(lookup: LookupFunction): Connect {
   return ({ hostname: host, port }, done) => {
     const socket = connect({
       host,
       port: Number(port),
       lookup,
-      onread,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_DELAY_MILLIS,

@@ -10,8 +10,8 @@ export type ResponseHeaders = Readonly<Record<string, string | string[] | undefi
 export interface ResponseSink {
   /** `headers` by lower-case name; repeated headers as a list. Other heads may share them. */
   head(status: number, headers: ResponseHeaders): void;
-  /** A piece of the body. Its bytes are good until the call returns. */
-  data(piece: Buffer): void;
+  /** A piece of the body: the bytes from `start` to `end`, which are good until the call returns. */
+  data(bytes: Buffer, start: number, end: number): void;
   /** `keepAliveSeconds`: how long the connection may wait for another request; 0: not at all. */
   end(keepAliveSeconds: number): void;
 }
@@ -73,9 +73,15 @@ export class ResponseReader {
     this.#isBodyless = isBodyless;
   }
 
-  /** Takes what has arrived, up to the end of the response. Throws `ResponseError`. */
-  push(bytes: Buffer): void {
-    const all = this.#kept.length === 0 ? bytes : Buffer.concat([this.#kept, bytes]);
+  /**
+   * Takes what has arrived, `bytes` up to `length`, as far as the end of the response. Throws
+   * `ResponseError`.
+   */
+  push(bytes: Buffer, length = bytes.length): void {
+    const isAtStart = this.#state === 'head' && this.#kept.length === 0;
+    if (isAtStart && this.#readWhole(bytes, length)) return;
+    const given = length === bytes.length ? bytes : bytes.subarray(0, length);
+    const all = this.#kept.length === 0 ? given : Buffer.concat([this.#kept, given]);
     this.#kept = NOTHING;
     let at = 0;
     while (at < all.length) {
@@ -96,6 +102,21 @@ export class ResponseReader {
     this.#end(0);
   }
 
+  /** The usual response, at one go: its head is that of the one before, and its body is all there. */
+  #readWhole(bytes: Buffer, length: number): boolean {
+    const head = this.#known;
+    if (head === undefined || head.isBodyless !== this.#isBodyless) return false;
+    if (typeof head.framing !== 'number') return false;
+    const start = head.bytes.length;
+    const end = start + head.framing;
+    if (end > length || !beginsWith(bytes, 0, head.bytes)) return false;
+    this.#keepAliveSeconds = head.keepAliveSeconds;
+    this.#sink.head(head.status, head.headers);
+    if (end > start) this.#sink.data(bytes, start, end);
+    this.#end(length - end);
+    return true;
+  }
+
   /** Reads one element from `at` on: where the next begins, or that more is needed, or the end. */
   #step(all: Buffer, at: number): number | 'more' | 'ended' {
     switch (this.#state) {
@@ -105,7 +126,7 @@ export class ResponseReader {
       case 'chunk':
         return this.#readBody(all, at);
       case 'untilClose':
-        this.#sink.data(all.subarray(at));
+        this.#sink.data(all, at, all.length);
         return all.length;
       case 'chunkLine':
         return this.#readChunkLine(all, at);
@@ -170,7 +191,7 @@ export class ResponseReader {
   #readBody(all: Buffer, at: number): number | 'ended' {
     const end = Math.min(all.length, at + this.#bytesLeft);
     this.#bytesLeft -= end - at;
-    this.#sink.data(all.subarray(at, end));
+    this.#sink.data(all, at, end);
     if (this.#bytesLeft > 0) return end;
     if (this.#state === 'length') return this.#end(all.length - end);
     this.#state = 'chunkEnd';

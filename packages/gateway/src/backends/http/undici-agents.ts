@@ -93,7 +93,7 @@ function handlerOf(exchange: Exchange): Dispatcher.DispatchHandler {
     onRequestStart: (controller) =>
       exchange.carriedBy({ giveUp: (_, error) => controller.abort(error) }),
     onResponseStart: (_, status, headers) => exchange.receivedHead(status, headers),
-    onResponseData: (_, chunk) => exchange.receivedData(chunk),
+    onResponseData: (_, chunk) => exchange.receivedData(chunk, 0, chunk.length),
     onResponseEnd: () => exchange.ended(),
     onResponseError: (_, error) => exchange.failed(error),
   };

@@ -20,17 +20,17 @@ afterEach(async () => {
   await backend.stop();
 });
 
+const terms = () => ({
+  origin: backend.url,
+  path: '/path?query',
+  method: 'POST',
+  headers: ['connectionId', 'a', 'X-Name', 'b'],
+  body: Buffer.from('hello'),
+  timeoutMillis: 1000,
+  wantsBody: true,
+});
 const call = (options: Partial<Parameters<HttpCaller['call']>[0]> = {}) =>
-  caller.call({
-    origin: backend.url,
-    path: '/path?query',
-    method: 'POST',
-    headers: ['connectionId', 'a', 'X-Name', 'b'],
-    body: Buffer.from('hello'),
-    timeoutMillis: 1000,
-    wantsBody: true,
-    ...options,
-  });
+  caller.call({ ...terms(), ...options });
 
 const failure = (options: Parameters<typeof call>[0] = {}) =>
   call(options).then(
@@ -119,6 +119,21 @@ describe('a connection', () => {
     await expect.poll(() => backend.open).toBe(0);
     expect((await call()).status).toBe(200);
     expect(backend.connections).toBe(2);
+  });
+
+  test('that says something in the turn in which it is asked has not answered', async () => {
+    await call();
+    const other = await RawBackend.start();
+    other.answers = [{ bytes: '' }];
+    const first = caller.call({ ...terms(), origin: other.url });
+    await other.requests.next();
+    // What both say is read in one turn: the first answer makes the second call, which is not sent yet.
+    const second = first.then(() => failure());
+    other.say(OK);
+    backend.say('HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\nevil');
+    expect(await second).toBe('unreachable: other side closed');
+    expect((await call()).status).toBe(200);
+    await other.stop();
   });
 
   test('with more behind an answer is closed', async () => {

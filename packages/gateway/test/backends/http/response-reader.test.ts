@@ -18,8 +18,8 @@ function readerInto(result: () => Read): ResponseReader {
       result().status = status;
       result().headers = { ...headers };
     },
-    data: (piece) => {
-      result().body += piece.toString('latin1');
+    data: (bytes, start, end) => {
+      result().body += bytes.toString('latin1', start, end);
     },
     end: (seconds) => {
       result().keepAliveSeconds = seconds;
