@@ -1,16 +1,13 @@
 import { pause } from './load.mjs';
 import { HERE, Network } from './network.mjs';
 import { RedisServer } from './redis-server.mjs';
-import { freePort, perform } from './stage.mjs';
+import { freePort, scenario } from './stage.mjs';
 
 /**
  * Three nodes and Redis on machines of their own, between which packets are lost: to both sides, one way
  * only, and all of them. Nobody is told: no connection ends by it.
- *
- * @param {import('./stage.mjs').Size} size
- * @param {(line: string) => void} tell
  */
-export async function run(size, tell) {
+async function set() {
   const network = new Network();
   network.start();
   const store = await network.add('redis');
@@ -21,10 +18,7 @@ export async function run(size, tell) {
   /** @type {import('./network.mjs').Machine[]} */
   const machines = [];
   for (const name of names) machines.push(await network.add(name));
-  const play = {
-    scenario: 'network',
-    size,
-    tell,
+  return {
     names,
     host: HERE,
     node: (/** @type {{ index: number }} */ { index }) => ({
@@ -33,12 +27,19 @@ export async function run(size, tell) {
       prefix: machines[index]?.prefix,
     }),
     disconnectFailsEvery: 20,
+    props: { network, store, machines },
     after: async () => {
       await redis.stop();
       network.stop();
     },
   };
-  return perform(play, async ({ load, calm, note }) => {
+}
+
+export const network = scenario(
+  'network',
+  'three nodes and Redis, each in a network of its own: cut off, one way too (needs root)',
+  set,
+  async ({ load, size, calm, note, props: { network, store, machines } }) => {
     const [a, b, c] = machines;
     // Five seconds of silence, and a heartbeat or two.
     const lostMillis = Math.max(7, size.calmSeconds * 1.5) * 1000;
@@ -82,5 +83,5 @@ export async function run(size, tell) {
     await pause(lostMillis);
     network.plug(store);
     await healed('Redis: plugged in again');
-  });
-}
+  },
+);

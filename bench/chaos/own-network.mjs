@@ -10,14 +10,23 @@ import { fileURLToPath } from 'node:url';
 const SELF = fileURLToPath(import.meta.url);
 
 /**
- * @param {string} module URL of the module whose export `run` is the play
+ * @param {import('./stage.mjs').Scenario} scenario
+ * @param {string} module URL of the module that exports it, under its name
+ * @returns {import('./stage.mjs').Scenario}
+ */
+export function inOwnNetwork({ name, title }, module) {
+  return { name, title, run: (size, tell) => runApart([module, name], size, tell) };
+}
+
+/**
+ * @param {readonly string[]} place
  * @param {import('./stage.mjs').Size} size
  * @param {(line: string) => void} tell
  * @returns {Promise<import('./stage.mjs').Report>}
  */
-export async function inOwnNetwork(module, size, tell) {
+async function runApart(place, size, tell) {
   const separate = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--'];
-  const argv = [...separate, process.execPath, SELF, module, JSON.stringify(size)];
+  const argv = [...separate, process.execPath, SELF, ...place, JSON.stringify(size)];
   // It reads its standard input to the end: the end of this process is its own.
   const child = spawn('unshare', argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   /** @type {import('./stage.mjs').Report | undefined} */
@@ -34,10 +43,12 @@ export async function inOwnNetwork(module, size, tell) {
 }
 
 if (process.argv[1] === SELF) {
-  const [, , module = '', size = ''] = process.argv;
+  const [, , module = '', name = '', size = ''] = process.argv;
   process.stdin.resume().on('end', () => process.exit(1));
   const say = (/** @type {object} */ what) => process.stdout.write(`${JSON.stringify(what)}\n`);
-  const { run } = await import(module);
-  const report = await run(JSON.parse(size), (/** @type {string} */ line) => say({ line }));
+  const { [name]: scenario } = await import(module);
+  const report = await scenario.run(JSON.parse(size), (/** @type {string} */ line) =>
+    say({ line }),
+  );
   process.stdout.write(`${JSON.stringify({ report })}\n`, () => process.exit(0));
 }

@@ -33,6 +33,7 @@ export const METRICS_TOKEN = 'a-token-for-the-vital-signs';
  * @property {Load} load
  * @property {Size} size
  * @property {string} folder
+ * @property {any} props what the set brought for the script
  * @property {(what: string) => void} note a line of the report
  * @property {() => Promise<void>} calm
  */
@@ -48,18 +49,22 @@ export const METRICS_TOKEN = 'a-token-for-the-vital-signs';
  */
 
 /**
- * @param {object} play
- * @param {string} play.scenario
- * @param {Size} play.size
- * @param {readonly string[]} play.names of the nodes
- * @param {(at: { name: string, folder: string, index: number }) => NodeSettings} play.node
- * @param {string} [play.host] where the backend listens; loopback when left out
- * @param {number} [play.disconnectFailsEvery] the backend answers 500 to so many first attempts
- * @param {string} [play.settings] further lines of postern.yaml
- * @param {(line: string) => void} [play.tell]
- * @param {() => void | Promise<void>} [play.after] once every node has ended, however the play did
- * @param {(play: Play) => Promise<void>} script
- * @returns {Promise<Report>}
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} title
+ * @property {(size: Size, tell: (line: string) => void) => Promise<Report>} run
+ */
+
+/**
+ * What is on the stage.
+ *
+ * @typedef {object} Set
+ * @property {readonly string[]} names of the nodes
+ * @property {(at: { name: string, folder: string, index: number }) => NodeSettings} node
+ * @property {string} [host] where the backend listens; loopback when left out
+ * @property {number} [disconnectFailsEvery] the backend answers 500 to so many first attempts
+ * @property {any} [props] what the script needs beside
+ * @property {() => void | Promise<void>} [after] once every node has ended, however the play did
  *
  * @typedef {object} NodeSettings
  * @property {readonly string[]} args
@@ -67,19 +72,54 @@ export const METRICS_TOKEN = 'a-token-for-the-vital-signs';
  * @property {readonly string[] | undefined} [prefix]
  * @property {Record<string, string>} [env]
  */
-export async function perform(play, script) {
-  const { scenario, size, tell = () => {} } = play;
+
+/**
+ * A scenario: what is on the stage, made anew for each run, and what is done there.
+ *
+ * @param {string} name
+ * @param {string} title
+ * @param {() => Set | Promise<Set>} set
+ * @param {(play: Play) => Promise<void>} script
+ * @returns {Scenario}
+ */
+export function scenario(name, title, set, script) {
+  const run = async (/** @type {Size} */ size, /** @type {(line: string) => void} */ tell) =>
+    perform(name, size, tell, await set(), script);
+  return { name, title, run };
+}
+
+/**
+ * A gateway on a data folder of its own.
+ *
+ * @param {readonly string[]} [args]
+ */
+export function onFolder(args = []) {
+  return (/** @type {{ folder: string }} */ { folder }) => ({
+    args: ['--data', join(folder, 'data'), ...args],
+  });
+}
+
+/**
+ * @param {string} name
+ * @param {Size} size
+ * @param {(line: string) => void} tell
+ * @param {Set} set
+ * @param {(play: Play) => Promise<void>} script
+ * @returns {Promise<Report>}
+ */
+async function perform(name, size, tell, set, script) {
   const folder = await mkdtemp(join(tmpdir(), 'postern-chaos-'));
   const ledger = new Ledger();
   const backend = new Backend(ledger);
-  const url = await backend.start(play.host ?? '127.0.0.1');
-  backend.failsEvery = play.disconnectFailsEvery ?? 0;
-  await writeFile(join(folder, 'postern.yaml'), configuration(url, play.settings ?? ''));
+  const url = await backend.start(set.host ?? '127.0.0.1');
+  backend.failsEvery = set.disconnectFailsEvery ?? 0;
+  await writeFile(join(folder, 'postern.yaml'), configuration(url));
   /** @type {GatewayNode[]} */
   const nodes = [];
-  for (const [index, name] of play.names.entries()) {
+  for (const [index, nodeName] of set.names.entries()) {
     const port = await freePort();
-    nodes.push(new GatewayNode({ name, port, folder, ...play.node({ name, folder, index }) }));
+    const settings = set.node({ name: nodeName, folder, index });
+    nodes.push(new GatewayNode({ name: nodeName, port, folder, ...settings }));
   }
   const load = new Load(ledger, nodes, size);
   /** @type {string[]} */
@@ -95,7 +135,7 @@ export async function perform(play, script) {
     note(`${load.connected} clients are connected to ${nodes.length} node(s)`);
     load.start();
     const calm = () => pause(size.calmSeconds * 1000);
-    await script({ ledger, backend, nodes, load, size, folder, note, calm });
+    await script({ ledger, backend, nodes, load, size, folder, note, calm, props: set.props });
     await load.quiet();
     note(`quiet: ${load.connected} clients connected`);
     await load.leave();
@@ -103,11 +143,18 @@ export async function perform(play, script) {
     note('every client has left');
     const verdict = judge(ledger);
     const errors = nodes.flatMap((node) => node.errors);
-    return { scenario, size, seconds: Math.round(ledger.now() / 1000), story, verdict, errors };
+    return {
+      scenario: name,
+      size,
+      seconds: Math.round(ledger.now() / 1000),
+      story,
+      verdict,
+      errors,
+    };
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
     await backend.stop();
-    await play.after?.();
+    await set.after?.();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -127,13 +174,9 @@ async function everybodyTold(ledger, seconds) {
   await pause(2500);
 }
 
-/**
- * @param {string} backend
- * @param {string} settings
- */
-function configuration(backend, settings) {
-  return `${settings}
-apis:
+/** @param {string} backend */
+function configuration(backend) {
+  return `apis:
   chaos:
     id: chaoschaos
     stage: ${STAGE}
@@ -152,7 +195,7 @@ users:
       - Version: '2012-10-17'
         Statement:
           - { Effect: Allow, Action: 'execute-api:ManageConnections', Resource: '*' }
-          - { Effect: Allow, Action: 'postern:GetMetrics', Resource: '*' }
+          - { Effect: Allow, Action: ['postern:GetMetrics', 'apigateway:*'], Resource: '*' }
 `;
 }
 

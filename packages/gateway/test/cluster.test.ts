@@ -126,6 +126,44 @@ describe.each(kinds)('two nodes, %s:', (name, share) => {
       .toBe(403);
   });
 
+  test('a quota is used up once, by clients of both at the same moment', async () => {
+    // Counts expire by the store's own clock.
+    for (const { clock } of [one, other]) clock.jumpTo(Date.now());
+    const guarded = await one.createApi({ routes: { $connect: {}, $default: {} } });
+    const route = `/v2/apis/${guarded.apiId}/routes/${guarded.routes.$connect}`;
+    await one.control('PATCH', route, { apiKeyRequired: true });
+    await guarded.deploy();
+    const value = 'a-key-of-more-than-20-characters';
+    const key = { name: 'client', value, enabled: true };
+    const { id: keyId } = await one.control<{ id: string }>('POST', '/apikeys', key);
+    const { id } = await one.control<{ id: string }>('POST', '/usageplans', {
+      name: 'plan',
+      apiStages: [{ apiId: guarded.apiId, stage: 'test' }],
+      quota: { limit: 25, period: 'MONTH', offset: 0 },
+    });
+    await one.control('POST', `/usageplans/${id}/keys`, { keyId, keyType: 'API_KEY' });
+    await deployedOn(other, guarded);
+    const attempts = Array.from({ length: 60 }, async (_, at) => {
+      const { url } = at % 2 === 0 ? one : other;
+      const path = `${url.replace('http', 'ws')}/${guarded.apiId}/test`;
+      return connect(path, { headers: { 'x-api-key': value } }).then(
+        () => 101,
+        () => 429,
+      );
+    });
+    const answers = await Promise.all(attempts);
+    expect(answers.filter((status) => status === 101)).toHaveLength(25);
+    const today = new Date(one.clock.now()).toISOString().slice(0, 10);
+    const usage = `/usageplans/${id}/usage?startDate=${today}&endDate=${today}`;
+    expect(await other.control('GET', usage)).toMatchObject({ values: { [keyId]: [[25, 0]] } });
+    const grant = [{ op: 'replace', path: '/remaining', value: '1' }];
+    const patch = { patchOperations: grant };
+    await other.control('PATCH', `/usageplans/${id}/keys/${keyId}/usage`, patch);
+    const further = { headers: { 'x-api-key': value } };
+    await connect(guarded.wsUrl, further);
+    expect((await refusal(guarded.wsUrl, further)).status).toBe(429);
+  });
+
   test('a connection of a node that is gone is gone', async () => {
     const { connectionId } = await open(one, api);
     await one.stop();

@@ -1,6 +1,6 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Random } from '../ambient/random.ts';
-import type { ResourceStore } from '../engines/engine.ts';
+import type { Counters, ResourceStore } from '../engines/engine.ts';
 import type { Dictionary } from '../resources/record.ts';
 import type { SerialQueue } from './serial-queue.ts';
 
@@ -34,6 +34,8 @@ export interface Call {
 
 export interface ControlPlaneOptions {
   readonly store: ResourceStore;
+  /** What API keys have used of their plans. */
+  readonly counters: Pick<Counters, 'read'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly accountId: string;

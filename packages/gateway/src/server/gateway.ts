@@ -244,7 +244,7 @@ export class Gateway {
       clientAddress: clientOf,
       admission: {
         backends: this.#backends,
-        usagePlans: new UsagePlans(store, clock, makeBucket),
+        usagePlans: new UsagePlans(store, counters, clock, makeBucket),
         jwt: new JwtAuthorizer({
           http: this.#backends.http,
           clock,
@@ -265,6 +265,7 @@ export class Gateway {
     this.#handshakes = new Handshakes(plane);
     this.controlPlane = createControlPlane({
       store,
+      counters,
       clock,
       random,
       accountId,

@@ -3,7 +3,7 @@
  * enabled and in a plan that holds the stage; then the plan's throttle, then its quota.
  */
 import type { Clock } from '../ambient/clock.ts';
-import type { ResourceStore } from '../engines/engine.ts';
+import type { Counters, ResourceStore } from '../engines/engine.ts';
 import {
   API_KEY_PREFIX,
   type ApiKey,
@@ -16,8 +16,8 @@ import {
   type UsagePlansDocument,
 } from '../resources/usage-plan.ts';
 import type { RuleName } from '../wire/rules.ts';
-import { type Bucket, type MakeBucket, ownBucket } from './bucket.ts';
-import { StoredUsage, type UsageCounter } from './usage-counter.ts';
+import type { Bucket, MakeBucket } from './bucket.ts';
+import { UsageCounter } from './usage-counter.ts';
 
 export type KeyAdmission =
   | { readonly kind: 'admitted'; readonly apiKey: string; readonly apiKeyId: string }
@@ -41,14 +41,14 @@ export class UsagePlans {
 
   constructor(
     store: ResourceStore,
+    counters: Counters,
     clock: Pick<Clock, 'now'>,
-    makeBucket: MakeBucket = ownBucket,
-    usage: UsageCounter = new StoredUsage(store, clock),
+    makeBucket: MakeBucket,
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#makeBucket = makeBucket;
-    this.#usage = usage;
+    this.#usage = new UsageCounter(store, counters, clock);
   }
 
   async admit(

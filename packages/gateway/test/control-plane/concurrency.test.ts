@@ -57,6 +57,7 @@ describe('Changes of one API at the same time', () => {
     const nodes = [1, 2].map(() =>
       createControlPlane({
         store: plane.store,
+        counters: plane.counters,
         clock: plane.clock,
         random: systemRandom,
         accountId: '123456789012',

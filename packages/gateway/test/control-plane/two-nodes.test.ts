@@ -141,9 +141,10 @@ async function storeAfter(first: readonly Step[]): Promise<Change[]> {
 
 type Node = (step: Step) => Promise<{ readonly status: number }>;
 
-function nodeOn({ store, clock }: RunningControlPlane): Node {
+function nodeOn({ store, counters, clock }: RunningControlPlane): Node {
   const { handle } = createControlPlane({
     store,
+    counters,
     clock,
     random: systemRandom,
     accountId: '123456789012',

@@ -199,6 +199,7 @@ describe('A body', () => {
 describe('resolve', () => {
   const { resolve } = createControlPlane({
     store: plane.store,
+    counters: plane.counters,
     clock: plane.clock,
     random: { bytes: (length) => new Uint8Array(length) },
     accountId: '123456789012',

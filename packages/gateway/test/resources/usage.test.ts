@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
-  noUsage,
+  daysFrom,
+  expiryOf,
   periodStart,
   remainingOn,
-  type UsageDocument,
+  type Usage,
   withRemaining,
-  withUse,
 } from '../../src/resources/usage.ts';
 import type { UsageQuota } from '../../src/resources/usage-plan.ts';
 
@@ -33,7 +33,7 @@ test.each([
 });
 
 describe('what remains', () => {
-  const usage: UsageDocument = {
+  const usage: Usage = {
     used: { '2026-11-14': 5, '2026-11-15': 4, '2026-11-20': 3 },
     granted: {},
   };
@@ -57,8 +57,17 @@ describe('what remains', () => {
   });
 });
 
-test('uses older than ninety days are dropped', () => {
-  const old = withUse('2026-01-01', noUsage);
-  expect(withUse('2026-04-01', old).used).toEqual({ '2026-01-01': 1, '2026-04-01': 1 });
-  expect(withUse('2026-04-02', old).used).toEqual({ '2026-04-02': 1 });
+test('grants of periods that nobody can ask about any more are dropped', () => {
+  const day = quota('DAY');
+  const old = withRemaining('2026-01-01', { used: {}, granted: {} }, day, 11);
+  expect(withRemaining('2026-04-01', old, day, 12).granted).toEqual({
+    '2026-01-01': 1,
+    '2026-04-01': 2,
+  });
+  expect(withRemaining('2026-04-02', old, day, 12).granted).toEqual({ '2026-04-02': 2 });
+});
+
+test('the count of a day is kept as long as anybody may ask about it', () => {
+  expect(new Date(expiryOf('2026-01-01')).toISOString()).toBe('2026-04-02T00:00:00.000Z');
+  expect(daysFrom('2026-02-27', '2026-03-01')).toEqual(['2026-02-27', '2026-02-28', '2026-03-01']);
 });

@@ -19,6 +19,7 @@ beforeEach(async () => {
   await engine.start();
   const plane = createControlPlane({
     store: engine.resources,
+    counters: engine.counters,
     clock: new FakeClock(),
     random: systemRandom,
     accountId: '000000000000',

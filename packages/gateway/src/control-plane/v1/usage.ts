@@ -3,14 +3,18 @@ import { readPatchOperations } from '../../resources/json-patch.ts';
 import { badRequest, conflict } from '../../resources/problems.ts';
 import {
   dayOf,
+  daysFrom,
   noUsage,
+  periodStart,
   remainingOn,
-  type UsageDocument,
+  type Usage,
+  type UsageGrants,
   usageDaysKept,
   usageKey,
   withRemaining,
 } from '../../resources/usage.ts';
 import type { UsagePlan } from '../../resources/usage-plan.ts';
+import { readUses } from '../../throttling/usage-counter.ts';
 import type { Call, ControlContext, Operation } from '../operation.ts';
 import { apiKeyDocuments } from './api-key-store.ts';
 import { listOf } from './list.ts';
@@ -42,7 +46,7 @@ async function getUsage(call: Call) {
   const keyIds = found.keyIds.filter((id) => keyId === null || id === keyId);
   const keys = Object.fromEntries(keyIds.map((id) => [id, id]));
   const { item, position } = await listOf(call, `usage ${found.id}`, keys, async (id) => {
-    const { usage } = await readUsage(context, found.id, id);
+    const { usage } = await readUsage(context, found, id, days);
     return [id, days.map((day) => pairOf(found, usage, day))] as const;
   });
   return {
@@ -67,14 +71,14 @@ async function updateUsage({ context, params, body }: Call) {
   });
   const day = dayOf(context.clock.now());
   for (let attempt = 0; attempt < UPDATE_ATTEMPTS_MAX; attempt += 1) {
-    const { usage, stored } = await readUsage(context, found.id, keyId);
+    const { usage, stored } = await readUsage(context, found, keyId, [day]);
     const changed = remaining.reduce(
       (before, count) => withRemaining(day, before, quota, count),
       usage,
     );
     const change: Change = {
       key: usageKey(found.id, keyId),
-      value: changed,
+      value: { granted: changed.granted } satisfies UsageGrants,
       expectedVersion: stored?.version ?? 0,
     };
     if (!(await context.store.commit([change]))) continue;
@@ -86,16 +90,22 @@ async function updateUsage({ context, params, body }: Call) {
   );
 }
 
+/** With all uses that what remained on any of these days depends on. */
 async function readUsage(
-  { store }: ControlContext,
-  planId: string,
+  { store, counters }: ControlContext,
+  { id, quota }: UsagePlan,
   keyId: string,
-): Promise<{ readonly usage: UsageDocument; readonly stored: Stored | undefined }> {
-  const stored = await store.get(usageKey(planId, keyId));
-  return { usage: (stored?.value ?? noUsage) as UsageDocument, stored };
+  days: readonly string[],
+): Promise<{ readonly usage: Usage; readonly stored: Stored | undefined }> {
+  const name = usageKey(id, keyId);
+  const [first, last] = [days[0]!, days.at(-1)!];
+  const counted = daysFrom(quota ? periodStart(first, quota) : first, last);
+  const stored = await store.get(name);
+  const { granted } = (stored?.value ?? noUsage) as UsageGrants;
+  return { usage: { granted, used: await readUses(counters, name, counted) }, stored };
 }
 
-function pairOf({ quota }: UsagePlan, usage: UsageDocument, day: string): [number, number] {
+function pairOf({ quota }: UsagePlan, usage: Usage, day: string): [number, number] {
   return [usage.used[day] ?? 0, quota ? remainingOn(day, usage, quota) : UNLIMITED];
 }
 
@@ -110,5 +120,5 @@ function readDays(query: URLSearchParams): string[] {
   if (count < 1 || count > usageDaysKept) {
     throw badRequest(`Usage can be asked for over 1 to ${usageDaysKept} days`);
   }
-  return Array.from({ length: count }, (_, index) => dayOf(start + index * 86_400_000));
+  return daysFrom(dayOf(start), dayOf(end));
 }

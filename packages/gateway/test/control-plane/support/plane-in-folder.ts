@@ -22,6 +22,7 @@ export async function startPlaneIn(folder: string): Promise<PlaneInFolder> {
   await engine.start();
   const plane = createControlPlane({
     store: engine.resources,
+    counters: engine.counters,
     clock: systemClock,
     random: systemRandom,
     accountId: '123456789012',

@@ -6,13 +6,14 @@ import type { Clock } from '../../../src/ambient/clock.ts';
 import { systemRandom } from '../../../src/ambient/random.ts';
 import { createControlPlane } from '../../../src/control-plane/control-plane.ts';
 import { EmbeddedEngine } from '../../../src/engines/embedded/embedded-engine.ts';
-import type { ResourceStore } from '../../../src/engines/engine.ts';
+import type { Counters, ResourceStore } from '../../../src/engines/engine.ts';
 
 export interface RunningControlPlane {
   /** The AWS SDK's own client, without retries. */
   readonly aws: ApiGatewayV2;
   readonly url: string;
   readonly store: ResourceStore;
+  readonly counters: Counters;
   readonly clock: MovableClock;
   /** A request as bytes, past every SDK. */
   send(method: string, path: string, body?: unknown): Promise<RawAnswer>;
@@ -52,6 +53,7 @@ export async function startControlPlane(options: Options = {}): Promise<RunningC
   const store = options.wrap?.(engine.resources) ?? engine.resources;
   const plane = createControlPlane({
     store,
+    counters: engine.counters,
     clock,
     random: systemRandom,
     accountId: '123456789012',
@@ -81,6 +83,7 @@ export async function startControlPlane(options: Options = {}): Promise<RunningC
     aws,
     url,
     store: engine.resources,
+    counters: engine.counters,
     clock,
     send: (method, path, body) => send(url + path, method, body),
     async close() {

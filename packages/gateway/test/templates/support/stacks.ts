@@ -48,6 +48,7 @@ export function useWorkbench(): Workbench {
     await engine.start();
     const plane = createControlPlane({
       store: engine.resources,
+      counters: engine.counters,
       clock: new FakeClock(),
       random: systemRandom,
       accountId: environment.account,
