@@ -2,7 +2,6 @@
  * One live connection: what is known of its client, its socket, and how it ends. It knows nothing of
  * routes; whoever accepts it listens to its messages and to its end.
  */
-import type { WebSocket } from 'ws';
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { StageExtensions } from '../resources/stage-extensions.ts';
@@ -10,13 +9,12 @@ import { type Close, closes } from '../wire/close-codes.ts';
 import { limits } from '../wire/limits.ts';
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import type { RuleName } from '../wire/rules.ts';
-import { encodeMessage, payloadOf } from './frame.ts';
-import { type FrameLimits, limitFrames } from './frame-limit.ts';
-import { Heartbeat, type Transport } from './heartbeat.ts';
-import { receivedClose, ruleOfClose, violationClose } from './received-close.ts';
+import type { ClientSocket, SocketOwner } from './client-socket.ts';
+import type { FrameLimits } from './frame-limits.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { receivedClose, ruleOfClose } from './received-close.ts';
 import { SendQueue } from './send-queue.ts';
-import { SharedMessage } from './shared-message.ts';
-import { type SocketOwner, tellOwner } from './socket-events.ts';
+import type { SharedMessage } from './shared-message.ts';
 
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -42,9 +40,7 @@ export interface ConnectionLimits {
 
 export interface ConnectionParts {
   readonly facts: ConnectionFacts;
-  readonly socket: WebSocket;
-  /** What the frames travel on. */
-  readonly transport: Transport;
+  readonly socket: ClientSocket;
   readonly clock: Clock;
   readonly limits: ConnectionLimits;
   /** Of its stage, now. Frame and message limits stay with the connection; `follow` changes the rest. */
@@ -74,12 +70,10 @@ export type SendResult = 'sent' | 'displacing' | 'closed' | 'full';
 
 export class Connection implements SocketOwner {
   readonly facts: ConnectionFacts;
-  readonly #socket: WebSocket;
+  readonly #socket: ClientSocket;
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
   readonly #heartbeat: Heartbeat;
-  /** Where frames are written without the library; its own control frames go the same way. */
-  readonly #frames: Transport | undefined;
   #extensions: StageExtensions;
   /** As they were when it opened: these stay. */
   #frameLimits: FrameLimits;
@@ -105,16 +99,13 @@ export class Connection implements SocketOwner {
     this.#frameLimits = parts.extensions;
     this.#openedTicks = clock.ticks() - Math.max(0, clock.now() - facts.connectedAt);
     this.#activeTicks = this.#openedTicks;
-    this.#heartbeat = new Heartbeat(socket, parts.transport, this.#openedTicks);
-    // What is compressed, the library has to write.
-    this.#frames = socket.extensions === '' ? parts.transport : undefined;
+    this.#heartbeat = new Heartbeat(socket, this.#openedTicks);
   }
 
   /** Starts delivering frames. Frames the client sent early are not lost: the socket held them. */
   listen(listener: ConnectionListener): void {
     this.#listener = listener;
-    limitFrames(this.#socket, this.#frameLimits);
-    tellOwner(this.#socket, this);
+    this.#socket.listen(this, this.#frameLimits);
   }
 
   receivedMessage(data: Buffer, isBinary: boolean): void {
@@ -131,16 +122,16 @@ export class Connection implements SocketOwner {
   /** RFC 6455, section 5.5.3: pings that came in the meantime may go without an answer of their own. */
   receivedPing(data: Buffer): void {
     this.touch();
-    if (!this.isOpen || this.#socket.bufferedAmount > UNREAD_BYTES_FOR_PONG_MAX) return;
+    if (!this.isOpen || this.#socket.bytesPending > UNREAD_BYTES_FOR_PONG_MAX) return;
     this.#socket.pong(data);
   }
 
-  failed(error: Error & { code?: string }): void {
-    this.#close ??= violationClose(error.code);
+  violated(close: Close): void {
+    this.#close ??= close;
   }
 
-  ended(code: number, reason: Buffer): void {
-    this.#close ??= receivedClose(code, reason.toString('utf8'));
+  ended(code: number, reason: string): void {
+    this.#close ??= receivedClose(code, reason);
     this.#listener?.closed(this, this.#close);
   }
 
@@ -155,7 +146,7 @@ export class Connection implements SocketOwner {
   }
 
   get isOpen(): boolean {
-    return this.#close === undefined && this.#socket.readyState === this.#socket.OPEN;
+    return this.#close === undefined && this.#socket.isOpen;
   }
 
   touch(): void {
@@ -169,7 +160,7 @@ export class Connection implements SocketOwner {
    */
   send(message: Buffer | SharedMessage): SendResult {
     if (!this.isOpen) return 'closed';
-    if (this.#queue || this.#socket.bufferedAmount > 0) return this.#enqueue(message);
+    if (this.#queue || this.#socket.bytesUnsent > 0) return this.#enqueue(message);
     this.#write(message);
     return 'sent';
   }
@@ -205,7 +196,7 @@ export class Connection implements SocketOwner {
 
   /** Bytes sent that the client has not taken yet. */
   get bytesUnread(): number {
-    return this.#socket.bufferedAmount + (this.#queue?.bytes ?? 0);
+    return this.#socket.bytesPending + (this.#queue?.bytes ?? 0);
   }
 
   /** The stage is gone; its last form stays reachable for this connection's `$disconnect`. */
@@ -295,7 +286,7 @@ export class Connection implements SocketOwner {
         return 'closed';
       }
       // What the socket has cannot be dropped any more.
-      const isHopeless = this.#isFull(message, this.#socket.bufferedAmount, queue.handed);
+      const isHopeless = this.#isFull(message, this.#socket.bytesPending, queue.handed);
       if (policy === 'reject' || isHopeless) return 'full';
       while (this.#isFull(message, this.bytesUnread, queue.length)) queue.shift();
       result = 'displacing';
@@ -314,48 +305,29 @@ export class Connection implements SocketOwner {
     return bytesWaiting + length > sendQueueBytesMax || messagesWaiting >= sendQueueMessagesMax;
   }
 
-  /** Gives the socket as much as it should have, and comes back when that is written. */
+  /** Gives the socket as much as it should have; it comes back when that is taken. */
   #handOn(queue: SendQueue): void {
-    for (;;) {
-      const message = queue.shift();
-      if (!message) break;
-      queue.handed += 1;
-      const isLast = queue.isEmpty || this.#socket.bufferedAmount + message.length >= SOCKET_BYTES;
-      this.#write(message, isLast ? (error) => this.#written(queue, error) : undefined);
-      if (isLast) break;
-    }
+    const socket = this.#socket;
+    do {
+      queue.handed = 0;
+      while (!queue.isEmpty && socket.bytesPending < SOCKET_BYTES) {
+        queue.handed += 1;
+        this.#write(queue.shift()!);
+      }
+      socket.flush();
+    } while (socket.bytesUnsent === 0 && !queue.isEmpty);
+    if (socket.bytesUnsent === 0) this.#queue = undefined;
   }
 
-  #written(queue: SendQueue, error?: Error | null): void {
-    // Closed meanwhile: nothing waits any more.
-    if (error || this.#queue !== queue) return;
-    queue.handed = 0;
+  drained(): void {
+    const queue = this.#queue;
+    if (!queue) return;
     queue.fullSince = undefined;
     this.#handOn(queue);
-    if (queue.length === 0) this.#queue = undefined;
   }
 
-  #write(message: Buffer | SharedMessage, written?: (error?: Error | null) => void): void {
-    const isShared = message instanceof SharedMessage;
-    if (this.#frames) {
-      const form = this.#extensions;
-      const frames = isShared ? message.framesFor(form) : encodeMessage(message, form);
-      this.#frames.write(frames, written);
-    } else {
-      this.#compress(isShared ? message.bytes : message, written);
-    }
+  #write(message: Buffer | SharedMessage): void {
+    this.#socket.send(message, this.#extensions);
     this.touch();
-  }
-
-  #compress(bytes: Buffer, written?: (error?: Error | null) => void): void {
-    const { frameBytesMax } = this.#extensions;
-    const { isBinary: binary, payload } = payloadOf(bytes, this.#extensions);
-    let at = 0;
-    do {
-      const end = Math.min(at + frameBytesMax, payload.length);
-      const fin = end === payload.length;
-      this.#socket.send(payload.subarray(at, end), { binary, fin }, fin ? written : undefined);
-      at = end;
-    } while (at < payload.length);
   }
 }

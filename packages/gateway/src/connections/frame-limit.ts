@@ -5,13 +5,7 @@
  */
 import * as ws from 'ws';
 import { closes } from '../wire/close-codes.ts';
-
-export interface FrameLimits {
-  /** As sent: compressed, where compression was agreed on. */
-  readonly frameBytesMax: number;
-  /** Inflated. */
-  readonly messageBytesMax: number;
-}
+import type { FrameLimits } from './frame-limits.ts';
 
 /** The members of ws's receiver that are used; checked at start by `assertFrameLimit`. */
 interface FrameReceiver {

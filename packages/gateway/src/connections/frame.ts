@@ -4,7 +4,14 @@
  */
 import { isUtf8 } from 'node:buffer';
 
-export const opcodes = { continuation: 0, text: 1, binary: 2 } as const;
+export const opcodes = {
+  continuation: 0,
+  text: 1,
+  binary: 2,
+  close: 8,
+  ping: 9,
+  pong: 10,
+} as const;
 
 /** What a stage says of how a message goes out. */
 export interface MessageForm {

@@ -1,10 +1,4 @@
-import type { WebSocket } from 'ws';
-
-/** The TCP connection below a socket. `undefined` where what stands there does not count. */
-export interface Transport {
-  readonly bytesRead?: number | undefined;
-  write(bytes: Uint8Array, written?: (error?: Error | null) => void): boolean;
-}
+import type { ClientSocket } from './client-socket.ts';
 
 const NOTHING_ASKED = -1;
 
@@ -14,21 +8,19 @@ const NOTHING_ASKED = -1;
  * counted, not pongs: a client in the middle of one long frame is alive and cannot answer.
  */
 export class Heartbeat {
-  readonly #socket: WebSocket;
-  readonly #transport: Transport;
+  readonly #socket: ClientSocket;
   #pingedAt: number;
   #bytesReadThen = NOTHING_ASKED;
 
-  constructor(socket: WebSocket, transport: Transport, openedTicks: number) {
+  constructor(socket: ClientSocket, openedTicks: number) {
     this.#socket = socket;
-    this.#transport = transport;
     this.#pingedAt = openedTicks;
   }
 
   /** Pings an open socket when it is time, or drops it. Costs a comparison when it is not. */
   beat(ticks: number, intervalMillis: number): 'gone' | undefined {
     if (ticks - this.#pingedAt < intervalMillis) return undefined;
-    const { bytesRead = NOTHING_ASKED } = this.#transport;
+    const { bytesRead = NOTHING_ASKED } = this.#socket;
     const isSilent = this.#bytesReadThen !== NOTHING_ASKED && bytesRead === this.#bytesReadThen;
     if (isSilent && !this.#socket.isPaused) {
       this.#socket.terminate();
@@ -42,10 +34,10 @@ export class Heartbeat {
 
   /** Sends a ping outside the rhythm. Returns whether a byte has come since, or could not come. */
   ask(): () => boolean {
-    const { bytesRead } = this.#transport;
+    const { bytesRead } = this.#socket;
     const wasPaused = this.#socket.isPaused;
     this.#socket.ping();
-    return () => bytesRead === undefined || wasPaused || this.#transport.bytesRead !== bytesRead;
+    return () => bytesRead === undefined || wasPaused || this.#socket.bytesRead !== bytesRead;
   }
 
   /** The gateway itself has not been reading: the silence until now says nothing. */

@@ -14,6 +14,7 @@ export function violationClose(errorCode: string | undefined): Close | undefined
   if (errorCode?.startsWith('Z_')) return closes.invalidText;
   if (!errorCode?.startsWith('WS_ERR_')) return undefined;
   if (errorCode === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return closes.tooLong;
+  if (errorCode === 'WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH') return closes.tooLong;
   if (errorCode === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return closes.tooManyFragments;
   return errorCode === 'WS_ERR_INVALID_UTF8' ? closes.invalidText : closes.protocolError;
 }

@@ -5,7 +5,6 @@
 import type { Duplex } from 'node:stream';
 import { SharedTexts } from '../ambient/shared-texts.ts';
 import { Connection, type ConnectionFacts } from '../connections/connection.ts';
-import type { Transport } from '../connections/heartbeat.ts';
 import { PushQueue } from '../connections/push-queue.ts';
 import type { DirectoryEntry } from '../engines/connection-directory.ts';
 import { EngineUnavailable, mayBeWritten } from '../engines/engine-unavailable.ts';
@@ -200,7 +199,6 @@ export class Handshakes {
     const connection = new Connection({
       facts,
       socket: webSocket,
-      transport: socket as Transport,
       clock,
       limits: connectionLimits,
       extensions,

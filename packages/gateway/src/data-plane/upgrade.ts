@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { CLOSE_TIMEOUT_MILLIS, type ClientSocket } from '../connections/client-socket.ts';
+import { CompressedSocket } from '../connections/compressed-socket.ts';
 import { compressedBytesMax } from '../connections/frame-limit.ts';
+import { fragmentsMax } from '../connections/frame-limits.ts';
+import { FrameSocket } from '../connections/frame-socket.ts';
 import type { StageExtensions } from '../resources/stage-extensions.ts';
 import { deflateOptions, isAcceptableOffer } from './compression.ts';
 
@@ -19,11 +25,8 @@ export interface Upgrade {
   readonly nowMillis: number;
 }
 
-/** A client that does not answer the close frame is dropped after this. */
-const CLOSE_TIMEOUT_MILLIS = 5_000;
-/** 128 KB in fragments of 128 bytes: no honest client sends smaller ones. */
-const FRAGMENTS_MAX = 1024;
-const ACCEPT = 'Sec-WebSocket-Accept: ';
+/** RFC 6455, section 1.3: what is put behind the client's key. */
+const KEY_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const EXTENSIONS = 'Sec-WebSocket-Extensions: ';
 
 /** `closeTimeout` and `maxFragments` are newer than the published types. */
@@ -35,8 +38,7 @@ type Options = NonNullable<ConstructorParameters<typeof WebSocketServer>[0]> & {
 /** Turns a handshake that was let in into a WebSocket, answering with exactly AWS's headers. */
 export class Upgrader {
   readonly #server: WebSocketServer;
-  #protocol: string | undefined;
-  #now = 0;
+  #answer: (extensions: string | undefined) => string[] = () => [];
 
   constructor() {
     const options: Options = {
@@ -44,30 +46,34 @@ export class Upgrader {
       clientTracking: false,
       // The connection answers pings itself: how many, depends on what the client reads.
       autoPong: false,
-      maxFragments: FRAGMENTS_MAX,
+      maxFragments: 0,
       closeTimeout: CLOSE_TIMEOUT_MILLIS,
     };
     this.#server = new WebSocketServer(options);
     this.#server.on('headers', (lines) => {
-      const accept = headerValue(lines, ACCEPT) ?? '';
-      const extensions = headerValue(lines, EXTENSIONS);
-      lines.splice(
-        1,
-        lines.length,
-        `date: ${new Date(this.#now).toUTCString()}`,
-        'connection: upgrade',
-        'upgrade: websocket',
-        `sec-websocket-accept: ${accept}`,
-        ...(this.#protocol === undefined ? [] : [`sec-websocket-protocol: ${this.#protocol}`]),
-        ...(extensions === undefined ? [] : [`sec-websocket-extensions: ${extensions}`]),
-      );
+      const extensions = lines.find((line) => line.startsWith(EXTENSIONS));
+      lines.splice(1, lines.length, ...this.#answer(extensions?.slice(EXTENSIONS.length)));
     });
   }
 
   /** The open WebSocket, or `undefined` when the client has left in the meantime. */
-  upgrade({ key, socket, head, protocol, offer, extensions, nowMillis }: Upgrade) {
+  upgrade(upgrade: Upgrade): ClientSocket | undefined {
+    const { socket, head, offer, extensions } = upgrade;
     const isCompressed =
       extensions.permessageDeflate && offer !== undefined && isAcceptableOffer(offer);
+    if (isCompressed) return this.#upgradeCompressed(upgrade);
+    if (!socket.readable || !socket.writable) {
+      socket.destroy();
+      return undefined;
+    }
+    if (socket instanceof Socket) socket.setTimeout(0);
+    if (head.length > 0) socket.unshift(head);
+    const lines = ['HTTP/1.1 101 Switching Protocols', ...answerLines(upgrade, undefined)];
+    return new FrameSocket(socket, `${lines.join('\r\n')}\r\n\r\n`);
+  }
+
+  #upgradeCompressed(upgrade: Upgrade): ClientSocket | undefined {
+    const { key, socket, head, offer, extensions } = upgrade;
     // The handshake is checked already, and what else the client asked for (sub-protocols, other
     // extensions) is not the library's to decide: it sees only what it needs for the 101.
     const request = {
@@ -76,29 +82,36 @@ export class Upgrader {
         upgrade: 'websocket',
         'sec-websocket-key': key,
         'sec-websocket-version': '13',
-        ...(isCompressed && { 'sec-websocket-extensions': offer }),
+        'sec-websocket-extensions': offer,
       },
     } as unknown as IncomingMessage;
-    this.#protocol = protocol;
-    this.#now = nowMillis;
-    this.#applyLimits(extensions, isCompressed);
+    this.#answer = (chosen) => answerLines(upgrade, chosen);
+    this.#applyLimits(extensions);
     let opened: WebSocket | undefined;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       opened = webSocket;
     });
-    return opened;
+    return opened && new CompressedSocket(opened, socket as Socket);
   }
 
   /** The library reads its options at each upgrade, and does all of it before it returns. */
-  #applyLimits(extensions: StageExtensions, isCompressed: boolean): void {
-    const { messageBytesMax, frameBytesMax } = extensions;
+  #applyLimits(extensions: StageExtensions): void {
     const options = this.#server.options as Options;
-    options.perMessageDeflate = isCompressed ? deflateOptions : false;
-    options.maxPayload = isCompressed ? compressedBytesMax(messageBytesMax) : messageBytesMax;
-    options.maxFragments = Math.max(FRAGMENTS_MAX, Math.ceil(messageBytesMax / frameBytesMax));
+    options.perMessageDeflate = deflateOptions;
+    options.maxPayload = compressedBytesMax(extensions.messageBytesMax);
+    options.maxFragments = fragmentsMax(extensions);
   }
 }
 
-function headerValue(lines: readonly string[], name: string): string | undefined {
-  return lines.find((line) => line.startsWith(name))?.slice(name.length);
+/** The lines of the 101 below its first. */
+function answerLines({ key, protocol, nowMillis }: Upgrade, extensions: string | undefined) {
+  const accept = createHash('sha1').update(`${key}${KEY_SUFFIX}`).digest('base64');
+  return [
+    `date: ${new Date(nowMillis).toUTCString()}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+    `sec-websocket-accept: ${accept}`,
+    ...(protocol === undefined ? [] : [`sec-websocket-protocol: ${protocol}`]),
+    ...(extensions === undefined ? [] : [`sec-websocket-extensions: ${extensions}`]),
+  ];
 }

@@ -72,6 +72,11 @@ export abstract class ByteSocket implements TurnWriter {
     return this.#bytesQueued;
   }
 
+  /** Bytes that are not with the kernel yet. */
+  get bytesPending(): number {
+    return this.#bytesQueued + this.bytesUnsent;
+  }
+
   /** Hands a piece to the kernel, in order. */
   protected abstract send(piece: Piece): void;
 

@@ -40,6 +40,7 @@ export class HandleSocket extends ByteSocket {
   readonly #reader: SocketReader;
   #handle: OwnedHandle | undefined;
   #bytesUnsent = 0;
+  #hasEnded = false;
 
   /** `handle` is what `handleOf` has found. */
   constructor(socket: Socket, handle: Handle, reader: SocketReader, isLate: boolean) {
@@ -67,7 +68,7 @@ export class HandleSocket extends ByteSocket {
   }
 
   override get isPaused(): boolean {
-    return this.#handle?.reading === false;
+    return this.#handle?.reading === false && !this.#hasEnded;
   }
 
   override pause(): void {
@@ -79,7 +80,7 @@ export class HandleSocket extends ByteSocket {
 
   override resume(): void {
     const handle = this.#handle;
-    if (!handle || handle.reading) return;
+    if (!handle || handle.reading || this.#hasEnded) return;
     handle.reading = true;
     const status = handle.readStart();
     if (status < 0) this.#fail('read', status);
@@ -124,7 +125,7 @@ export class HandleSocket extends ByteSocket {
       this.#fail('read', status);
       return;
     }
-    this.pause();
+    this.#hasEnded = true;
     this.#reader.ended();
     this.flush();
     endStream(socket);
@@ -175,8 +176,6 @@ function onReadOfStream(this: OwnedHandle): void {
     this.reading = false;
     this.readStop();
   } else if (bytes === END_OF_FILE) {
-    this.reading = false;
-    this.readStop();
     endStream(socket);
   } else if (bytes < 0) {
     socket.destroy(systemError('read', bytes));

@@ -49,14 +49,14 @@ const METHODS = [
 /** `undefined` where sockets are to be used as streams. */
 export const internals: Internals | undefined = findInternals();
 
-/** The handle of a plain TCP connection, if its bytes can be had from there and from nowhere else. */
+/** The handle of a plain TCP connection that has not ended and on which nothing waits to be written. */
 export function handleOf(socket: Duplex): Handle | undefined {
   if (!internals || !(socket instanceof Socket) || socket.destroyed) return undefined;
   const { _handle: handle, _readableState: state } = socket as unknown as {
-    _handle?: Handle & { _consumed?: boolean };
+    _handle?: Handle;
     _readableState?: { ended?: boolean };
   };
-  const isPlain = handle instanceof internals.Tcp && !handle._consumed;
+  const isPlain = handle instanceof internals.Tcp;
   return isPlain && state?.ended === false && socket.writableLength === 0 ? handle : undefined;
 }
 
