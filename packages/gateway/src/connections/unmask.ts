@@ -15,7 +15,10 @@ export function unmask(
   count: number,
   mask: number,
 ): number {
-  if (count >= WORDS_BYTES_MIN) return unmaskWords(source, sourceAt, target, targetAt, count, mask);
+  // Buffers begin where a word may; where one does not, words and mask would not meet.
+  const isAligned = (target.byteOffset & 3) === 0;
+  if (count >= WORDS_BYTES_MIN && isAligned)
+    return unmaskWords(source, sourceAt, target, targetAt, count, mask);
   let bits = 0;
   for (let index = 0; index < count; index += 1) {
     const at = targetAt + index;
@@ -34,18 +37,15 @@ function unmaskWords(
   count: number,
   mask: number,
 ): number {
-  // A word begins where the machine has one, which need not be where the mask begins.
-  const lead = -(target.byteOffset + targetAt) & 3;
+  const lead = -targetAt & 3;
   const words = (count - lead) >> 2;
   const wordsAt = targetAt + lead;
-  const turn = (wordsAt & 3) << 3;
-  const turned = turn === 0 ? mask : (mask >>> turn) | (mask << (32 - turn));
   let bits = lead === 0 ? 0 : unmask(source, sourceAt, target, targetAt, lead, mask);
   target.set(source.subarray(sourceAt + lead, sourceAt + lead + words * 4), wordsAt);
   const view = new Int32Array(target.buffer, target.byteOffset + wordsAt, words);
   let wordBits = 0;
   for (let index = 0; index < words; index += 1) {
-    const word = view[index]! ^ turned;
+    const word = view[index]! ^ mask;
     view[index] = word;
     wordBits |= word;
   }

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as ws from 'ws';
+import type { FrameLimits } from '../../src/connections/frame-limits.ts';
 import { FrameReader } from '../../src/connections/frame-reader.ts';
 import { violationClose } from '../../src/connections/received-close.ts';
 
@@ -56,7 +57,9 @@ async function readByLibrary(chunks: readonly Buffer[]): Promise<Read> {
 /** One memory for all chunks, overwritten after each. */
 const memory = Buffer.alloc(70_000);
 
-function readByUs(chunks: readonly Buffer[], frameBytesMax = LIMIT): Read {
+const limits = { frameBytesMax: LIMIT, messageBytesMax: LIMIT };
+
+function readByUs(chunks: readonly Buffer[], allowed: FrameLimits = limits): Read {
   const read: Read[number][] = [];
   const messages: Buffer[] = [];
   const reader = new FrameReader(
@@ -69,7 +72,7 @@ function readByUs(chunks: readonly Buffer[], frameBytesMax = LIMIT): Read {
       receivedClose: (code, reason) => read.push(['close', code, reason]),
       violated: ({ code }) => read.push(['violated', code]),
     },
-    { frameBytesMax, messageBytesMax: LIMIT },
+    allowed,
   );
   for (const chunk of chunks) {
     chunk.copy(memory);
@@ -230,9 +233,44 @@ describe('a frame', () => {
     expect(readByUs([Buffer.concat(chunks)])).toEqual(expected);
   });
 
+  test.each([999, 1004, 1005, 1006, 1015, 1016, 2999, 5000])(
+    'that closes with %i is refused',
+    (code) => {
+      const payload = Uint8Array.of(code >> 8, code & 255);
+      expect(readByUs([one({ first: 0x88, payload })])).toEqual([['violated', 1002]]);
+    },
+  );
+
+  test.each([1000, 1003, 1007, 1014, 3000, 4999])('that closes with %i is taken', (code) => {
+    const payload = Uint8Array.of(code >> 8, code & 255);
+    expect(readByUs([one({ first: 0x88, payload })])).toEqual([['close', code, '']]);
+  });
+
+  test.each([0, 1, 2, 3, 100, 299, 597, 599])(
+    'of long text that is none at %i is refused',
+    (at) => {
+      const payload = Buffer.alloc(600, 'a');
+      payload[at] = 0xff;
+      expect(readByUs([one({ payload })])).toEqual([['violated', 1007]]);
+    },
+  );
+
+  test('in 1024 fragments is read, in one more refused', () => {
+    const part = one({ first: 0x00 });
+    const parts = (count: number) => [
+      one({ first: 0x01 }),
+      ...Array.from({ length: count - 2 }, () => part),
+      one({ first: 0x80, payload: Buffer.alloc(0) }),
+    ];
+    const long = { frameBytesMax: 5000, messageBytesMax: 5_000_000 };
+    expect(readByUs(parts(1024), long)).toEqual([['message', '68656c6c6f'.repeat(1023), false]]);
+    expect(readByUs(parts(1025), long)).toEqual([['violated', 1008]]);
+  });
+
   test('of the limit is read, one byte more is refused before it has come', () => {
+    const short = { frameBytesMax: 1000, messageBytesMax: LIMIT };
     const whole = (length: number) => one({ payload: new Uint8Array(length).fill(98) });
-    expect(readByUs([whole(1000)], 1000)).toEqual([['message', '62'.repeat(1000), false]]);
-    expect(readByUs([whole(1001).subarray(0, 4)], 1000)).toEqual([['violated', 1009]]);
+    expect(readByUs([whole(1000)], short)).toEqual([['message', '62'.repeat(1000), false]]);
+    expect(readByUs([whole(1001).subarray(0, 4)], short)).toEqual([['violated', 1009]]);
   });
 });
