@@ -51,9 +51,10 @@ export class HandleSocket extends ByteSocket {
     (socket as OwnedSocket)[SOCKET] = this;
     socket.on('error', onError);
     socket.on('close', onClose);
+    // Once for all: it may have been taken and released before.
+    if ((handle as OwnedHandle)[SOCKET] === undefined) handle.useUserBuffer(READ_BUFFER);
     (handle as OwnedHandle)[SOCKET] = this;
     handle.onread = onRead;
-    handle.useUserBuffer(READ_BUFFER);
     // Its own turn: whoever takes the socket does not have it yet.
     if (early !== null) process.nextTick(receiveEarly, this, early);
     this.resume();
