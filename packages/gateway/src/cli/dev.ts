@@ -10,7 +10,7 @@ import { emptyPosternFile, type PosternFile } from '../templates/postern-file.ts
 import { watchFile } from '../templates/watch-file.ts';
 import { welcome } from './addresses.ts';
 import type { Command } from './command.ts';
-import { DevTemplate } from './dev-template.ts';
+import type { DevTemplate } from './dev-template.ts';
 import { failing } from './failing.ts';
 import type { Io } from './io.ts';
 import { readOptions, UsageError } from './options.ts';
@@ -66,6 +66,8 @@ function run(argv: readonly string[], io: Io): Promise<number> {
       if (template === undefined) return;
       const { region, account } = loaded.configuration;
       const options = { path: template, choice, gateway, region, account, env: io.env, log };
+      // Readers of five kinds of templates: loaded where there is one.
+      const { DevTemplate } = await import('./dev-template.ts');
       served = new DevTemplate(options);
       await served.deploy();
     },

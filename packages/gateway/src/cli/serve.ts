@@ -4,12 +4,11 @@ import { type Cancel, systemClock } from '../ambient/clock.ts';
 import { listenUrl } from '../server/admin-address.ts';
 import type { Configuration, LoadedConfiguration, Mode } from '../server/config.ts';
 import { ConfigurationError } from '../server/configuration-error.ts';
-import { createGateway, type Gateway } from '../server/gateway.ts';
+import type { Gateway } from '../server/gateway.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { explainFailure } from './start-failure.ts';
-import { supervise } from './supervisor.ts';
 import { workersBehind } from './worker-metrics.ts';
 import { sayReady, supervisorChannel, type WorkerRole, workerRole } from './worker-role.ts';
 
@@ -61,14 +60,17 @@ export async function serve(options: ServeOptions): Promise<number> {
   const farewell =
     `Stopping: work under way has ${configuration.drainSeconds} s to finish. ` +
     'A second signal stops at once.';
+  // Loaded as this process turns out to be the one or the other: a supervisor serves nothing.
   if (!role && count > 1) {
     const refusal = refusalToSupervise(file);
     if (refusal !== undefined) {
       io.stderr.write(`${refusal}\n`);
       return exitCodes.misused;
     }
+    const { supervise } = await import('./supervisor.ts');
     return supervise({ count, configuration, io, log, farewell });
   }
+  const { createGateway } = await import('../server/gateway.ts');
   const isFirst = role === undefined || role.number === 1;
   const gateway = createGateway({
     configuration: { ...configuration, ...folderOf(role) },

@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
 
 const gateway = join(import.meta.dirname, '../..');
 const isBuilt = existsSync(join(gateway, 'dist/cli/main.js'));
@@ -29,4 +31,48 @@ test.skipIf(!isBuilt)(
 test.skipIf(!isBuilt)('a misused command ends with 2', async () => {
   const child = spawn(process.execPath, [join(gateway, 'bin/postern.js'), 'devv']);
   expect(await once(child, 'exit')).toEqual([2, null]);
+});
+
+describe('what the command is made of', () => {
+  let folder: string | undefined;
+  afterEach(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What the real `bin/postern.js` says over a `dist` with these files, by path. */
+  async function saysOver(files: Readonly<Record<string, string>>): Promise<string> {
+    folder = mkdtempSync(join(tmpdir(), 'postern-bin-'));
+    for (const name of ['bin', 'dist/cli', 'dist/bundle']) {
+      mkdirSync(join(folder, name), { recursive: true });
+    }
+    const program = join(folder, 'bin/postern.js');
+    copyFileSync(join(gateway, 'bin/postern.js'), program);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    return stdout.trim();
+  }
+
+  const main = (word: string) => `main = async () => { console.log('${word}'); return 0; }`;
+  const modules = `export const ${main('modules')}; export const processIo = () => ({});`;
+  const bundle = `exports.${main('bundle')}; exports.processIo = () => ({});`;
+  const both = { 'dist/cli/main.js': modules, 'dist/bundle/main.cjs': bundle };
+
+  test('installed, it is the bundle', async () => {
+    expect(await saysOver(both)).toBe('bundle');
+  });
+
+  test('a bundle of what was compiled last is taken', async () => {
+    const records = { 'dist/.tsbuildinfo': 'one', 'dist/bundle/.tsbuildinfo': 'one' };
+    expect(await saysOver({ ...both, ...records })).toBe('bundle');
+  });
+
+  test('a bundle of something else is left alone', async () => {
+    const records = { 'dist/.tsbuildinfo': 'two', 'dist/bundle/.tsbuildinfo': 'one' };
+    expect(await saysOver({ ...both, ...records })).toBe('modules');
+  });
+
+  test('where nothing was bundled, it is the compiled modules', async () => {
+    expect(await saysOver({ 'dist/cli/main.js': modules })).toBe('modules');
+  });
 });
