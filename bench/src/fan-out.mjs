@@ -134,7 +134,7 @@ class Assembly {
 
   async stop() {
     if (this.#started !== null) {
-      await this.#crowd.call('close', {}).catch(() => {});
+      await this.#crowd.call('close', {}, OPEN_MILLIS_MAX).catch(() => {});
       await this.#started.server.stop();
       await this.#backend.call('guard', { pid: null }).catch(() => {});
     }

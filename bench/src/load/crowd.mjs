@@ -130,7 +130,7 @@ async function shout({ calls }) {
 answerCalls({
   open,
   shout,
-  close: () => {
-    for (const client of clients) client.close();
-  },
+  /** Resolves when the server has seen them off: one that ends has nobody left to say goodbye to. */
+  close: () =>
+    Promise.all(clients.map((client) => new Promise((gone) => client.leave(() => gone(0))))),
 });
