@@ -29,6 +29,13 @@ export const filterParameters: readonly FilterParameter[] = [
   { name: 'idleForSeconds', sentence: 'without a frame in either direction for at least so long' },
 ];
 
+const NO_SELECTION = ['apiId', 'stage', 'search'];
+
+/** Those by which a message to many is addressed: a search through everything is for people who look. */
+export const selectionParameters: readonly FilterParameter[] = filterParameters.filter(
+  ({ name }) => !NO_SELECTION.includes(name),
+);
+
 /** Throws a `BadRequestException` about a value that makes no sense. Absent and empty: any. */
 export function readFilter(query: URLSearchParams): ConnectionFilter {
   const text = (name: string) => query.get(name) || undefined;

@@ -1,5 +1,5 @@
 /** Which connections a message to many is for: the query of `POST /{stage}/@connections`. */
-import { filterParameters, readFilter } from '../connections/connection-filter.ts';
+import { readFilter, selectionParameters } from '../connections/connection-filter.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import { malformedId } from './outcome.ts';
@@ -14,11 +14,7 @@ export interface ConnectionSelection {
 /** As many as fit into a URL beside a signature. */
 export const selectedIdsMax = 500;
 
-/** The stage stands in the path; and a search through everything is for people who look at its result. */
-const NO_SELECTION = ['apiId', 'stage', 'search'];
-const names = new Set(
-  filterParameters.map(({ name }) => name).filter((name) => !NO_SELECTION.includes(name)),
-);
+const names = new Set(selectionParameters.map(({ name }) => name));
 const CONNECTION_ID = 'connectionId';
 /** A presigned URL has its signature there. */
 const SIGNATURE = /^x-amz-/i;

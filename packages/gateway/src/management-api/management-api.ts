@@ -271,9 +271,7 @@ export class ManagementApi {
     const { address, query = '', caller } = request;
     if (!named) {
       const [stageName = ''] = address.segments;
-      throw invalidSelection(
-        `Several APIs have a stage ${stageName}: the path must begin with an apiId`,
-      );
+      throw invalidSelection(`Several APIs have a stage ${stageName}: specify the apiId`);
     }
     const selection = readSelection(query);
     caller?.authorize('POST', named, 'any');

@@ -1,8 +1,12 @@
 /** The connections of this node: found, looked at, written to, closed. Newest first. */
 import type { Connection } from '../connections/connection.ts';
-import { filterParameters, readFilter } from '../connections/connection-filter.ts';
+import {
+  filterParameters,
+  readFilter,
+  selectionParameters,
+} from '../connections/connection-filter.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
-import { badRequest } from '../resources/problems.ts';
+import { badRequest, notFound } from '../resources/problems.ts';
 import { closes } from '../wire/close-codes.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import { viewOfConnection } from './connection-view.ts';
@@ -52,6 +56,24 @@ export const connectionOperations: readonly Operation[] = [
     sentence:
       'Sends the body to the client, with the limits and answers of a push to @connections.',
     handler: sendMessage,
+  },
+  {
+    operation: 'SendMessages',
+    method: 'POST',
+    path: '/messages',
+    sentence:
+      'Sends the body to every connection of a stage that fits, as `POST /{stage}/@connections` does: how many it ' +
+      'was `delivered` to, `refused` it and were `gone`, and which nodes were `unreached`.',
+    query: [
+      { name: 'stage', sentence: 'of the stage with this name; must be there' },
+      {
+        name: 'apiId',
+        sentence: 'of this API; where only one has such a stage, it need not be there',
+      },
+      ...selectionParameters,
+      { name: 'connectionId', sentence: 'this connection; may be there several times' },
+    ],
+    handler: sendMessages,
   },
   {
     operation: 'CloseConnection',
@@ -139,9 +161,24 @@ async function sendMessage({ context, params, bytes }: Call) {
   throw refusalOf(reply.status, reply.body);
 }
 
+async function sendMessages({ context, query, bytes }: Call) {
+  const selection = new URLSearchParams(query);
+  const [stage = '', apiId = ''] = ['stage', 'apiId'].map((name) => query.get(name) ?? '');
+  selection.delete('stage');
+  selection.delete('apiId');
+  if (stage === '') throw badRequest('Invalid stage specified. It must be there');
+  const { status, body } = await context.pushToMany({ apiId, stage }, selection.toString(), bytes);
+  if (status === 200 || status === 207) return JSON.parse(body) as object;
+  throw refusalOf(status, body);
+}
+
 /** The management API has its own way of writing refusals; here they read like all others. */
 function refusalOf(status: number, body: string): ServiceException {
   switch (status) {
+    case 400:
+      return badRequest(messageIn(body));
+    case 403:
+      return notFound('Stage', 'There is no such stage');
     case 410:
       return gone();
     case 413:

@@ -61,6 +61,8 @@ export interface OperationsContext {
   waitingDisconnects(): number;
   /** Pushes through the management API, as any backend would. Never rejects. */
   push(connectionId: string, stage: StageName, body: Buffer): Promise<HttpReply>;
+  /** Pushes to many, with a query that selects them. An `apiId` is left out where the stage's name says it. */
+  pushToMany(stage: Partial<StageName>, query: string, body: Buffer): Promise<HttpReply>;
   /** An API written as a template; `undefined` for a format there is not. */
   exportApi(apiId: string, format: string): Promise<ExportedText | undefined>;
 }

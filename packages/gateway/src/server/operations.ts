@@ -73,19 +73,24 @@ export function createOperations(parts: OperationsParts): OperationsApi {
     deadLetters,
     replay: (id) => outbox.replay(id),
     waitingDisconnects: () => outbox.waiting,
-    push: pusher(parts.managementApi),
+    ...pushers(parts.managementApi),
     exportApi: exporter(parts.controlPlane),
   });
 }
 
 /** By its path with both names, which no domain or host can mean otherwise. */
-function pusher(managementApi: ManagementApi): OperationsContext['push'] {
-  return async (connectionId, { apiId, stage }, body) => {
-    const names = [apiId, stage, '@connections', connectionId];
-    const path = `/${names.map(encodeSegment).join('/')}`;
-    const address = parseAddress('', path);
+function pushers(managementApi: ManagementApi): Pick<OperationsContext, 'push' | 'pushToMany'> {
+  const push = async (names: readonly string[], body: Buffer, query = '') => {
+    const address = parseAddress('', `/${names.map(encodeSegment).join('/')}`);
     const isTooLong = body.length > managementApi.bodyBytesMax(address);
-    return managementApi.handle({ method: 'POST', address, body: isTooLong ? 'tooLong' : body });
+    const kept = isTooLong ? 'tooLong' : body;
+    return managementApi.handle({ method: 'POST', address, query, body: kept });
+  };
+  return {
+    push: (connectionId, { apiId, stage }, body) =>
+      push([apiId, stage, '@connections', connectionId], body),
+    pushToMany: ({ apiId = '', stage = '' }, query, body) =>
+      push([...(apiId === '' ? [] : [apiId]), stage, '@connections'], body, query),
   };
 }
 

@@ -100,6 +100,34 @@ describe('postern push', () => {
   });
 });
 
+describe('postern push --stage', () => {
+  test('sends the words to all of the stage, or to those that fit', async () => {
+    const [one, two] = [await named('one'), await named('two')];
+    const all = run('push', '--stage', 'production', 'hello', 'all');
+    expect(await output(all)).toBe('Sent to 2, refused by 0, gone 0\n');
+    const some = run('push', '--stage', 'production', '--user-agent', 'two', '--older', '0', 'few');
+    expect(await output(some)).toBe('Sent to 1, refused by 0, gone 0\n');
+    expect(await one.next()).toBe('hello all');
+    expect([await two.next(), await two.next()]).toEqual(['hello all', 'few']);
+  });
+
+  test.each([
+    [['--principal', 'ada', 'ID', 'x'], '--principal: of which --stage?'],
+    [['--stage', 'production', '--principal=', 'x'], '--principal: must not be empty'],
+    [['--stage', 'production'], 'What TEXT?'],
+  ])('%j is misused', async (argv, words) => {
+    const command = run('push', ...argv);
+    expect(await command.code).toBe(2);
+    expect(command.stderr()).toContain(words);
+  });
+
+  test('for a stage there is not fails', async () => {
+    const command = run('push', '--stage', 'nowhere', 'x');
+    expect(await command.code).toBe(1);
+    expect(command.stderr()).toContain('There is no such stage');
+  });
+});
+
 describe('postern tail', () => {
   test('shows what happens, with its steps, until it is stopped', async () => {
     const tail = run('tail', 'message', '--steps');

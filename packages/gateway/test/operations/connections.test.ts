@@ -181,6 +181,58 @@ describe('one connection', () => {
   });
 });
 
+describe('a message to many', () => {
+  const send = (query: string, body = 'hello') => call('POST', `/messages${query}`, body);
+
+  test('reaches those of the stage that fit, as a call of @connections does', async () => {
+    const [one, two] = [await named('one'), await named('two')];
+    for (let seen = 0; seen < 2; seen += 1) await gateway.events.next();
+    expect((await send('?stage=test')).answer).toEqual({ delivered: 2, refused: 0, gone: 0 });
+    expect(await gateway.events.next()).toMatchObject({ kind: 'fan-out', delivered: 2 });
+    expect((await send('?stage=test&userAgent=ONE', 'few')).answer).toMatchObject({ delivered: 1 });
+    expect([await one.next(), await one.next(), await two.next()]).toEqual([
+      'hello',
+      'few',
+      'hello',
+    ]);
+  });
+
+  test('wants the API where several have the stage', async () => {
+    const other = await gateway.createApi({ routes: { $default: { type: 'MOCK' } } });
+    await named('here', other);
+    const refused = await send('?stage=test');
+    expect([refused.status, refused.answer.message]).toEqual([
+      400,
+      'Several APIs have a stage test: specify the apiId',
+    ]);
+    const { answer } = await send(`?stage=test&apiId=${other.apiId}`);
+    expect(answer).toMatchObject({ delivered: 1 });
+  });
+
+  test.each([
+    ['', 400, 'Invalid stage specified. It must be there'],
+    ['?stage=', 400, 'Invalid stage specified. It must be there'],
+    ['?stage=test&principal=', 400, 'Invalid principal specified. It must not be empty'],
+    ['?stage=test&search=a', 400, 'Invalid query parameter specified: search'],
+    ['?stage=nowhere', 404, 'There is no such stage'],
+  ])('%s is refused with %i', async (query, status, message) => {
+    const socket = await named('one');
+    const refused = await send(query);
+    expect([refused.status, refused.answer.message]).toEqual([status, message]);
+    expect(socket.pending).toBe(0);
+  });
+
+  test('takes 128 KB and not a byte more', async () => {
+    const socket = await named('one');
+    expect((await send('?stage=test', 'x'.repeat(131_072))).status).toBe(200);
+    expect(await socket.next()).toHaveLength(131_072);
+    expect(await send('?stage=test', 'x'.repeat(131_073))).toMatchObject({
+      status: 413,
+      type: 'PayloadTooLargeException',
+    });
+  });
+});
+
 describe('the sweep', () => {
   test('drops clients that give no sign of life, and keeps the others', async () => {
     const alive = await named('alive');
