@@ -8,7 +8,7 @@ import { redact } from './redact.ts';
 /** `base` stands in every line, behind its time: `,"worker":2`, or nothing. */
 export function eventLine(event: LogEvent, now: number, base: string): string {
   const { kind, apiId, stage, connectionId, requestId, route, status, millis } = event;
-  const { bytes, reason, rule } = event;
+  const { bytes, reason, rule, delivered, refused, gone, retry } = event;
   const level = kind !== 'disconnect' && status >= 500 ? 'warn' : 'info';
   let line = `{"level":"${level}","time":"${isoTime(now)}"${base},"event":"${kind}"`;
   if (apiId !== undefined) line += `,"apiId":${quoted(apiId)}`;
@@ -21,6 +21,10 @@ export function eventLine(event: LogEvent, now: number, base: string): string {
   // Everything else in an event is the gateway's own word; only a reason may quote a stranger.
   if (reason) line += `,"reason":${quoted(redact(reason))}`;
   if (rule !== undefined) line += `,"rule":"${rule}"`;
+  if (delivered !== undefined) line += `,"delivered":${delivered}`;
+  if (refused !== undefined) line += `,"refused":${refused}`;
+  if (gone !== undefined) line += `,"gone":${gone}`;
+  if (retry !== undefined) line += `,"retry":${retry}`;
   return `${line}}\n`;
 }
 
