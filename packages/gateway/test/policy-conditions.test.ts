@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startGateway, type TestGateway } from './support/start-gateway.ts';
+import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
 
 /** What policies may ask of a request and its caller: each user may list APIs on one condition. */
 const conditions = {
@@ -21,8 +21,10 @@ const conditions = {
   elsewhere: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } },
 };
 type User = keyof typeof conditions;
+const ACTIONS = ['apigateway:GET', 'execute-api:ManageConnections'];
 
 let gateway: TestGateway;
+let api: TestApi;
 beforeAll(async () => {
   gateway = await startGateway({
     mode: 'start',
@@ -33,35 +35,48 @@ beforeAll(async () => {
       policies: [
         {
           Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Action: 'apigateway:GET', Resource: '*', Condition }],
+          Statement: [{ Effect: 'Allow', Action: ACTIONS, Resource: '*', Condition }],
         },
       ],
     })),
   });
   gateway.clock.jumpTo(Date.now());
+  api = await gateway.createApi({ routes: { $default: { type: 'MOCK' } } });
 });
 afterAll(async () => {
   expect(gateway.errors).toEqual([]);
   await gateway.stop();
 });
 
-async function lists(user: User, more: Record<string, string> = {}): Promise<number> {
+interface Asked {
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+async function ask(user: User, asked: Asked, more: Record<string, string>): Promise<number> {
+  const { service, method, path } = asked;
   const { host, hostname } = new URL(gateway.url);
   const signer = new SignatureV4({
-    service: 'apigateway',
+    service,
     region: 'us-east-1',
     credentials: { accessKeyId: `AKIA${user}`, secretAccessKey: user },
     sha256: Sha256,
   });
-  const { headers } = await signer.sign({
-    method: 'GET',
-    protocol: 'http:',
-    hostname,
-    path: '/v2/apis',
-    headers: { host },
-  });
+  const request = { method, protocol: 'http:', hostname, path, headers: { host } };
+  const { headers } = await signer.sign(request);
   const { host: _, ...rest } = headers;
-  return (await fetch(`${gateway.url}/v2/apis`, { headers: { ...rest, ...more } })).status;
+  const url = gateway.url + path;
+  return (await fetch(url, { method, headers: { ...rest, ...more } })).status;
+}
+
+const LIST = { service: 'apigateway', method: 'GET', path: '/v2/apis' };
+const lists = (user: User, more: Record<string, string> = {}) => ask(user, LIST, more);
+
+/** To a connection that is gone: 410 for whoever may push, 403 for everybody else. */
+function pushes(user: User, more: Record<string, string> = {}): Promise<number> {
+  const path = `${new URL(api.endpoint).pathname}/@connections/gbgA_A9XiQAYKEiI6A==`;
+  return ask(user, { service: 'execute-api', method: 'POST', path }, more);
 }
 
 test.each<User>(['region', 'name', 'principal', 'account', 'kind', 'time', 'epoch'])(
@@ -83,6 +98,11 @@ test.each<[User, Record<string, string>]>([
 ])('what the request shows: the %s', async (user, headers) => {
   expect(await lists(user, headers)).toBe(200);
   expect(await lists(user, { 'user-agent': 'another' })).toBe(403);
+  // In the lane of pushes, and, by a header that is not read there, outside of it.
+  for (const door of [{}, { origin: 'https://app.example.com' }]) {
+    expect(await pushes(user, { ...headers, ...door })).toBe(410);
+    expect(await pushes(user, { 'user-agent': 'another', ...door })).toBe(403);
+  }
 });
 
 test('nobody is believed about TLS who is not believed about the address', async () => {

@@ -229,7 +229,7 @@ export class ManagementApi {
       stage: named && stages.find(named.apiId, named.stageName),
       message: error?.message,
       exception: error?.name,
-      caller: request.caller?.facts,
+      caller: request.caller,
       trail,
     });
   }

@@ -57,7 +57,7 @@ const plain: Readonly<Record<string, (facts: Facts) => Value>> = {
   connectionId: ({ event }) => event.connectionId,
   disconnectReason: ({ context }) => context?.disconnectReason,
   disconnectStatusCode: ({ context }) => context?.disconnectStatusCode,
-  domainName: ({ context, caller }) => context?.domainName ?? caller?.().domainName,
+  domainName: ({ context, caller }) => context?.domainName ?? caller?.facts().domainName,
   eventType: ({ event }) => EVENT_TYPES[event.kind],
   extendedRequestId: ({ event }) => event.requestId,
   integrationErrorMessage: ({ integration }) => integration?.failure?.reason,
@@ -91,7 +91,7 @@ function identityValue(facts: Facts, name: string): Value {
   return typeof value === 'string' ? value : undefined;
 }
 
-const identityOf = ({ context, caller }: Facts) => context?.identity ?? caller?.().identity;
+const identityOf = ({ context, caller }: Facts) => context?.identity ?? caller?.facts().identity;
 
 /** What the authorizer said of the client; of the call itself, what the gateway knows. */
 function authorizerValue({ context, authorizer }: Facts, name: string): Value {

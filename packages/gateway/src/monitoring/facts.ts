@@ -24,7 +24,7 @@ export interface Facts {
   /** A two-way route's answer went to the client. */
   readonly replied?: boolean | undefined;
   /** Who called `@connections`, and where; made only when somebody asks. */
-  readonly caller?: (() => CallerFacts) | undefined;
+  readonly caller?: { facts(): CallerFacts } | undefined;
   /** By which a call of `@connections` was refused. */
   readonly exception?: string | undefined;
   readonly trail?: Trail | undefined;

@@ -3,21 +3,72 @@
  * unusual in any way is left to node:http, so that nothing is accepted here that would be refused there
  * (a differential test holds the two together).
  */
-import { HeaderNames } from './header-names.ts';
+import type { HeaderList } from '../iam/header-list.ts';
+import type { SignedRequest } from '../iam/sigv4.ts';
+import { type PushLayout, readLines } from './push-layout.ts';
 
-export interface PushRequest {
-  readonly method: 'POST';
-  /** As sent: path without a query. */
-  readonly url: string;
-  /** Name, value, name, value, as sent. None is repeated. */
-  readonly rawHeaders: readonly string[];
-  /** Those that anybody asks for by name. */
-  readonly headers: {
-    readonly host: string;
-    readonly 'x-forwarded-for': string | undefined;
-  };
+export class PushRequest implements SignedRequest {
+  readonly method = 'POST';
+  /** As sent. */
+  readonly path: string;
+  readonly query = '';
+  readonly headers: PushHeaders;
   /** Its own: what it was read from is read into again. */
   readonly body: Buffer;
+
+  constructor(path: string, headers: PushHeaders, body: Buffer) {
+    this.path = path;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  get url(): string {
+    return this.path;
+  }
+
+  /** None is repeated. */
+  get rawHeaders(): readonly string[] {
+    const { spelled, values } = this.headers;
+    return spelled.flatMap((name, at) => [name, values[at]!]);
+  }
+}
+
+/** Those that anybody asks for by name, and all of them as they are signed. */
+export class PushHeaders implements HeaderList {
+  readonly spelled: readonly string[];
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  readonly isTidy: boolean;
+  readonly host: string;
+
+  constructor(layout: PushLayout, values: readonly string[], isTidy: boolean) {
+    this.spelled = layout.spelled;
+    this.names = layout.names;
+    this.values = values;
+    this.isTidy = isTidy;
+    this.host = values[layout.host]!;
+  }
+
+  get referer(): string | undefined {
+    return this.#valueOf('referer');
+  }
+
+  get 'user-agent'(): string | undefined {
+    return this.#valueOf('user-agent');
+  }
+
+  get 'x-forwarded-for'(): string | undefined {
+    return this.#valueOf('x-forwarded-for');
+  }
+
+  get 'x-forwarded-proto'(): string | undefined {
+    return this.#valueOf('x-forwarded-proto');
+  }
+
+  #valueOf(name: string): string | undefined {
+    const at = this.names.indexOf(name);
+    return at < 0 ? undefined : this.values[at];
+  }
 }
 
 export interface ReadPush {
@@ -30,83 +81,39 @@ export interface ReadPush {
 const HEAD_BYTES_MAX = 4096;
 const BODY_BYTES_MAX = 32 * 1024;
 
-const HEAD_END = Buffer.from('\r\n\r\n');
-/** `POST`, as one number. */
-const POST = 0x504f5354;
+const HEAD_END_BYTES = 4;
 /** Shorter than any request that could be one. */
 const REQUEST_BYTES_MIN = 64;
+/** `POST`, as one number. */
+const POST = 0x504f5354;
+const URL_AT = 'POST '.length;
+const REQUEST_END = ' HTTP/1.1\r\n';
 /** Visible ASCII and spaces, in lines that end as lines should. One pass, so that none is needed later. */
 const LINES = /^(?:[\x20-\x7e]+\r\n)+[\x20-\x7e]+$/;
-const REQUEST_LINE = /^POST (\/[\x21-\x3e\x40-\x7e]*) HTTP\/1\.1$/;
-const CONNECTIONS = /\/(?:@|%40)connections\//;
+const PUSH_PATH = /^\/(?:[\x21-\x3e\x40-\x7e]*\/)?(?:@|%40)connections\/[\x21-\x3e\x40-\x7e]*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
-const SPACE = 0x20;
-/**
- * They change how the request is read or what becomes of its connection, or come from browsers, whose
- * requests are nobody's hot path.
- */
-const names = new HeaderNames([
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'origin',
-  'proxy-connection',
-  'sec-fetch-site',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const KEEP_ALIVE = /^keep-alive$/i;
 
 /** `undefined` for anything that is not, from `at` to `until`, one whole push of the usual shape. */
 export function readPush(bytes: Buffer, at: number, until: number): ReadPush | undefined {
   if (until - at < REQUEST_BYTES_MIN || bytes.readUInt32BE(at) !== POST) return undefined;
-  const headEnd = bytes.indexOf(HEAD_END, at);
-  if (headEnd < 0 || headEnd + HEAD_END.length > until) return undefined;
-  if (headEnd - at > HEAD_BYTES_MAX) return undefined;
-  const head = bytes.toString('latin1', at, headEnd);
+  const text = bytes.toString('latin1', at, Math.min(until, at + HEAD_BYTES_MAX + HEAD_END_BYTES));
+  const urlEnd = text.indexOf(' ', URL_AT);
+  if (!text.startsWith(REQUEST_END, urlEnd)) return undefined;
+  const url = text.slice(URL_AT, urlEnd);
+  if (!PUSH_PATH.test(url)) return undefined;
+  const lines = readLines(text, urlEnd + REQUEST_END.length);
+  if (!lines) return undefined;
+  const head = text.slice(0, lines.end);
   if (!LINES.test(head)) return undefined;
-  let lineEnd = head.indexOf('\r\n');
-  const url = REQUEST_LINE.exec(head.slice(0, lineEnd))?.[1];
-  if (url === undefined || !CONNECTIONS.test(url)) return undefined;
-  const rawHeaders: string[] = [];
-  const seen: string[] = [];
-  let host: string | undefined;
-  let forwardedFor: string | undefined;
-  let length: string | undefined;
-  while (lineEnd < head.length) {
-    const start = lineEnd + 2;
-    const next = head.indexOf('\r\n', start);
-    lineEnd = next < 0 ? head.length : next;
-    const colon = head.indexOf(': ', start);
-    if (colon < 0 || colon + 2 >= lineEnd) return undefined;
-    const spelled = head.slice(start, colon);
-    const name = names.lower(spelled);
-    if (name === undefined || seen.includes(name)) return undefined;
-    const value = head.slice(colon + 2, lineEnd);
-    if (value.charCodeAt(0) === SPACE || value.charCodeAt(value.length - 1) === SPACE) {
-      return undefined;
-    }
-    seen.push(name);
-    rawHeaders.push(spelled, value);
-    if (name === 'host') host = value;
-    else if (name === 'content-length') length = value;
-    else if (name === 'x-forwarded-for') forwardedFor = value;
-    else if (name === 'connection' && value.toLowerCase() !== 'keep-alive') return undefined;
-  }
-  if (host === undefined || length === undefined || !LENGTH.test(length)) return undefined;
-  const bodyAt = headEnd + HEAD_END.length;
+  const { layout, values } = lines;
+  const length = values[layout.contentLength]!;
+  if (!LENGTH.test(length)) return undefined;
+  if (layout.connection >= 0 && !KEEP_ALIVE.test(values[layout.connection]!)) return undefined;
+  const bodyAt = at + lines.end + HEAD_END_BYTES;
   const end = bodyAt + Number(length);
   if (end > until || end - bodyAt > BODY_BYTES_MAX) return undefined;
-  const headers = { host, 'x-forwarded-for': forwardedFor };
-  return {
-    request: {
-      method: 'POST',
-      url,
-      rawHeaders,
-      headers,
-      body: Buffer.from(bytes.subarray(bodyAt, end)),
-    },
-    end,
-  };
+  const headers = new PushHeaders(layout, values, !head.includes('  '));
+  const body = Buffer.from(bytes.subarray(bodyAt, end));
+  return { request: new PushRequest(url, headers, body), end };
 }

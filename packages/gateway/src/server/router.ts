@@ -31,9 +31,10 @@ import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/
 import { messageMember, ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
+import { ConnectionResources } from './connection-resources.ts';
 import { type ConsoleFiles, isConsolePath } from './console-files.ts';
 import type { Door } from './listeners.ts';
-import { type Arrived, managementCaller } from './management-caller.ts';
+import { type CallerOptions, ManagementCaller } from './management-caller.ts';
 import type { PushRequest } from './push-request.ts';
 import { readBody } from './read-body.ts';
 
@@ -72,9 +73,17 @@ const CONTROL_PATH =
 
 export class Router {
   readonly #options: RouterOptions;
+  readonly #callerOptions: CallerOptions;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    const { accessControl, clientAddress, region, accountId } = options;
+    const connectionResources = new ConnectionResources(region, accountId);
+    this.#callerOptions = {
+      clientAddress,
+      connectionResources,
+      ...(accessControl && { accessControl }),
+    };
   }
 
   /** Never rejects: a bug is logged here and answered as AWS answers its own. */
@@ -90,13 +99,12 @@ export class Router {
   /** A push that came through its own lane: the same answer, from the same checks. Never throws. */
   push(request: PushRequest, socket: Socket): HttpReply | Promise<HttpReply> {
     try {
-      const arrived = { ...request, socket };
-      const { url, headers, body } = request;
-      const address = parseAddress(headers.host, url);
-      if (!this.#options.accessControl && isForeignPage(headers)) {
-        throw new ServiceException('ForbiddenException', 'Forbidden');
-      }
-      const reply = this.#manage(arrived, address, body);
+      // Of the pages that `isForeignPage` looks for none is here: what browsers send, the lane does not read.
+      const address = parseAddress(request.headers.host, request.path);
+      const { body } = request;
+      const caller = new ManagementCaller(request, socket, this.#callerOptions);
+      const asked = { method: 'POST', address, query: '', body, caller };
+      const reply = this.#options.managementApi.handle(asked);
       return reply instanceof Promise ? reply.catch((error) => this.#failure(error)) : reply;
     } catch (error) {
       return this.#failure(error);
@@ -104,13 +112,13 @@ export class Router {
   }
 
   #manage(
-    request: Arrived,
+    request: IncomingMessage,
     address: Address,
     body: Buffer | 'tooLong',
   ): HttpReply | Promise<HttpReply> {
     const { managementApi } = this.#options;
     const { method = 'GET', url = '' } = request;
-    const caller = managementCaller(request, this.#options);
+    const caller = new ManagementCaller(request, request.socket, this.#callerOptions);
     const queryAt = url.indexOf('?');
     const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
     return managementApi.handle({ method, address, query, body, caller });
@@ -314,7 +322,7 @@ export class Router {
   }
 
   /** Throws the exception that refuses the caller; in `postern dev` nobody is refused. */
-  #allowControl(request: Arrived, body: Buffer, method: string, path: string): void {
+  #allowControl(request: IncomingMessage, body: Buffer, method: string, path: string): void {
     const { accessControl, controlPlane } = this.#options;
     if (!accessControl) return;
     const { action, resource } = controlPlane.resolve(method, path);
@@ -323,7 +331,7 @@ export class Router {
     accessControl.authorize(key, { action, resource, conditions });
   }
 
-  #conditions(request: Arrived): RequestContext {
+  #conditions(request: IncomingMessage): RequestContext {
     return callerConditions(request, this.#options.clientAddress);
   }
 }

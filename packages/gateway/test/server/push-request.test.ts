@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headerValue } from '../../src/iam/header-list.ts';
 import { readPush } from '../../src/server/push-request.ts';
 
 /** As boto3 sends it. */
@@ -59,6 +60,34 @@ describe('what SDKs send is read', () => {
     expect(push?.end).toBe(first.length + text(sdk3).length);
   });
 
+  test('more programs in turn than are remembered, each as the first time', () => {
+    const programs = Array.from({ length: 20 }, (_, at) => [...boto3, `X-Program-${at}: yes`]);
+    for (const lines of [...programs, ...programs]) {
+      expect(read(text(lines))?.request.rawHeaders).toEqual(
+        lines.slice(1).flatMap((line) => line.split(': ')),
+      );
+    }
+  });
+
+  test('two spaces in a value are one to whoever verifies, and two to everybody else', () => {
+    const spaced = boto3.map((line) => line.replace('Boto3/1.26.27 ', 'Boto3/1.26.27  '));
+    const { headers } = read(text(spaced))!.request;
+    expect(headers['user-agent']).toContain('Boto3/1.26.27  Python');
+    expect(headerValue(headers, 'user-agent')).toContain('Boto3/1.26.27 Python');
+    expect(headerValue(headers, 'x-amz-date')).toBe('20261122T120000Z');
+    expect(headerValue(headers, 'x-absent')).toBeUndefined();
+  });
+
+  test('those headers that are asked for by name', () => {
+    const named = ['Referer: r', 'X-Forwarded-For: 192.0.2.1', 'X-Forwarded-Proto: https'];
+    const { headers } = read(text([...boto3, ...named]))!.request;
+    expect(headers.host).toBe('127.0.0.1:4080');
+    expect(headers.referer).toBe('r');
+    expect(headers['x-forwarded-for']).toBe('192.0.2.1');
+    expect(headers['x-forwarded-proto']).toBe('https');
+    expect(read(text(boto3))!.request.headers.referer).toBeUndefined();
+  });
+
   test('a body of 32768 bytes; one of 32769 is left to node:http', () => {
     const push = (size: number) =>
       read(text([...without('Content-Length'), `Content-Length: ${size}`], 'x'.repeat(size)));
@@ -112,6 +141,9 @@ describe('left to node:http', () => {
     ['an expectation', text([...boto3, 'Expect: 100-continue'])],
     ['an upgrade', text([...boto3, 'Connection: Upgrade', 'Upgrade: websocket'])],
     ['a connection that closes', text([...boto3, 'Connection: close'])],
+    ['a page of a browser', text([...boto3, 'Sec-Fetch-Site: cross-site'])],
+    ['no headers', `${boto3[0]}\r\n\r\n${' '.repeat(64)}`],
+    ['a line end in the path', replaced('/@connections/', '/\r\n/@connections/')],
     ['a browser', text([...boto3, 'Origin: https://app.example'])],
     ['a repeated header', text([...boto3, 'Accept-Encoding: gzip'])],
     ['half a head', text(boto3).slice(0, 200)],

@@ -1,0 +1,111 @@
+/**
+ * The names of a push's headers, in their order. One client's requests have the same ones again and again:
+ * they are looked at once, and from then on only the values between them are.
+ */
+import { HeaderNames } from './header-names.ts';
+
+/** The lines of one head, as far as they were read. */
+export interface PushLines {
+  readonly layout: PushLayout;
+  /** In the order of the layout's names. None is empty, or begins or ends with a space. */
+  readonly values: readonly string[];
+  /** Where the last of them ends. */
+  readonly end: number;
+}
+
+/**
+ * They change how the request is read or what becomes of its connection, or come from browsers, whose
+ * requests are nobody's hot path.
+ */
+const usual = new HeaderNames([
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'origin',
+  'proxy-connection',
+  'sec-fetch-site',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const LINE_END = '\r\n';
+const HEAD_END = '\r\n\r\n';
+const SEPARATOR = ': ';
+const RETURN = '\r';
+const SPACE = 0x20;
+
+/** Few programs push to one gateway. */
+const REMEMBERED_MAX = 8;
+const remembered: PushLayout[] = [];
+
+/** The lines from `at` to the first empty one; `undefined` where there is anything unusual among them. */
+export function readLines(text: string, at: number): PushLines | undefined {
+  for (const layout of remembered) {
+    const lines = layout.read(text, at);
+    if (lines) return lines;
+  }
+  const layout = layoutOf(text, at);
+  const lines = layout?.read(text, at);
+  if (!layout || !lines) return undefined;
+  if (remembered.length >= REMEMBERED_MAX) remembered.pop();
+  remembered.unshift(layout);
+  return lines;
+}
+
+export class PushLayout {
+  readonly spelled: readonly string[];
+  /** In lower case. None is repeated, and none is unusual. */
+  readonly names: readonly string[];
+  /** Where these are. */
+  readonly host: number;
+  readonly contentLength: number;
+  /** -1: it is not among them. */
+  readonly connection: number;
+  readonly #starts: readonly string[];
+
+  constructor(spelled: readonly string[], names: readonly string[]) {
+    this.spelled = spelled;
+    this.names = names;
+    this.host = names.indexOf('host');
+    this.contentLength = names.indexOf('content-length');
+    this.connection = names.indexOf('connection');
+    this.#starts = spelled.map((name) => name + SEPARATOR);
+  }
+
+  /** `undefined` for lines of another layout. */
+  read(text: string, at: number): PushLines | undefined {
+    const values: string[] = [];
+    let start = at;
+    let end = at;
+    for (const name of this.#starts) {
+      if (!text.startsWith(name, start)) return undefined;
+      const from = start + name.length;
+      end = text.indexOf(RETURN, from);
+      if (end <= from || text.charCodeAt(from) === SPACE || text.charCodeAt(end - 1) === SPACE) {
+        return undefined;
+      }
+      values.push(text.slice(from, end));
+      start = end + LINE_END.length;
+    }
+    return text.startsWith(HEAD_END, end) ? { layout: this, values, end } : undefined;
+  }
+}
+
+function layoutOf(text: string, at: number): PushLayout | undefined {
+  const spelled: string[] = [];
+  const names: string[] = [];
+  for (let start = at; !text.startsWith(LINE_END, start); ) {
+    const end = text.indexOf(LINE_END, start);
+    const colon = text.indexOf(SEPARATOR, start);
+    if (end < 0 || colon < 0 || colon > end) return undefined;
+    const name = usual.lower(text.slice(start, colon));
+    if (name === undefined || names.includes(name)) return undefined;
+    spelled.push(text.slice(start, colon));
+    names.push(name);
+    start = end + LINE_END.length;
+  }
+  const layout = new PushLayout(spelled, names);
+  return layout.host < 0 || layout.contentLength < 0 ? undefined : layout;
+}
