@@ -12,6 +12,7 @@ import {
 } from '../connection-directory.ts';
 import { CONNECTIONS_FILE, type DataFolder, keepPrivate } from './data-folder.ts';
 import type { DiskRoom } from './disk-room.ts';
+import { WriteBatches } from './write-batches.ts';
 
 /** Who this node is, and who else is alive. */
 export interface Membership {
@@ -36,13 +37,13 @@ interface Files {
  * Entries in an LMDB file of their own: connections come and go by the thousand, and the documents
  * beside them must not wait. A write resolves when it is in the file as every process of this machine
  * sees it; the flush to the disk follows at once (`overlappingSync`). So `kill -9` loses nothing, and a
- * power cut what was not flushed yet, never the file. Writes of one turn of the event loop are one
- * transaction.
+ * power cut what was not flushed yet, never the file. Writes of a moment are one transaction.
  */
 export class EmbeddedConnectionDirectory implements ConnectionDirectory {
   readonly deadLetters: DeadLetters;
   readonly #membership: Membership;
   readonly #writes = new Set<Promise<unknown>>();
+  readonly #batches = new WriteBatches();
   #files: Files | undefined;
 
   constructor(membership: Membership) {
@@ -74,6 +75,7 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
   async close(): Promise<void> {
     const files = this.#files;
     this.#files = undefined;
+    this.#batches.flush();
     await Promise.allSettled(this.#writes);
     await files?.root.close();
   }
@@ -152,7 +154,7 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
   async #write<T>(write: (files: Files) => Promise<T>): Promise<T> {
     const files = this.#opened();
     files.room.assertForChange();
-    const done = write(files);
+    const done = this.#batches.join(() => write(files));
     this.#writes.add(done);
     try {
       return await done;
