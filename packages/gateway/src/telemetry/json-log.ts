@@ -1,33 +1,28 @@
-import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
 import { eventLine } from './event-line.ts';
 import type { Log, LogFields } from './log.ts';
 import { redact } from './redact.ts';
 
 export interface JsonLogOptions {
   /** Receives one JSON object per line, line break included. */
-  readonly destination: DestinationStream;
+  readonly destination: { write(line: string): void };
   /** In every line, where several processes write one log. */
   readonly worker?: number;
 }
 
 /** Lines for machines: `{"level":"info","time":"2026-…Z","event":"connect","status":200,…}`. */
 export function jsonLog({ destination, worker }: JsonLogOptions): Log {
-  const logger = pino(
-    {
-      base: worker === undefined ? null : { worker },
-      messageKey: 'message',
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
   const base = worker === undefined ? '' : `,"worker":${worker}`;
+  const write = (level: string, message: string, fields: object) => {
+    const time = new Date().toISOString();
+    const line = { level, time, worker, ...fields, message: redact(message) };
+    destination.write(`${JSON.stringify(line)}\n`);
+  };
   return {
     event: (event) => destination.write(eventLine(event, Date.now(), base)),
-    info: (message, fields) => logger.info(clean(fields), redact(message)),
-    warn: (message, fields) => logger.warn(clean(fields), redact(message)),
+    info: (message, fields) => write('info', message, clean(fields)),
+    warn: (message, fields) => write('warn', message, clean(fields)),
     error: (message, error, fields) =>
-      logger.error({ ...clean(fields), error: errorFields(error) }, redact(message)),
+      write('error', message, { ...clean(fields), error: errorFields(error) }),
   };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'vitest';
 import type { Io, StopSignal } from '../../src/cli/io.ts';
-import { main } from '../../src/cli/main.ts';
+import { main } from '../support/whole-command.ts';
 
 export interface Run {
   readonly code: Promise<number>;

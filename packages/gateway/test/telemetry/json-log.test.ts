@@ -61,3 +61,18 @@ test('credentials are hidden wherever text is written', () => {
   log.error(text, new Error(text, { cause: new Error(text) }));
   expect(lines.join('')).not.toContain('abcdef');
 });
+
+test('a line says which process wrote it, and stays one line whatever it is told', () => {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  jsonLog({ destination, worker: 2 }).warn('two\nlines', { text: 'a\nb "c"', gone: undefined });
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toMatch(/^[^\n]*\n$/);
+  expect(JSON.parse(lines[0]!)).toEqual({
+    level: 'warn',
+    time: expect.any(String),
+    worker: 2,
+    text: 'a\nb "c"',
+    message: 'two\nlines',
+  });
+});
