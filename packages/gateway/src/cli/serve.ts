@@ -10,7 +10,13 @@ import type { PosternFile } from '../templates/postern-file.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { explainFailure } from './start-failure.ts';
 import { workersBehind } from './worker-metrics.ts';
-import { sayReady, supervisorChannel, type WorkerRole, workerRole } from './worker-role.ts';
+import {
+  removeWhenOrphaned,
+  sayReady,
+  supervisorChannel,
+  type WorkerRole,
+  workerRole,
+} from './worker-role.ts';
 
 /** The configuration, and the APIs to serve: those of the file and perhaps one more. */
 export type Loaded = Omit<LoadedConfiguration, 'file'> & {
@@ -71,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return supervise({ count, configuration, io, log, farewell });
   }
   const { createGateway } = await import('../server/gateway.ts');
+  if (role?.temporaryFolder !== undefined) removeWhenOrphaned(role.temporaryFolder);
   const isFirst = role === undefined || role.number === 1;
   const gateway = createGateway({
     configuration: { ...configuration, ...folderOf(role) },

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+
 /** What a process knows that serves beside others, under a supervisor (`supervisor.ts`). */
 export interface WorkerRole {
   /** From 1. The first one does what is to be done once: the file's APIs, the greeting. */
@@ -21,6 +23,13 @@ export function workerRole(
 ): WorkerRole | undefined {
   const text = env[VARIABLE];
   return text === undefined ? undefined : (JSON.parse(text) as WorkerRole);
+}
+
+/** A supervisor that was killed cannot remove the folder it made: a worker that ends without it does. */
+export function removeWhenOrphaned(folder: string): void {
+  process.once('exit', () => {
+    if (!process.connected) rmSync(folder, { recursive: true, force: true });
+  });
 }
 
 /** Tells the supervisor where this worker serves. */

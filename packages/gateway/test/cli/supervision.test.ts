@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
@@ -131,6 +139,21 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', () => {
       told.push(headers.connectionid);
     }
     expect(told.sort()).toEqual(ids.sort());
+  });
+
+  test('without their supervisor they leave nothing of what nobody keeps', async () => {
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = folder;
+    const postern = await start('--ephemeral').finally(() => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    });
+    const kept = () =>
+      readdirSync(folder).filter((name) => existsSync(join(folder, name, 'postern.mdb')));
+    expect(kept()).toHaveLength(1);
+    postern.signal('SIGKILL');
+    await postern.ended;
+    await expect.poll(kept, LONG).toEqual([]);
   });
 
   test('TLS is served by each worker', async () => {
