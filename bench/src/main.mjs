@@ -105,11 +105,13 @@ async function readResults(file) {
  */
 function subjectsOf(options) {
   const profile = options.profile === null ? null : resolve(options.profile);
-  const own = posternSubject({ label: 'this', folder: REPOSITORY, profile });
+  const node = process.execPath;
+  const own = posternSubject({ label: 'this', folder: REPOSITORY, node, profile });
   if (options.against === 'peers') return [own, ...availablePeers(tell)];
-  if (options.compare === null) return [own];
-  const folder = resolve(options.compare);
-  return [own, posternSubject({ label: 'compare', folder, profile })];
+  if (options.compare === null && options.node === null) return [own];
+  const folder = options.compare === null ? REPOSITORY : resolve(options.compare);
+  const otherNode = options.node === null ? node : resolve(options.node);
+  return [own, posternSubject({ label: 'compare', folder, node: otherNode, profile })];
 }
 
 /**

@@ -13,6 +13,7 @@ import { SCENARIOS } from './scenarios.mjs';
  * @property {string | null} json where the results go; null for the default
  * @property {string | null} add an earlier results file of the same run of peers, in parts
  * @property {string | null} compare a second checkout
+ * @property {string | null} node program that the second gateway runs under
  * @property {string | null} profile folder for CPU profiles of the gateways
  */
 
@@ -33,6 +34,7 @@ about six minutes.
                     have come into the page too, so that it can be made in parts
   --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %
   --compare DIR     a second, built checkout to run in the same rounds, printed as a ratio
+  --node PATH       another Node.js for that gateway; alone: this checkout once more, under it
   --help            this text
 
 Scenarios:
@@ -64,6 +66,7 @@ export function parseOptions(args) {
       json: { type: 'string' },
       add: { type: 'string' },
       compare: { type: 'string' },
+      node: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -79,6 +82,7 @@ export function parseOptions(args) {
     json: values.json ?? null,
     add: values.add ?? null,
     compare: values.compare ?? null,
+    node: values.node ?? null,
     profile: values.profile ?? null,
   };
 }

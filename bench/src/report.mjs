@@ -32,8 +32,11 @@ export function formatReport(results) {
 }
 
 /** @param {Results} results */
-function formatHead({ node, machine, settings, checkouts, scenarios }) {
-  const revisions = checkouts.map(({ label, revision }) => `${label} ${revision}`).join(', ');
+function formatHead({ node, machine, settings, checkouts, subjects, scenarios }) {
+  const versions = new Map(subjects.map(({ label, version }) => [label, version]));
+  const revisions = checkouts
+    .map(({ label, revision }) => `${label} ${revision} (${versions.get(label)})`)
+    .join(', ');
   const titles = scenarios
     .filter(({ checkout }) => checkout === 'this')
     .map(({ scenario, title, window }) => {

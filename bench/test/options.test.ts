@@ -51,6 +51,11 @@ test('what it is measured beside is the first word', () => {
   expect(guard).toMatchObject({ against: 'guard', commit: 'HEAD~3', rounds: 2 });
 });
 
+test('another Node.js can be named for the gateway that is compared', () => {
+  expect(parseOptions([])).toMatchObject({ compare: null, node: null });
+  expect(parseOptions(['--node', 'bin/node'])).toMatchObject({ compare: null, node: 'bin/node' });
+});
+
 test('an unknown option and a stray word are refused', () => {
   expect(() => parseOptions(['--fast'])).toThrow('--fast');
   expect(() => parseOptions(['push'])).toThrow('push');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -74,15 +75,16 @@ const READY = /^Postern ready on http:\/\/(127\.0\.0\.1):(\d+)/m;
  * @param {object} checkout
  * @param {string} checkout.label
  * @param {string} checkout.folder
+ * @param {string} [checkout.node] program that it runs under; that of the bench when left out
  * @param {string | null} checkout.profile folder for a CPU profile of its whole life
  * @returns {import('./subject.mjs').Subject}
  */
-export function posternSubject({ label, folder: checkout, profile }) {
+export function posternSubject({ label, folder: checkout, node = process.execPath, profile }) {
   return {
     label,
     folder: checkout,
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
-    version: () => `Node ${process.version}`,
+    version: () => `Node ${versionOf(node)}`,
     isOurs: true,
     programs: {},
     kinds: [
@@ -103,7 +105,7 @@ export function posternSubject({ label, folder: checkout, profile }) {
       }
       const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
       const { server, ready } = await ServerProcess.start({
-        command: process.execPath,
+        command: node,
         async args(folder) {
           const config = join(folder, 'postern.yaml');
           await writeFile(config, gatewayConfig(backendPort, scenario));
@@ -121,6 +123,11 @@ export function posternSubject({ label, folder: checkout, profile }) {
       return { server, host, port: Number(port), talk: TALK, lagMillis };
     },
   };
+}
+
+/** @param {string} node a Node.js program */
+function versionOf(node) {
+  return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 }
 
 /**
