@@ -18,7 +18,8 @@ signed by a user of postern.yaml whose policies allow it. The log is one JSON ob
 Users, keys and policies follow their files within ten seconds, and at once on SIGHUP.`,
 
   async run(argv, io) {
-    const lines = lineBuffer((text) => void io.stdout.write(text));
+    // As bytes: of a long text Node.js first counts them, and that takes longer than making them.
+    const lines = lineBuffer((text) => void io.stdout.write(Buffer.from(text)));
     process.once('exit', lines.flush);
     const load = () => {
       const loaded = loadConfiguration({ argv, env: io.env, cwd: io.cwd, mode: 'start' });

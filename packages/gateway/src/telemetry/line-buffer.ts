@@ -9,7 +9,7 @@ export interface LineBuffer {
 }
 
 /** Beyond this many characters the lines go out at once. */
-const HELD_CHARACTERS_MAX = 64 * 1024;
+const HELD_CHARACTERS_MAX = 32 * 1024;
 /** Nobody waits longer than this for a line. */
 const HELD_MILLIS_MAX = 50;
 
