@@ -32,7 +32,7 @@ export interface OutboxOptions {
   readonly log: Log;
   readonly work: Work;
   /** One attempt. */
-  tell(attempt: DisconnectAttempt): Promise<Told>;
+  tell(attempt: DisconnectAttempt): Told | Promise<Told>;
   /** Another node has taken this connection over: it tells, and nothing is left to do here. */
   taken(ended: Ended): void;
 }

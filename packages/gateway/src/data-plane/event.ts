@@ -99,6 +99,23 @@ export function connectContext(
   });
 }
 
+/** Of the end of a connection that no backend was told of. */
+export function disconnectContext(
+  { clock }: Pick<DataPlane, 'clock'>,
+  facts: ConnectionFacts,
+  close: Close,
+  { requestId = '' }: { readonly requestId?: string },
+): RequestContext {
+  const at = clock.now();
+  return contextOf(facts, {
+    eventType: 'DISCONNECT',
+    routeKey: '$disconnect',
+    requestId,
+    at,
+    close,
+  });
+}
+
 function buildContext(plane: DataPlane, facts: ConnectionFacts, parts: EventParts): RequestContext {
   return contextOf(facts, {
     ...parts,

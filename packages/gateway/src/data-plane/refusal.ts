@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Excess } from '../throttling/throttle.ts';
 import { type ErrorFrameIds, errorFrame, errorMessages } from '../wire/error-frame.ts';
 import { messageMember, ServiceException } from '../wire/exceptions.ts';
+import { httpDate } from '../wire/http-date.ts';
 import type { RuleName } from '../wire/rules.ts';
 
 export interface Refusal {
@@ -107,7 +108,7 @@ export function writeRefusal(
   const body = Buffer.from(refusal.body);
   const lines = [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}`,
-    `date: ${new Date(nowMillis).toUTCString()}`,
+    `date: ${httpDate(nowMillis)}`,
     ...Object.entries(refusal.headers)
       .filter(([name, value]) => isHeaderValue(name, value))
       .map(([name, value]) => `${name}: ${value}`),

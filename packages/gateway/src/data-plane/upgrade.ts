@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -9,6 +9,7 @@ import { compressedBytesMax } from '../connections/frame-limit.ts';
 import { fragmentsMax } from '../connections/frame-limits.ts';
 import { FrameSocket } from '../connections/frame-socket.ts';
 import type { StageExtensions } from '../resources/stage-extensions.ts';
+import { httpDate } from '../wire/http-date.ts';
 import { deflateOptions, isAcceptableOffer } from './compression.ts';
 
 /** A handshake that was let in. */
@@ -105,9 +106,9 @@ export class Upgrader {
 
 /** The lines of the 101 below its first. */
 function answerLines({ key, protocol, nowMillis }: Upgrade, extensions: string | undefined) {
-  const accept = createHash('sha1').update(`${key}${KEY_SUFFIX}`).digest('base64');
+  const accept = hash('sha1', key + KEY_SUFFIX, 'base64');
   return [
-    `date: ${new Date(nowMillis).toUTCString()}`,
+    `date: ${httpDate(nowMillis)}`,
     'connection: upgrade',
     'upgrade: websocket',
     `sec-websocket-accept: ${accept}`,

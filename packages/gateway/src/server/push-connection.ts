@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ByteSocket, SocketReader } from '../transport/byte-socket.ts';
 import { takeSocket } from '../transport/take-socket.ts';
+import { httpDate } from '../wire/http-date.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { type PlainHandshake, readHandshake } from './plain-handshake.ts';
 import { type PushRequest, readPush } from './push-request.ts';
@@ -197,23 +198,10 @@ function replyText(reply: HttpReply, keepAliveSeconds: number | undefined): stri
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
   for (const name in headers) text += `${name}: ${headers[name]}\r\n`;
   if (status !== 204) text += `content-length: ${Buffer.byteLength(body)}\r\n`;
-  text += `Date: ${httpDate()}\r\n`;
+  text += `Date: ${httpDate(Date.now())}\r\n`;
   text +=
     keepAliveSeconds === undefined
       ? 'Connection: close\r\n'
       : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`;
   return `${text}\r\n${body}`;
-}
-
-let dateSecond = 0;
-let dateText = '';
-
-/** Of this second: made once for all answers in it, as node:http does. */
-function httpDate(): string {
-  const second = Math.floor(Date.now() / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(second * 1000).toUTCString();
-  }
-  return dateText;
 }

@@ -91,7 +91,8 @@ export abstract class ByteSocket implements TurnWriter {
   /** No more is written; the connection is closed once the other side has said the same. */
   end(): void {
     this.flush();
-    this.socket.end();
+    // A second time, it would be an error, with a stack that nobody reads.
+    if (!this.socket.writableEnded) this.socket.end();
   }
 
   /** Closes the connection at once. `closed` follows. */
