@@ -13,7 +13,7 @@ import { connect } from './support/test-socket.ts';
 
 const LONG = { timeout: 15_000 };
 
-describe.skipIf(!hasRedis)('three nodes on Redis:', () => {
+describe.skipIf(!hasRedis)('three nodes on Redis:', { timeout: 60_000 }, () => {
   let redis: RedisProcess;
   let clock: FakeClock;
   let nodes: TestGateway[];

@@ -93,7 +93,10 @@ const isAlive = (pid: number) => {
   }
 };
 
-describe.skipIf(!hasProcesses)('the supervisor and its workers', () => {
+/** Each starts several processes, on a machine that may be busy. */
+const options = { timeout: 60_000 };
+
+describe.skipIf(!hasProcesses)('the supervisor and its workers', options, () => {
   test('SIGHUP has the users read again by each worker', async () => {
     file('the-first-token-of-all');
     const postern = await start('--ephemeral');

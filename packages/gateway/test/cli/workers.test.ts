@@ -18,7 +18,10 @@ import { connect } from '../support/test-socket.ts';
 
 const LONG = { timeout: 20_000, interval: 50 };
 
-describe.skipIf(!hasProcesses)('postern dev --workers 2', () => {
+/** Each starts several processes, on a machine that may be busy. */
+const options = { timeout: 60_000 };
+
+describe.skipIf(!hasProcesses)('postern dev --workers 2', options, () => {
   let folder: string;
   let backend: RecordingBackend;
   let postern: PosternProcess;
