@@ -61,8 +61,13 @@ export class PrometheusPage {
     return textOf(putTogether(await this.#workers.gather()));
   }
 
+  /** Without what has no value, such as the mean of nothing: JSON has no word for it. */
   async #families(): Promise<readonly Family[]> {
-    return (await (await this.#own()).getMetricsAsJSON()) as unknown as readonly Family[];
+    const families = (await (await this.#own()).getMetricsAsJSON()) as unknown as readonly Family[];
+    return families.map((family) => ({
+      ...family,
+      values: family.values.filter(({ value }) => Number.isFinite(value)),
+    }));
   }
 
   #own(): Promise<Registry> {
