@@ -16,7 +16,7 @@ const RAMP_MILLIS = 200;
 const PHASE_SLACK_MILLIS = 20_000;
 const CONNECTION_IDS_MILLIS_MAX = 10_000;
 /** The generator makes little garbage; with room for it, none is collected within a window. */
-const GENERATOR_OPTIONS = ['--max-semi-space-size=64'];
+const GENERATOR_OPTIONS = ['--min-semi-space-size=16'];
 
 /** @typedef {import('./measure/faults.mjs').Fault} Fault */
 /** @typedef {import('./load/load.mjs').SaturationResult} SaturationResult */

@@ -16,6 +16,8 @@ export const SLOTS = 4096;
 const OPERATIONS_MAX = 5_000_000;
 const DRAIN_MILLIS_MAX = 5_000;
 const DRAIN_POLL_MILLIS = 5;
+/** Between two turns: what a turn makes is garbage, and a million of them a second are a lot of it. */
+const PAUSE_MICROS = 4;
 /** A turn of the generator's own event loop that takes longer is a stall: it makes what was due late. */
 const STALL_MICROS = 250;
 /** A paced window in which the generator stalled for more of the time is taken again, so often. */
@@ -229,6 +231,8 @@ export class Load {
         const now = nowMicros();
         if (now - turnedAt > STALL_MICROS && now < endAt) this.#stalledMicros += now - turnedAt;
         turnedAt = now;
+        const pauseEnd = Math.min(this.#nextDue(), now + PAUSE_MICROS);
+        while (nowMicros() < pauseEnd);
         const done = now >= endAt && this.#issued >= Math.min(planned, OPERATIONS_MAX);
         if (!done && now < giveUpAt) {
           setImmediate(turn);
