@@ -105,7 +105,7 @@ class Assembly {
     const started = await subject.start({ scenario, backendPort: httpPort });
     this.#started = started;
     const { server, host, port, talk } = started;
-    await this.#backend.call('guard', { pid: server.pid });
+    await this.#backend.call('guard', { pids: [server.pid] });
     const credentials = scenario.signed && talk.verifies ? CREDENTIALS : null;
     const count = scenario.sockets ?? 0;
     await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
@@ -136,7 +136,7 @@ class Assembly {
     if (this.#started !== null) {
       await this.#crowd.call('close', {}, OPEN_MILLIS_MAX).catch(() => {});
       await this.#started.server.stop();
-      await this.#backend.call('guard', { pid: null }).catch(() => {});
+      await this.#backend.call('guard', { pids: [] }).catch(() => {});
     }
     await Promise.all([this.#crowd.stop(), this.#backend.stop()]);
   }

@@ -132,7 +132,7 @@ async function measure(series) {
     const { httpPort } = await backend.call('listen', { echoes: false });
     const started = await subject.start({ scenario, backendPort: httpPort });
     server = started.server;
-    await backend.call('guard', { pid: server.pid });
+    await backend.call('guard', { pids: [server.pid] });
     const figures =
       scenario.kind === 'start'
         ? await startFigures(started)
@@ -144,7 +144,7 @@ async function measure(series) {
   } finally {
     await Promise.all(holders.map((holder) => holder.stop()));
     await server?.stop();
-    await backend.call('guard', { pid: null }).catch(() => {});
+    await backend.call('guard', { pids: [] }).catch(() => {});
     await backend.stop();
   }
 }

@@ -7,6 +7,7 @@ import { isFootprint, runFootprints } from './footprint.mjs';
 import { checkoutOf } from './guard.mjs';
 import { HELP, parseOptions } from './options.mjs';
 import { peersPage } from './peers-page.mjs';
+import { summarizeProfiles } from './profile/summary.mjs';
 import { formatReport } from './report.mjs';
 import { addResults, buildResults } from './results.mjs';
 import { runBench } from './run.mjs';
@@ -77,6 +78,9 @@ async function measure(options) {
     progress: tell,
     signal,
   });
+  if (options.profile !== null) {
+    for (const file of await summarizeProfiles(resolve(options.profile))) tell(`profile: ${file}`);
+  }
   const measured = buildResults(series, { rounds, seconds, sockets }, { startedAt, loadAverage }, [
     ...fanOuts,
     ...footprints,
@@ -120,7 +124,8 @@ function subjectsOf(options) {
  */
 function goAhead() {
   try {
-    if (getPriority() > PRIORITY) setPriority(PRIORITY);
+    // Somebody who has chosen another one knows why.
+    if (getPriority() === 0) setPriority(PRIORITY);
   } catch {
     // Only root may; the run is as good as the machine is quiet.
   }

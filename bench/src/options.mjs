@@ -19,6 +19,8 @@ import { SCENARIOS } from './scenarios.mjs';
 
 export const HELP = `Usage: npm run bench -- [options]
        npm run bench -- peers [options]     beside other servers, into docs/benchmarks.md
+       npm run bench -- scaling [options]   workers and nodes, into docs/scaling.md
+       npm run bench -- hostile [options]   honest clients beside attacks
        npm run bench -- guard [COMMIT] [options]    beside an earlier commit (default HEAD)
 
 Measures what one operation costs the gateway. Loopback only; takes about 90 seconds, beside peers
@@ -32,7 +34,8 @@ about six minutes.
   --json FILE       where to write the results (default: bench/results/<time>.json)
   --add FILE        with peers: scenarios of an earlier results file that this run does not
                     have come into the page too, so that it can be made in parts
-  --profile DIR     write a CPU profile of each gateway there; profiling itself costs some 10 %
+  --profile DIR     write a CPU profile of each gateway there, what it says as text, and folded
+                    stacks for a flame graph; profiling itself costs some 10 %
   --compare DIR     a second, built checkout to run in the same rounds, printed as a ratio
   --node PATH       another Node.js for that gateway; alone: this checkout once more, under it
   --help            this text

@@ -30,7 +30,11 @@ export class Rig {
   );
   /** @type {import('./subjects/subject.mjs').Server | null} */
   #server = null;
-  #watched = { gatewayPids: /** @type {number[]} */ ([]), backendPid: 0 };
+  #watched = {
+    gatewayPids: /** @type {number[]} */ ([]),
+    backendPid: 0,
+    besidePids: /** @type {number[]} */ ([]),
+  };
 
   /**
    * @param {import('./scenarios.mjs').Scenario} scenario
@@ -47,17 +51,17 @@ export class Rig {
     const { httpPort, acknowledgementPort } = await this.#backend.call('listen', {
       echoes: kind === 'echo',
     });
-    const { server, host, port, talk } = await this.subject.start({
+    const { server, host, port, ports, talk } = await this.subject.start({
       scenario: this.scenario,
       backendPort: httpPort,
     });
     this.#server = server;
-    await this.#backend.call('guard', { pid: server.pid });
+    await this.#backend.call('guard', { pids: server.pids ?? [server.pid] });
     await this.#generator.call('open', {
       kind,
       sdk,
       host,
-      port,
+      ports: ports ?? [port],
       talk,
       sockets,
       lanes: lanes ?? sockets,
@@ -72,20 +76,22 @@ export class Rig {
 
   /**
    * @param {number} windowMillis
-   * @param {{ rampMillis?: number }} [options]
+   * @param {{ rampMillis?: number, toHolder?: boolean }} [options]
    * @returns {Promise<SaturationResult & { faults: Fault[] }>}
    */
   async saturate(windowMillis, options) {
+    const { besidePid } = this.#server ?? {};
     this.#watched = {
-      gatewayPids: findProcessTree(this.#server?.pid ?? 0),
+      gatewayPids: this.#gatewayPids(),
       backendPid: this.#backend.pid,
+      besidePids: besidePid === undefined ? [] : [besidePid],
     };
     const result = await this.#phase('saturate', {
       windowMillis,
       watched: this.#watched,
       ...options,
     });
-    const pidsNow = findProcessTree(this.#server?.pid ?? 0);
+    const pidsNow = this.#gatewayPids();
     if (String(pidsNow) !== String(this.#watched.gatewayPids)) {
       result.faults.push({ kind: 'gateway processes changed', count: 1, sample: String(pidsNow) });
     }
@@ -95,10 +101,16 @@ export class Rig {
   /**
    * @param {number} windowMillis
    * @param {number} ratePerSecond
+   * @param {{ toHolder?: boolean }} [options]
    * @returns {Promise<PaceResult & { faults: Fault[] }>}
    */
-  pace(windowMillis, ratePerSecond) {
-    return this.#phase('pace', { windowMillis, ratePerSecond });
+  pace(windowMillis, ratePerSecond, options) {
+    return this.#phase('pace', { windowMillis, ratePerSecond, ...options });
+  }
+
+  #gatewayPids() {
+    const { pid = 0, pids = [pid] } = this.#server ?? {};
+    return pids.flatMap(findProcessTree);
   }
 
   /** Ends all three processes; safe to call twice and on a rig that did not start. */
@@ -106,7 +118,7 @@ export class Rig {
     if (this.#server !== null) {
       await this.#generator.call('close', {}).catch(() => {});
       await this.#server.stop();
-      await this.#backend.call('guard', { pid: null }).catch(() => {});
+      await this.#backend.call('guard', { pids: [] }).catch(() => {});
     }
     await Promise.all([this.#generator.stop(), this.#backend.stop()]);
   }

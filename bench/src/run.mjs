@@ -132,7 +132,7 @@ async function attempt({ rig, series }, plan, work) {
  * @param {Entry} entry
  * @param {number} windowMillis
  */
-async function warmUp({ rig, series }, windowMillis) {
+export async function warmUp({ rig, series }, windowMillis) {
   let cheapest = Number.POSITIVE_INFINITY;
   for (let part = 1; part <= WARM_UP_PARTS.max; part += 1) {
     const result = await rig.saturate(windowMillis * WARM_UP_SHARE, { rampMillis: 0 });
@@ -219,7 +219,7 @@ function subjectsOf(subjects, { kind, ownOnly }) {
  * @param {T} result
  * @returns {T}
  */
-function note(series, result) {
+export function note(series, result) {
   for (const fault of result.faults) {
     const known = series.faults.find(({ kind }) => kind === fault.kind);
     if (known === undefined) series.faults.push({ ...fault });

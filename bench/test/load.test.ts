@@ -5,7 +5,13 @@ import { Slots } from '../src/load/slots.mjs';
 import { nowMicros } from '../src/measure/clock.mjs';
 import { countFaults, Faults } from '../src/measure/faults.mjs';
 
-const noUsage = () => ({ gatewayMicros: 0, backendMicros: 0, loadMicros: 0, stolenMicros: 0 });
+const noUsage = () => ({
+  gatewayMicros: 0,
+  backendMicros: 0,
+  besideMicros: 0,
+  loadMicros: 0,
+  stolenMicros: 0,
+});
 
 describe('slots', () => {
   test('a slot is used again only after all others', () => {

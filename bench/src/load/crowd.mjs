@@ -98,7 +98,7 @@ async function shout({ calls }) {
     calls,
     new Date(),
   );
-  const lanes = new PushLanes(requests, {
+  const lanes = new PushLanes([requests], {
     success: talk.success,
     onAnswered: () => {
       isAnswered = true;
@@ -108,7 +108,7 @@ async function shout({ calls }) {
   lastOf.fill(-1);
   const lastMillis = [];
   try {
-    await lanes.open({ host, port, lanes: 1 });
+    await lanes.open({ host, ports: [port], lanes: 1 });
     for (let call = 0; call < calls; call += 1) {
       current = call;
       arrived = 0;

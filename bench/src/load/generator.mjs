@@ -26,6 +26,7 @@ const HANDSHAKES_AT_ONCE = 16;
  * @property {import('../wire/push-request.mjs').Sdk} [sdk]
  * @property {string} host
  * @property {number} port
+ * @property {readonly number[]} ports of a fleet's nodes; of one server, that port alone
  * @property {import('../subjects/subject.mjs').Talk} talk
  * @property {number} sockets
  * @property {number} lanes
@@ -34,7 +35,7 @@ const HANDSHAKES_AT_ONCE = 16;
  * @property {number} acknowledgementPort
  */
 
-/** @typedef {{ gatewayPids: number[], backendPid: number }} Watched */
+/** @typedef {{ gatewayPids: number[], backendPid: number, besidePids: number[] }} Watched */
 
 const faults = new Faults();
 /** @type {ClientSocket[]} */
@@ -47,6 +48,8 @@ let connectionIds = [];
 let load;
 /** @type {PushLanes | null} */
 let pushLanes = null;
+/** Whether each push is sent to the node that holds the connection, and not to the next one in turn. */
+let toHolder = false;
 
 const pingFrames = Array.from({ length: SLOTS }, (_, slot) =>
   encodeFrame(OPCODE.text, encodePayload('ping', slot)),
@@ -86,9 +89,13 @@ async function openClient(number) {
 
 /** @param {number} number */
 function newClient(number) {
-  const { host, port, talk } = settings;
+  const { host, ports, talk } = settings;
   return new ClientSocket(
-    { host, port, path: talk.socketPath.replace('{n}', String(number)) },
+    {
+      host,
+      port: ports[number % ports.length],
+      path: talk.socketPath.replace('{n}', String(number)),
+    },
     {
       onText: (bytes, start, end) => receiveText(number, bytes, start, end),
       onFault: (kind, sample) => faults.add(kind, sample),
@@ -100,6 +107,19 @@ function newClient(number) {
 /** @param {OpenParams['kind']} kind */
 function isConnect(kind) {
   return kind === 'connect' || kind === 'connectCall';
+}
+
+/**
+ * The client that a push in this slot goes to. Clients and lanes are dealt to nodes in turn.
+ *
+ * @param {number} lane
+ * @param {number} slot
+ */
+function targetOf(lane, slot) {
+  const { sockets, ports } = settings;
+  // A client further each time around, so that no lane meets the same clients again and again.
+  if (!toHolder) return (slot + Math.floor(slot / sockets)) % sockets;
+  return (slot % Math.floor(sockets / ports.length)) * ports.length + (lane % ports.length);
 }
 
 /**
@@ -141,7 +161,7 @@ function receiveText(number, bytes, start, end) {
   } else if (isEcho) {
     if (load.laneOf(slot) !== number) faults.add('echo on another socket', `slot ${slot}`);
     if (load.arrived(slot, nowMicros())) load.freeLane(number);
-  } else if (slot % settings.sockets !== number) {
+  } else if (targetOf(load.laneOf(slot), slot) !== number) {
     faults.add('frame on another socket', `slot ${slot} on socket ${number}`);
   } else {
     load.arrived(slot, nowMicros());
@@ -168,16 +188,27 @@ function openAcknowledgements(port) {
  * Runs one phase. Push requests are signed and their connections opened anew, before it begins.
  *
  * @template T
+ * @param {boolean} isToHolder
  * @param {() => Promise<T>} phase
  */
-async function withLanes(phase) {
+async function withLanes(isToHolder, phase) {
   const { kind, sdk, host, talk, credentials, lanes } = settings;
-  const port = talk.pushPort ?? settings.port;
+  const ports = talk.pushPort === null ? settings.ports : [talk.pushPort];
+  toHolder = isToHolder;
   if (kind !== 'push') return { ...(await phase()), faults: faults.take() };
-  const requests = preparePushRequests(
-    { host, port, talk, sdk, connectionIds, credentials },
-    SLOTS,
-    new Date(),
+  // One set for each node, unless all nodes are sent the same.
+  const requests = (isToHolder ? ports : ports.slice(0, 1)).map((port, lane) =>
+    preparePushRequests(
+      {
+        ...{ host, port, talk, sdk, credentials },
+        connectionIds: Array.from(
+          { length: SLOTS },
+          (_, slot) => connectionIds[targetOf(lane, slot)],
+        ),
+      },
+      SLOTS,
+      new Date(),
+    ),
   );
   pushLanes = new PushLanes(requests, {
     success: talk.success,
@@ -186,7 +217,7 @@ async function withLanes(phase) {
     onFault: (kind, sample) => faults.add(kind, sample),
   });
   try {
-    await pushLanes.open({ host, port, lanes });
+    await pushLanes.open({ host, ports, lanes });
     return { ...(await phase()), faults: faults.take() };
   } finally {
     pushLanes.close();
@@ -194,11 +225,12 @@ async function withLanes(phase) {
 }
 
 /** @param {Watched} watched */
-function usageOf({ gatewayPids, backendPid }) {
+function usageOf({ gatewayPids, backendPid, besidePids }) {
   const own = process.cpuUsage();
   return {
     gatewayMicros: readCpuMicros(gatewayPids),
     backendMicros: readCpuMicros([backendPid]),
+    besideMicros: readCpuMicros(besidePids),
     loadMicros: own.user + own.system,
     stolenMicros: readStolenMicros(),
   };
@@ -209,9 +241,9 @@ answerCalls({
   addressTo: (params) => {
     connectionIds = params.connectionIds;
   },
-  saturate: ({ watched, ...phase }) =>
-    withLanes(() => load.saturate({ ...phase, usage: () => usageOf(watched) })),
-  pace: (phase) => withLanes(() => load.pace(phase)),
+  saturate: ({ watched, toHolder = false, ...phase }) =>
+    withLanes(toHolder, () => load.saturate({ ...phase, usage: () => usageOf(watched) })),
+  pace: ({ toHolder = false, ...phase }) => withLanes(toHolder, () => load.pace(phase)),
   close: () => {
     for (const client of clients) client.close();
     clients = [];

@@ -39,6 +39,7 @@ const PACE_ATTEMPTS_MAX = 3;
  * @property {number} gatewayMicros
  * @property {number} backendMicros
  * @property {number} loadMicros
+ * @property {number} besideMicros of processes that are not the gateway's, such as Redis
  * @property {number} stolenMicros taken from all cores by the machine's host
  */
 
@@ -113,6 +114,7 @@ export class Load {
         gatewayMicros: end.usage.gatewayMicros - begin.usage.gatewayMicros,
         backendMicros: end.usage.backendMicros - begin.usage.backendMicros,
         loadMicros: end.usage.loadMicros - begin.usage.loadMicros,
+        besideMicros: end.usage.besideMicros - begin.usage.besideMicros,
         stolenMicros: end.usage.stolenMicros - begin.usage.stolenMicros,
       },
     };

@@ -22,13 +22,15 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 export class PushLanes {
   #events;
   #requests;
-  #address = { host: '', port: 0 };
+  #host = '';
+  /** @type {readonly number[]} */
+  #ports = [];
   /** @type {import('node:net').Socket[]} */
   #sockets = [];
   #closing = false;
 
   /**
-   * @param {readonly Buffer[]} requests one per slot
+   * @param {readonly (readonly Buffer[])[]} requests one per slot; a set for each port, or one for all
    * @param {PushLaneEvents} events
    */
   constructor(requests, events) {
@@ -36,10 +38,11 @@ export class PushLanes {
     this.#events = events;
   }
 
-  /** @param {{ host: string, port: number, lanes: number }} address */
-  async open({ host, port, lanes }) {
+  /** @param {{ host: string, ports: readonly number[], lanes: number }} address */
+  async open({ host, ports, lanes }) {
     assertLoopback(host);
-    this.#address = { host, port };
+    this.#host = host;
+    this.#ports = ports;
     if (this.#events.closesAfterAnswer) return;
     this.#sockets = await Promise.all(
       Array.from({ length: lanes }, (_, lane) => this.#openLane(lane)),
@@ -52,7 +55,7 @@ export class PushLanes {
    */
   send(lane, slot) {
     if (this.#events.closesAfterAnswer) this.#sendAlone(lane, slot);
-    else this.#sockets[lane].write(this.#requests[slot]);
+    else this.#sockets[lane].write(this.#requests[lane % this.#requests.length][slot]);
   }
 
   close() {
@@ -68,9 +71,9 @@ export class PushLanes {
    */
   #sendAlone(lane, slot) {
     let isGood = false;
-    const socket = connect({ ...this.#address, noDelay: true });
+    const socket = connect({ ...this.#addressOf(lane), noDelay: true });
     this.#sockets[lane] = socket;
-    socket.write(this.#requests[slot]);
+    socket.write(this.#requests[lane % this.#requests.length][slot]);
     socket.on('data', (bytes) => {
       const { success, onFault } = this.#events;
       if (isGood || bytes.toString('latin1', 0, success.length) === success) isGood = true;
@@ -84,6 +87,11 @@ export class PushLanes {
       if (!isGood) this.#events.onFault('HTTP connection closed', '');
       this.#events.onAnswered(lane);
     });
+  }
+
+  /** @param {number} lane */
+  #addressOf(lane) {
+    return { host: this.#host, port: this.#ports[lane % this.#ports.length] };
   }
 
   /**
@@ -100,7 +108,7 @@ export class PushLanes {
     });
     return new Promise((resolve, reject) => {
       const socket = connect({
-        ...this.#address,
+        ...this.#addressOf(lane),
         noDelay: true,
         onread: {
           buffer: READ_BUFFER,

@@ -41,8 +41,8 @@ const acknowledgements = new AcknowledgementWriter();
 let loadGenerator = null;
 let flushPlanned = false;
 let echoes = false;
-/** @type {number | null} */
-let guardedPid = null;
+/** @type {readonly number[]} */
+let guardedPids = [];
 
 const httpServer = createServer({ noDelay: true }, (socket) => {
   const requests = new HttpMessageReader((head, bytes, start, end) => {
@@ -128,7 +128,13 @@ function listen(server) {
 
 /** The bench may be killed without a chance to end its gateway; this process outlives it. */
 function endGuardedGateway() {
-  if (guardedPid !== null) process.kill(guardedPid, 'SIGKILL');
+  for (const pid of guardedPids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
 }
 
 answerCalls(
@@ -142,8 +148,8 @@ answerCalls(
     },
     connectionIds: () => Object.fromEntries(connectionIds),
     takeFaults: () => faults.take(),
-    guard: ({ pid }) => {
-      guardedPid = pid;
+    guard: ({ pids }) => {
+      guardedPids = pids;
     },
   },
   endGuardedGateway,

@@ -9,6 +9,9 @@ import { ServerProcess } from '../processes/server-process.mjs';
  * postern.yaml, on a free port.
  */
 
+/** In a checkout. */
+export const PROGRAM_PATH = 'packages/gateway/bin/postern.js';
+
 export const STAGE = 'production';
 
 export const CREDENTIALS = Object.freeze({
@@ -69,7 +72,7 @@ users:
 `;
 }
 
-const READY = /^Postern ready on http:\/\/(127\.0\.0\.1):(\d+)/m;
+export const READY = /^Postern ready on http:\/\/(127\.0\.0\.1):(\d+)/m;
 
 /**
  * @param {object} checkout
@@ -99,7 +102,7 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
       'start',
     ],
     async start({ scenario, backendPort }) {
-      const program = join(checkout, 'packages/gateway/bin/postern.js');
+      const program = join(checkout, PROGRAM_PATH);
       if (!existsSync(program)) {
         throw new Error(`${program} is missing: run "npm ci && npm run build" in that checkout`);
       }
@@ -165,7 +168,7 @@ async function readLag(url) {
 }
 
 /** @type {import('./subject.mjs').Talk} */
-const TALK = {
+export const TALK = {
   socketPath: `/${STAGE}`,
   pushPath: `/${STAGE}/@connections/{id}`,
   toMany: { socketPath: `/${STAGE}`, path: `/${STAGE}/@connections` },

@@ -20,6 +20,7 @@
  * @property {string} host
  * @property {number} port where WebSocket clients connect
  * @property {Talk} talk
+ * @property {readonly number[]} [ports] of a fleet: clients and pushes are spread evenly over them
  * @property {() => Promise<{ p99: number, max: number }>} [lagMillis] by how much the server's event loop was
  *   late since it was last asked
  */
@@ -31,6 +32,8 @@
  * @property {number} readyMillis from its start
  * @property {boolean} endedEarly
  * @property {() => Promise<void>} stop
+ * @property {readonly number[]} [pids] of a fleet, the first process of each node
+ * @property {number | undefined} [besidePid] of a process whose CPU time is shown beside it
  */
 
 /**

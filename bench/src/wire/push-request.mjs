@@ -91,7 +91,7 @@ export function pushHeaders(sdk, signed) {
  * @property {number} port
  * @property {import('../subjects/subject.mjs').Talk} talk
  * @property {Sdk | undefined} [sdk] boto3 by default
- * @property {readonly string[]} connectionIds slot n goes to connection n modulo their number
+ * @property {readonly string[]} connectionIds slot n goes to the nth, modulo their number
  * @property {import('./sigv4.mjs').Credentials | null} credentials null sends it unsigned
  */
 

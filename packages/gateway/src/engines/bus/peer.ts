@@ -16,6 +16,7 @@ export class Peer {
   #frames: Buffer[] = [];
   /** Requests among the frames: without a way to the node they end at once. */
   #ids: number[] = [];
+  #isCarrying = false;
 
   constructor(write: (frames: Buffer) => boolean | Promise<boolean>) {
     this.#write = write;
@@ -53,9 +54,13 @@ export class Peer {
     }
   }
 
-  /** Written once this turn of the event loop has handled everything that had arrived. */
+  /**
+   * Written once this turn of the event loop has handled everything that had arrived. Where carrying
+   * takes time, what comes meanwhile waits for its end, and then travels together: the more there is
+   * to do, the less it costs each.
+   */
   queue(frame: Buffer, id?: number): void {
-    if (this.#frames.length === 0) setImmediate(() => this.flush());
+    if (this.#frames.length === 0 && !this.#isCarrying) setImmediate(() => this.flush());
     this.#frames.push(frame);
     if (id !== undefined) this.#ids.push(id);
   }
@@ -69,7 +74,15 @@ export class Peer {
     const fail = () => {
       for (const id of ids) this.settle(id, { kind: 'unanswered' });
     };
-    if (isCarried instanceof Promise) void isCarried.then((done) => !done && fail());
-    else if (!isCarried) fail();
+    if (!(isCarried instanceof Promise)) {
+      if (!isCarried) fail();
+      return;
+    }
+    this.#isCarrying = true;
+    void isCarried.then((done) => {
+      this.#isCarrying = false;
+      if (!done) fail();
+      this.flush();
+    });
   }
 }

@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, platform, release } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runFootprints } from '../footprint.mjs';
+import { summarizeProfiles } from '../profile/summary.mjs';
+import { SCENARIOS } from '../scenarios.mjs';
+import { posternSubject } from '../subjects/postern.mjs';
+import { measureScaling } from './measure.mjs';
+import { scalingPage, scalingTable } from './page.mjs';
+import { startRedis } from './redis-server.mjs';
+import { WORKS } from './shapes.mjs';
+
+/**
+ * `npm run bench -- scaling`: what pushes, messages and clients that come cost one process, several
+ * workers and several nodes, into docs/scaling.md.
+ */
+
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const PAGE = join(REPOSITORY, 'docs/scaling.md');
+const RESULTS = join(REPOSITORY, 'bench/results');
+const NAMES = [...new Set(WORKS.map(({ scenario }) => scenario))];
+
+const HELP = `Usage: npm run bench -- scaling [options]
+
+Measures one process, two workers, and one to three nodes over a Redis of its own; about five minutes.
+Written to docs/scaling.md, unless --only leaves something out.
+
+  --rounds N      interleaved rounds (default 3)
+  --seconds S     length of each measured window (default 2)
+  --only NAME     ${NAMES.join(', ')}; may be given again
+  --json FILE     where to write the results (default: bench/results/scaling.json)
+  --profile DIR   write a CPU profile of each process there, and what it says
+  --help          this text
+`;
+
+/** @param {readonly string[]} args */
+async function main(args) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2' },
+      only: { type: 'string', multiple: true, default: [] },
+      json: { type: 'string', default: join(RESULTS, 'scaling.json') },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const rounds = Number(values.rounds);
+  const seconds = Number(values.seconds);
+  if (!(rounds >= 1 && rounds <= 50)) throw new Error('--rounds: from 1 to 50');
+  if (!(seconds >= 0.2 && seconds <= 60)) throw new Error('--seconds: from 0.2 to 60');
+  const unknown = values.only.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw new Error(`--only: "${unknown}" is none of ${NAMES.join(', ')}`);
+  const isWhole = values.only.length === 0;
+  const works = WORKS.filter(({ scenario }) => isWhole || values.only.includes(scenario));
+  const profile = values.profile === undefined ? null : resolve(values.profile);
+  const results = await measure({ works, rounds, seconds, isWhole, profile });
+  if (profile !== null) await summarizeProfiles(profile);
+  const file = resolve(values.json);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+  if (isWhole) await writeFile(PAGE, scalingPage(results));
+  process.stdout.write(`\n${scalingTable(results)}\n\nWritten to ${file}\n`);
+}
+
+/**
+ * @typedef {object} ScalingResults
+ * @property {string} startedAt
+ * @property {string} node
+ * @property {string} revision
+ * @property {{ platform: string, cpu: string, cores: number, loadAverageBefore: number }} machine
+ * @property {{ rounds: number, seconds: number }} settings
+ * @property {import('./measure.mjs').Row[]} rows
+ * @property {number | null} bytesPerSocket of an idle connection
+ */
+
+/**
+ * @param {object} plan
+ * @param {readonly import('./shapes.mjs').Work[]} plan.works
+ * @param {number} plan.rounds
+ * @param {number} plan.seconds
+ * @param {boolean} plan.isWhole
+ * @param {string | null} plan.profile
+ * @returns {Promise<ScalingResults>}
+ */
+async function measure({ works, rounds, seconds, isWhole, profile }) {
+  const startedAt = new Date().toISOString();
+  const loadAverageBefore = loadavg()[0] ?? 0;
+  const signal = abortOnSignal();
+  const { server, url } = await startRedis();
+  try {
+    const rows = await measureScaling({
+      ...{ works, rounds, seconds, profile, signal },
+      folder: REPOSITORY,
+      redis: { url, pid: server.pid },
+      progress: tell,
+    });
+    return {
+      startedAt,
+      node: process.version,
+      revision: execFileSync('git', ['-C', REPOSITORY, 'describe', '--always', '--dirty'], {
+        encoding: 'utf8',
+      }).trim(),
+      machine: {
+        platform: `${platform()} ${release()}`,
+        cpu: cpus()[0]?.model ?? 'unknown',
+        cores: cpus().length,
+        loadAverageBefore,
+      },
+      settings: { rounds, seconds },
+      rows,
+      bytesPerSocket: isWhole ? await bytesPerSocket(signal) : null,
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<number | null>}
+ */
+async function bytesPerSocket(signal) {
+  const [series] = await runFootprints({
+    scenarios: SCENARIOS.filter(({ name }) => name === 'idle-10000'),
+    subjects: [posternSubject({ label: 'this', folder: REPOSITORY, profile: null })],
+    rounds: 1,
+    progress: tell,
+    signal,
+  });
+  return series?.rounds[0]?.['bytes resident per socket'] ?? null;
+}
+
+/** @param {string} line */
+function tell(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Ctrl-C ends the run after the phase under way, with every process stopped. */
+function abortOnSignal() {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
+  }
+  return controller.signal;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

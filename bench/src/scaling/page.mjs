@@ -1,0 +1,175 @@
+import { derive, fleetPushes, machinePushes, redisLimit } from './arithmetic.mjs';
+import { SHAPES } from './shapes.mjs';
+
+/** docs/scaling.md, and the same figures as a table. Written whole by `npm run bench -- scaling`. */
+
+/** @typedef {import('./main.mjs').ScalingResults} ScalingResults */
+/** @typedef {import('./measure.mjs').Row} Row */
+
+const CORES = [1, 2, 4, 8, 16, 32];
+const NODES = [1, 2, 3, 5, 10, 20, 50];
+const CONNECTIONS = [10_000, 50_000, 250_000, 1_000_000];
+
+/**
+ * @param {ScalingResults} results
+ * @returns {string}
+ */
+export function scalingTable({ rows }) {
+  return rows
+    .map((row) =>
+      [
+        row.work.padEnd(19),
+        row.shape.padEnd(12),
+        `${spread(row.cpuMicros, 1)} µs`.padStart(24),
+        (row.redisMicros === null ? '' : `Redis ${spread(row.redisMicros, 1)} µs`).padStart(24),
+        `${spread(row.operationsPerSecond, 0)}/s`.padStart(24),
+        `p50 ${row.p50.median.toFixed(0)} µs`.padStart(12),
+      ].join('  '),
+    )
+    .join('\n');
+}
+
+/**
+ * @param {ScalingResults} results of all works
+ * @returns {string}
+ */
+export function scalingPage(results) {
+  const { machine, settings, rows, revision, startedAt, node, bytesPerSocket } = results;
+  const d = derive(rows);
+  const one = (/** @type {number} */ micros) => micros.toFixed(1);
+  const times = (/** @type {number} */ ratio) => ratio.toFixed(2);
+  return `# How far it scales
+
+What one process, several workers and several nodes cost, measured, and what larger machines and fleets carry,
+calculated from that. How to set it up is in [Scaling](guides/scaling.md). Written by \`npm run bench -- scaling\`, which
+starts the gateways, a Redis and the load on one machine; nobody edits it.
+
+- ${startedAt.slice(0, 10)}, revision \`${revision}\`, Node.js ${node}; ${machine.platform}, ${machine.cores} cores (${machine.cpu}), load
+  ${machine.loadAverageBefore.toFixed(2)} before the run
+- loopback, no TLS, 100 B; pushes signed as boto3 signs; ${settings.rounds} rounds of ${settings.seconds} s, interleaved, median (lowest–highest)
+- CPU time is that of all of the gateway's processes together, divided by the operations that arrived; Redis's own
+  stands beside it. All of it shares ${machine.cores} cores, so operations per second are no capacity and are not shown
+
+## Measured
+
+| | what it is |
+|---|---|
+${SHAPES.map(({ label, inFull }) => `| ${label} | ${inFull} |`).join('\n')}
+
+Connections are spread evenly. *To any*: pushes go to every process in turn, so with N of them (N − 1)/N are for a
+connection that another one holds, and are handed over. *To the holder*: none is.
+
+${[...new Set(rows.map(({ work }) => work))].map((work) => measured(work, rows)).join('\n\n')}
+
+## What a push that is handed over costs
+
+A push to any of N processes costs \`local + (N − 1)/N × extra\`. *local* is what it costs in the same fleet when it is sent to
+the holder; *extra* follows.
+
+| | local µs | to any µs | extra µs | a push that is handed over | beside a local one |
+|---|---|---|---|---|---|
+${d.ways.map(({ shape, local, any, extra }) => `| ${shape} | ${one(local)} | ${one(any)} | ${one(extra)} | ${one(local + extra)} µs | ${times((local + extra) / local)} × |`).join('\n')}
+
+Goals: at most 1.4 × between processes of one machine, at most 2.5 × between nodes.
+
+What waits for one other process in a turn of the event loop is written at once, and over Redis what comes while a
+publication is on its way goes with the next one. So the dearest push is one that is alone: *p50* above, at a thousand
+pushes a second, shows what the way costs in time.
+
+Messages never leave the process that holds the socket: they cost ${times(d.messageRatio)} × as much on three nodes as on one.
+
+## Calculated: one machine
+
+C cores and C workers, each worker one core of its own, with nothing beside them:
+\`C × 1,000,000 / (${one(d.workers.local)} + (C − 1)/C × ${one(d.workers.extra)})\` pushes a second, \`C × 1,000,000 / ${one(d.message)}\` messages.
+
+| cores | pushes a second | messages a second | connections let in a second |
+|---|---|---|---|
+${CORES.map((cores) => `| ${cores} | ${rate(machinePushes(d, cores))} | ${rate((cores * 1e6) / d.message)} | ${rate((cores * 1e6) / d.connect)} |`).join('\n')}
+
+Of clients that come, the supervisor accepts every one and hands it on: with two workers one costs ${times(d.connectRatio)} × what it
+costs one process. It is one process, so it is the limit of a machine with many cores long before its workers are; it does nothing
+once a client is in.
+
+Not in these figures: TLS, the backends, whatever else runs there, and that cores share caches and memory. Take half.
+
+## Calculated: a fleet over Redis
+
+N nodes of one core each: \`N × 1,000,000 / (${one(d.nodes.local)} + (N − 1)/N × ${one(d.nodes.extra)})\` pushes a second. A worker of a machine counts as
+a node when the engine is Redis. Redis runs commands on one core, and each push that is handed over takes
+${one(d.redis)} µs of it: with N nodes it is full at \`1,000,000 / ((N − 1)/N × ${one(d.redis)})\` pushes a second.
+
+| nodes | pushes a second, by the nodes | by Redis |
+|---|---|---|
+${NODES.map((nodes) => `| ${nodes} | ${rate(fleetPushes(d, nodes))} | ${nodes === 1 ? 'no limit' : rate(redisLimit(d, nodes))} |`).join('\n')}
+
+${limitSentence(d)} A cluster spreads the nodes' channels over its servers, which moves that limit by their number. Connections that must
+be remembered for their \`$disconnect\` and counted limits are further commands of Redis; they are not in these figures.
+
+## Calculated: memory
+
+${memory(bytesPerSocket)}
+
+## What is not measured
+
+Machines of more than ${machine.cores} cores, real networks between nodes and Redis (each publication waits for a round trip),
+clusters of Redis under load, and TLS.
+`;
+}
+
+/**
+ * @param {string} work
+ * @param {readonly Row[]} rows
+ */
+function measured(work, rows) {
+  const own = rows.filter((row) => row.work === work);
+  const hasRedis = own.some(({ redisMicros }) => redisMicros !== null);
+  const lines = own.map(({ shape, cpuMicros, redisMicros, p50 }) => {
+    const redis = redisMicros === null ? '' : spread(redisMicros, 1);
+    const cells = [shape, spread(cpuMicros, 1), ...(hasRedis ? [redis] : []), spread(p50, 0)];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const heads = ['CPU µs', ...(hasRedis ? ['Redis µs'] : []), 'p50 µs at 1,000/s'];
+  return `| ${[work, ...heads].join(' | ')} |
+|---|${heads.map(() => '---|').join('')}
+${lines.join('\n')}`;
+}
+
+/** @param {import('./arithmetic.mjs').Derived} derived */
+function limitSentence(derived) {
+  const nodes = NODES.find(
+    (count) => count > 1 && fleetPushes(derived, count) > redisLimit(derived, count),
+  );
+  return nodes === undefined
+    ? `One Redis serves ${NODES.at(-1)} nodes that do nothing but push.`
+    : `At ${nodes} nodes that do nothing but push, one Redis is the limit.`;
+}
+
+/** @param {number | null} bytes */
+function memory(bytes) {
+  if (bytes === null) return 'Not measured in this run.';
+  const rows = CONNECTIONS.map(
+    (count) => `| ${count.toLocaleString('en')} | ${((count * bytes) / 1e9).toFixed(2)} GB |`,
+  );
+  return `Resident memory of an idle connection, of 10,000 of them: ${bytes.toFixed(0)} bytes. It is the same in every process, so:
+
+| connections | of all processes together |
+|---|---|
+${rows.join('\n')}
+
+To that each process adds its own (\`start\` in the [benchmarks](benchmarks.md)), the kernel what it keeps for a socket, and what waits
+for clients that read slowly their queues, which have limits.`;
+}
+
+/** Two digits count. @param {number} perSecond */
+function rate(perSecond) {
+  return Number(perSecond.toPrecision(2)).toLocaleString('en');
+}
+
+/**
+ * @param {import('../measure/percentiles.mjs').Spread} figure
+ * @param {number} digits
+ */
+function spread({ median, min, max }, digits) {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+}

@@ -1,0 +1,59 @@
+/** The fleets that are measured, and what is done to them. */
+
+/** @type {readonly (import('./fleet.mjs').Shape & { inFull: string })[]} */
+export const SHAPES = Object.freeze([
+  {
+    label: 'alone',
+    inFull: 'one process, embedded engine',
+    ...{ workers: 1, nodes: 1, engine: 'embedded' },
+  },
+  {
+    label: '2 workers',
+    inFull: 'two workers of one supervisor (`--workers 2`), embedded engine',
+    ...{ workers: 2, nodes: 1, engine: 'embedded' },
+  },
+  {
+    label: '2 processes',
+    inFull:
+      'two processes with a port each over one data folder: workers whose holder can be chosen',
+    ...{ workers: 1, nodes: 2, engine: 'embedded' },
+  },
+  {
+    label: '1 node',
+    inFull: 'one node over Redis',
+    ...{ workers: 1, nodes: 1, engine: 'redis' },
+  },
+  {
+    label: '2 nodes',
+    inFull: 'two nodes over Redis',
+    ...{ workers: 1, nodes: 2, engine: 'redis' },
+  },
+  {
+    label: '3 nodes',
+    inFull: 'three nodes over Redis',
+    ...{ workers: 1, nodes: 3, engine: 'redis' },
+  },
+]);
+
+/**
+ * @typedef {object} Work
+ * @property {string} name
+ * @property {string} scenario of the bench
+ * @property {boolean} toHolder whether pushes go to the node that holds the connection
+ * @property {readonly string[]} shapes by label
+ */
+
+const EVERY = SHAPES.map(({ label }) => label);
+
+/** @type {readonly Work[]} */
+export const WORKS = Object.freeze([
+  { name: 'push to any', scenario: 'push', toHolder: false, shapes: EVERY },
+  {
+    name: 'push to the holder',
+    scenario: 'push',
+    toHolder: true,
+    shapes: ['2 processes', '2 nodes', '3 nodes'],
+  },
+  { name: 'message', scenario: 'message', toHolder: false, shapes: EVERY },
+  { name: 'connect', scenario: 'connect', toHolder: false, shapes: ['alone', '2 workers'] },
+]);
