@@ -7,11 +7,11 @@ import cluster, { type Worker } from 'node:cluster';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { systemClock } from '../ambient/clock.ts';
 import type { Configuration } from '../server/config.ts';
 import { usesColor } from '../telemetry/color.ts';
 import type { Log } from '../telemetry/log.ts';
+import { forwardLines } from './forward-lines.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { MetricsOfWorkers } from './worker-metrics.ts';
 import { readyAddress, roleVariables } from './worker-role.ts';
@@ -90,9 +90,8 @@ class Supervisor {
     const startedAt = systemClock.now();
     this.#workers.set(number, worker);
     const { stdout, stderr } = worker.process;
-    if (stdout) createInterface({ input: stdout }).on('line', (line) => this.#say(line));
-    if (stderr)
-      createInterface({ input: stderr }).on('line', (line) => io.stderr.write(`${line}\n`));
+    if (stdout) forwardLines(stdout, (lines) => this.#say(lines));
+    if (stderr) forwardLines(stderr, (lines) => io.stderr.write(lines));
     worker.on('message', (message: unknown) => {
       const address = readyAddress(message);
       if (address !== undefined) this.#ready(address);
@@ -166,14 +165,14 @@ class Supervisor {
     this.#stop('SIGTERM');
   }
 
-  #say(line: string): void {
-    if (this.#held) this.#held.push(line);
-    else this.#options.io.stdout.write(`${line}\n`);
+  #say(lines: string): void {
+    if (this.#held) this.#held.push(lines);
+    else this.#options.io.stdout.write(lines);
   }
 
   #release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const line of held) this.#say(line);
+    for (const lines of held) this.#say(lines);
   }
 }
