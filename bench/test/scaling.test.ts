@@ -75,7 +75,7 @@ describe('what follows from the figures', () => {
     expect(machinePushes(derived, 1)).toBe(50_000);
     expect(machinePushes(derived, 2)).toBe(80_000);
     expect(fleetPushes(derived, 1)).toBe(50_000);
-    expect(fleetPushes(derived, 1000) / 1000).toBeCloseTo(1e6 / 40, -1);
+    expect(fleetPushes(derived, 1000) / 1000).toBeCloseTo(1e6 / 40, -2);
     expect(redisLimit(derived, 2)).toBeCloseTo(666_667, 0);
     expect(redisLimit(derived, 1)).toBe(Number.POSITIVE_INFINITY);
   });

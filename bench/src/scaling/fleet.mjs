@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServerProcess } from '../processes/server-process.mjs';
-import { gatewayConfig, PROGRAM_PATH, READY, TALK } from '../subjects/postern.mjs';
+import { gatewayConfig, nodeWords, READY, TALK } from '../subjects/postern.mjs';
 
 /**
  * One gateway of several processes, as a subject: workers on one machine, or nodes over a Redis.
@@ -25,7 +25,6 @@ import { gatewayConfig, PROGRAM_PATH, READY, TALK } from '../subjects/postern.mj
 export function fleetSubject(shape, { folder: checkout, redis, prefix, profile }) {
   const isOnRedis = shape.engine === 'redis';
   const workers = shape.workers > 1 ? ['--workers', String(shape.workers)] : [];
-  const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   return {
     label: shape.label,
     folder: checkout,
@@ -51,8 +50,8 @@ export function fleetSubject(shape, { folder: checkout, redis, prefix, profile }
                 const config = join(folder, 'postern.yaml');
                 await writeFile(config, gatewayConfig(backendPort, scenario));
                 const place = ['--port', '0', '--config', config];
-                const program = join(checkout, PROGRAM_PATH);
-                return [...profiling, program, scenario.command, ...place, ...engine, ...workers];
+                const words = [scenario.command, ...place, ...engine, ...workers];
+                return [...nodeWords(checkout, profile), ...words];
               },
               ready: READY,
             }),

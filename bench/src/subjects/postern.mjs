@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ServerProcess } from '../processes/server-process.mjs';
 
 /**
@@ -9,8 +10,8 @@ import { ServerProcess } from '../processes/server-process.mjs';
  * postern.yaml, on a free port.
  */
 
-/** In a checkout. */
-export const PROGRAM_PATH = 'packages/gateway/bin/postern.js';
+/** The same command, from its modules. */
+const PROFILED = fileURLToPath(new URL('../profile/start.mjs', import.meta.url));
 
 export const STAGE = 'production';
 
@@ -75,6 +76,21 @@ users:
 export const READY = /^Postern ready on http:\/\/(127\.0\.0\.1):(\d+)/m;
 
 /**
+ * What Node.js is told, up to the gateway's own words.
+ *
+ * @param {string} checkout
+ * @param {string | null} profile
+ */
+export function nodeWords(checkout, profile) {
+  const program = join(checkout, 'packages/gateway/bin/postern.js');
+  if (!existsSync(program)) {
+    throw new Error(`${program} is missing: run "npm ci && npm run build" in that checkout`);
+  }
+  if (profile === null) return [program];
+  return ['--cpu-prof', `--cpu-prof-dir=${profile}`, PROFILED, checkout];
+}
+
+/**
  * @param {object} checkout
  * @param {string} checkout.label
  * @param {string} checkout.folder
@@ -102,11 +118,6 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
       'start',
     ],
     async start({ scenario, backendPort }) {
-      const program = join(checkout, PROGRAM_PATH);
-      if (!existsSync(program)) {
-        throw new Error(`${program} is missing: run "npm ci && npm run build" in that checkout`);
-      }
-      const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
       const { server, ready } = await ServerProcess.start({
         command: node,
         async args(folder) {
@@ -115,7 +126,7 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
           const options = ['--port', '0', '--ephemeral', '--config', config];
           if (scenario.workers !== undefined) options.push('--workers', String(scenario.workers));
           if (scenario.telemetry !== undefined) options.push('--stage-logs', join(folder, 'logs'));
-          return [...profiling, program, scenario.command, ...options];
+          return [...nodeWords(checkout, profile), scenario.command, ...options];
         },
         ready: READY,
       });
