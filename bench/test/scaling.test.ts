@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { areaOf, foldStacks, summarize, summarizeProfiles } from '../src/profile/summary.mjs';
-import { derive, fleetPushes, machinePushes, redisLimit } from '../src/scaling/arithmetic.mjs';
+import {
+  derive,
+  fleetPushes,
+  machineConnects,
+  machinePushes,
+  redisLimit,
+} from '../src/scaling/arithmetic.mjs';
 import { measureScaling, type Row } from '../src/scaling/measure.mjs';
 import { scalingPage } from '../src/scaling/page.mjs';
 import { startRedis } from '../src/scaling/redis-server.mjs';
@@ -38,7 +44,12 @@ test('pushes reach their clients from any process and from the holder, over a fo
       expect(cpuMicros.median).toBeGreaterThan(0);
       expect(operationsPerSecond.median).toBeGreaterThan(0);
     }
-    expect(rows.map(({ redisMicros }) => redisMicros === null)).toEqual([true, false, true, false]);
+    expect(rows.map(({ besideMicros }) => besideMicros === null)).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
   } finally {
     await server.stop();
   }
@@ -56,7 +67,7 @@ describe('what follows from the figures', () => {
     Object.entries(shapes).map(([shape, micros]) => ({
       ...{ work, shape, rounds: [] },
       cpuMicros: of(micros),
-      redisMicros: shape.endsWith('nodes') ? of(2) : null,
+      besideMicros: shape.endsWith('nodes') || shape === '2 workers' ? of(2) : null,
       operationsPerSecond: of(1),
       p50: of(1),
       p99: of(1),
@@ -80,6 +91,12 @@ describe('what follows from the figures', () => {
     expect(redisLimit(derived, 1)).toBe(Number.POSITIVE_INFINITY);
   });
 
+  test('a supervisor lets in no more than it hands on', () => {
+    expect(derived).toMatchObject({ connect: 258, supervisor: 2 });
+    expect(machineConnects(derived, 100)).toBeCloseTo(387_597, 0);
+    expect(machineConnects(derived, 1000)).toBe(500_000);
+  });
+
   test('the page shows the arithmetic and says which figures are calculated', () => {
     const page = scalingPage({
       startedAt: '2026-11-28T00:00:00Z',
@@ -91,7 +108,7 @@ describe('what follows from the figures', () => {
       bytesPerSocket: 5000,
     });
     expect(page).toContain('| 2 nodes | 20.0 | 30.0 | 20.0 | 40.0 µs | 2.00 × |');
-    expect(page).toContain('| 2 | 80,000 | 50,000 | 7,700 |');
+    expect(page).toContain('| 2 | 80,000 | 50,000 | 7,800 |');
     expect(page).toContain('| 1,000,000 | 5.00 GB |');
     expect(page).not.toMatch(/undefined|NaN/);
   });

@@ -18,7 +18,8 @@
  * @property {number} redis of Redis, for a push that is handed over
  * @property {number} message of one process alone
  * @property {number} messageRatio three nodes beside one
- * @property {number} connect of two workers
+ * @property {number} connect of a worker, of two
+ * @property {number} supervisor of theirs, for a client that comes
  * @property {number} connectRatio beside one process
  */
 
@@ -41,15 +42,17 @@ export function derive(rows) {
     const any = cpu('push to any', shape);
     return { shape, local, any, extra: ((any - local) * processes) / (processes - 1) };
   };
+  const supervisor = find('connect', '2 workers').besideMicros?.median ?? 0;
   const [workers, two, three] = [way('2 processes', 2), way('2 nodes', 2), way('3 nodes', 3)];
   return {
     ways: [workers, two, three],
     workers,
     nodes: two.extra > three.extra ? two : three,
-    redis: ((find('push to any', '3 nodes').redisMicros?.median ?? 0) * 3) / 2,
+    redis: ((find('push to any', '3 nodes').besideMicros?.median ?? 0) * 3) / 2,
     message: cpu('message', 'alone'),
     messageRatio: cpu('message', '3 nodes') / cpu('message', '1 node'),
-    connect: cpu('connect', '2 workers'),
+    connect: cpu('connect', '2 workers') - supervisor,
+    supervisor,
     connectRatio: cpu('connect', '2 workers') / cpu('connect', 'alone'),
   };
 }
@@ -62,6 +65,16 @@ export function derive(rows) {
  */
 export function machinePushes({ workers }, cores) {
   return pushes(workers, cores);
+}
+
+/**
+ * Clients let in a second, by workers of a core each, and at most as many as their supervisor hands on.
+ *
+ * @param {Derived} derived
+ * @param {number} cores
+ */
+export function machineConnects({ connect, supervisor }, cores) {
+  return Math.min((cores * 1e6) / connect, 1e6 / supervisor);
 }
 
 /**

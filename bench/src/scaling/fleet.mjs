@@ -65,7 +65,7 @@ export function fleetSubject(shape, { folder: checkout, redis, prefix, profile }
       const ports = nodes.map(({ ready }) => Number(ready[2]));
       const server = new Fleet(
         nodes.map((node) => node.server),
-        isOnRedis ? redis.pid : undefined,
+        isOnRedis ? redis.pid : shape.workers > 1 ? nodes[0]?.server.pid : undefined,
         remove,
       );
       return { server, host: '127.0.0.1', port: ports[0] ?? 0, ports, talk: TALK };
