@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../ambient/clock.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { AccessKey, Principal } from './access-key.ts';
+import { AllowedResources } from './allowed-resources.ts';
 import { evaluatePolicies } from './policy.ts';
 import type { ReplayGuard } from './replay-guard.ts';
 import { type RequestContext, timeConditions } from './request-context.ts';
@@ -38,6 +39,8 @@ const BEARER = /^bearer +(\S+) *$/i;
 export class AccessControl {
   readonly #clock: Clock;
   readonly #replays: ReplayGuard | undefined;
+  readonly #allowed = new AllowedResources();
+  readonly #find = (accessKeyId: string) => this.#keys.get(accessKeyId);
   #keys: ReadonlyMap<string, AccessKey> = new Map();
   /** By digest: looking one up then tells nothing about the others by the time it takes. */
   #tokens: ReadonlyMap<string, Principal> = new Map();
@@ -75,7 +78,7 @@ export class AccessControl {
     const verification = verifyRequest(request, {
       now: this.#clock.now(),
       service,
-      findAccessKey: (accessKeyId) => this.#keys.get(accessKeyId),
+      findAccessKey: this.#find,
     });
     if (verification.kind === 'refused') throw verification.exception;
     this.#replays?.assertUnused(verification, this.#clock.now());
@@ -84,11 +87,15 @@ export class AccessControl {
 
   /** Throws `AccessDeniedException` unless the key's policies allow it and none denies it. */
   authorize(key: Principal, { action, resource, conditions }: Permission): void {
+    if (this.#allowed.has(key.policies, action, resource)) return;
     // Most policies ask for nothing but action and resource, and then nothing else is gathered.
     const asksMore = key.policies.some(({ usesContext }) => usesContext);
     const context = asksMore ? this.#contextOf(key, resource, conditions()) : {};
     const decision = evaluatePolicies(key.policies, { action, resource, context });
-    if (decision === 'allowed') return;
+    if (decision === 'allowed') {
+      if (!asksMore) this.#allowed.add(key.policies, action, resource);
+      return;
+    }
     const because =
       decision === 'explicitDeny'
         ? 'with an explicit deny in an identity-based policy'

@@ -23,6 +23,7 @@ import {
   resolveStage,
 } from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
+import type { LogEvent } from '../telemetry/log.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Throttle } from '../throttling/throttle.ts';
 import { errorMessages } from '../wire/error-frame.ts';
@@ -168,8 +169,13 @@ export class ManagementApi {
     const { clock, random } = this.#options;
     const { status, body } = served;
     this.#record(call, trail, status, served);
-    const trace = { 'X-Amzn-Trace-Id': traceId(random, clock.now()) };
-    return { status, body, headers: { ...headersOf(call), ...trace } };
+    const headers = {
+      'content-type': 'application/json',
+      'x-amzn-RequestId': randomUUID(),
+      'x-amz-apigw-id': call.requestId,
+      'X-Amzn-Trace-Id': traceId(random, clock.now()),
+    };
+    return { status, body, headers };
   }
 
   #refuse(call: Call, trail: Trail | undefined, error: unknown): HttpReply {
@@ -210,21 +216,21 @@ export class ManagementApi {
       status,
       ...(error && { note: `${error.name} ${error.message}` }),
     });
+    const event: LogEvent = {
+      kind: operation.kind,
+      apiId: named?.apiId,
+      stage: named?.stageName ?? address.segments.at(-1) ?? '',
+      connectionId: operation === TO_MANY ? undefined : connectionId,
+      requestId,
+      route: operation.route,
+      status,
+      millis: clock.now() - startedAt,
+      bytes: method === 'POST' && body !== 'tooLong' ? body.length : undefined,
+      reason: error && (error.message || error.name),
+      rule: error?.rule,
+    };
     recorder.record({
-      event: {
-        kind: operation.kind,
-        ...(named && { apiId: named.apiId }),
-        stage: named?.stageName ?? address.segments.at(-1) ?? '',
-        ...(operation !== TO_MANY && { connectionId }),
-        requestId,
-        route: operation.route,
-        status,
-        millis: clock.now() - startedAt,
-        ...(method === 'POST' && body !== 'tooLong' && { bytes: body.length }),
-        ...(end instanceof ServiceException
-          ? { reason: end.message || end.name, rule: end.rule }
-          : end.told),
-      },
+      event: end instanceof ServiceException || !end.told ? event : { ...event, ...end.told },
       at: startedAt,
       stage: named && stages.find(named.apiId, named.stageName),
       message: error?.message,
@@ -275,7 +281,10 @@ export class ManagementApi {
     }
     const selection = readSelection(query);
     caller?.authorize('POST', named, 'any');
-    return servedToMany(await this.#options.fanOuts.carryOut({ ...named, ...selection, body }));
+    const { apiId, stageName } = named;
+    return servedToMany(
+      await this.#options.fanOuts.carryOut({ apiId, stageName, ...selection, body }),
+    );
   }
 
   /** The connection, if there is one, is another node's: that node knows the rest. */
@@ -307,8 +316,9 @@ const isCallMethod = (method: string): method is CallMethod => Object.hasOwn(OPE
 
 /** AWS's own three: on one connection, with nothing behind it. */
 function methodOnOne({ method, address }: ManagementRequest): CallMethod | undefined {
-  const [id = '', ...rest] = address.connection ?? [];
-  return isCallMethod(method) && id !== '' && rest.length === 0 ? method : undefined;
+  const { connection } = address;
+  const isOne = connection?.length === 1 && connection[0] !== '';
+  return isOne && isCallMethod(method) ? method : undefined;
 }
 
 const headersOf = ({ requestId: id }: Call) => ({

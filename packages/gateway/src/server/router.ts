@@ -22,7 +22,13 @@ import {
   OPERATIONS_BODY_BYTES_MAX,
   type OperationsApi,
 } from '../operations/operations-api.ts';
-import { type Address, isHealthCheck, parseAddress, resolveStage } from '../stages/address.ts';
+import {
+  type Address,
+  isHealthCheck,
+  type NamedStage,
+  parseAddress,
+  resolveStage,
+} from '../stages/address.ts';
 import type { StageTable } from '../stages/stage-table.ts';
 import type { Log, LogEvent } from '../telemetry/log.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
@@ -180,7 +186,7 @@ export class Router {
     const stage = resolveStage(stages, parseAddress(host, path));
     const isSecure = 'encrypted' in request.socket;
     const origin = `${isSecure ? 'wss' : 'ws'}://${host}`;
-    const reply = stage && (await answerAsyncApi(store, { ...stage, origin, path }));
+    const reply = stage && (await answerAsyncApi(store, { ...namesOf(stage), origin, path }));
     if (reply) return reply;
     throw new ServiceException('ForbiddenException', 'Forbidden');
   }
@@ -335,6 +341,8 @@ export class Router {
     return callerConditions(request, this.#options.clientAddress);
   }
 }
+
+const namesOf = ({ apiId, stageName }: NamedStage) => ({ apiId, stageName });
 
 /** Whoever asked may ask again: nothing of the request was wrong. */
 function storeUnavailable(): ServiceException {

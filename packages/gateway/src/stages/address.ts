@@ -7,6 +7,7 @@
  *     any host                     /{stage}            where exactly one API has that stage
  *     each of them                 …/@connections/{connectionId}
  */
+import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { StageTable } from './stage-table.ts';
 
 export interface Address {
@@ -15,7 +16,7 @@ export interface Address {
   /** Raw path segments before `@connections`: stage, or apiId and stage. */
   readonly segments: readonly string[];
   /** The apiId that the Host header names. */
-  readonly hostApiId?: string;
+  readonly hostApiId?: string | undefined;
   /**
    * Present when the path goes to the management API; raw segments after `@connections`. None: the path ends
    * there. An empty one: with a slash, as a caller writes who has lost the id.
@@ -28,10 +29,33 @@ export interface NamedStage {
   readonly stageName: string;
 }
 
+const ENCODED_PADDING = '%3D%3D';
 const EXECUTE_API_HOST = /^([a-z0-9]+)\.execute-api\./;
+
+/** What stands before an id is the same in all pushes to one stage: so many are remembered. */
+const PLACES_MAX = 1000;
+const PLACE_CHARACTERS_MAX = 300;
+const places = new Map<string, Address>();
 
 /** Never throws: what cannot be decoded stays as it was sent and then names nothing. */
 export function parseAddress(host: string | undefined, rawPath: string): Address {
+  const idAt = rawPath.lastIndexOf('/') + 1;
+  if (idAt === rawPath.length) return parse(host, rawPath);
+  const key = `${host} ${rawPath.slice(0, idAt)}`;
+  const known = places.get(key);
+  if (known) {
+    const { host: name, segments, hostApiId } = known;
+    return { host: name, segments, hostApiId, connection: [rawPath.slice(idAt)] };
+  }
+  const address = parse(host, rawPath);
+  if (address.connection?.length === 1 && key.length <= PLACE_CHARACTERS_MAX) {
+    if (places.size >= PLACES_MAX) places.clear();
+    places.set(key, address);
+  }
+  return address;
+}
+
+function parse(host: string | undefined, rawPath: string): Address {
   // One trailing slash is tolerated, as on AWS.
   const raw = rawPath.replace(/^\//, '').replace(/\/$/, '');
   const all = raw === '' ? [] : raw.split('/');
@@ -63,28 +87,30 @@ export function resolveStage(
   stages: StageTable,
   address: Address,
   ownerApiId?: string,
-): NamedStage | undefined {
+): CompiledStage | undefined {
   const { segments, hostApiId, host } = address;
   const mappings = stages.domains.find(host);
   if (mappings) {
     if (isHealthCheck(stages, address)) return undefined;
     const mapped = segments.length > 1 ? undefined : mappings.get(segments[0] ?? '');
-    return mapped && stages.find(mapped.apiId, mapped.stageName) ? mapped : undefined;
+    return mapped && stages.find(mapped.apiId, mapped.stageName);
   }
-  const named = (apiId: string, stageName: string): NamedStage | undefined => {
-    const stage = stages.find(apiId, stageName);
-    return stage && !stage.disableExecuteApiEndpoint ? { apiId, stageName } : undefined;
-  };
   const first = segments[0];
   const second = segments[1];
   if (first === undefined || segments.length > 2) return undefined;
   if (hostApiId !== undefined) {
-    return second === undefined ? named(hostApiId, first) : undefined;
+    return second === undefined ? executable(stages, hostApiId, first) : undefined;
   }
-  if (second !== undefined) return named(first, second);
-  if (ownerApiId !== undefined) return named(ownerApiId, first);
+  if (second !== undefined) return executable(stages, first, second);
+  if (ownerApiId !== undefined) return executable(stages, ownerApiId, first);
   const owners = stages.apisWithStage(first);
-  return owners.length === 1 ? named(owners[0]!, first) : undefined;
+  return owners.length === 1 ? executable(stages, owners[0]!, first) : undefined;
+}
+
+/** A stage that is reached without a domain of its own. */
+function executable(stages: StageTable, apiId: string, name: string): CompiledStage | undefined {
+  const stage = stages.find(apiId, name);
+  return stage?.disableExecuteApiEndpoint ? undefined : stage;
 }
 
 /** `/ping` and `/sping` of a custom domain are Amazon's own, whatever is mapped there. */
@@ -102,6 +128,12 @@ export function isAmbiguous(stages: StageTable, { segments, hostApiId, host }: A
 }
 
 export function decode(segment: string): string {
+  if (!segment.includes('%')) return segment;
+  // As SDKs send every connection id.
+  const end = segment.length - ENCODED_PADDING.length;
+  if (segment.indexOf('%') === end && segment.endsWith(ENCODED_PADDING)) {
+    return `${segment.slice(0, end)}==`;
+  }
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -35,7 +35,6 @@ export class KnownAddresses {
 
   #find(host: string | undefined, path: string): CompiledStage | undefined {
     const address = parseAddress(host, path);
-    const named = address.connection ? undefined : resolveStage(this.#stages, address);
-    return named && this.#stages.find(named.apiId, named.stageName);
+    return address.connection ? undefined : resolveStage(this.#stages, address);
   }
 }

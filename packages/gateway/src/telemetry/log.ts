@@ -29,12 +29,12 @@ export type EventKind =
 /** What the live log tells of one event; `trace.ts` has the rest. */
 export interface LogEvent {
   readonly kind: EventKind;
-  readonly apiId?: string;
-  readonly stage?: string;
-  readonly connectionId?: string;
-  readonly requestId?: string;
+  readonly apiId?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly connectionId?: string | undefined;
+  readonly requestId?: string | undefined;
   /** Route key, or the operation's name for `control`. */
-  readonly route?: string;
+  readonly route?: string | undefined;
   /** HTTP status, or the close code for `disconnect`. */
   readonly status: number;
   readonly millis: number;
@@ -42,7 +42,7 @@ export interface LogEvent {
   readonly reason?: string | undefined;
   /** By which rule; for `disconnect`, why the connection ended. */
   readonly rule?: RuleName | undefined;
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   /** Of a fan-out: to how many connections the message went, and what became of the others. */
   readonly delivered?: number;
   readonly refused?: number;
