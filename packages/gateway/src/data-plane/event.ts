@@ -104,7 +104,7 @@ export function disconnectContext(
   { clock }: Pick<DataPlane, 'clock'>,
   facts: ConnectionFacts,
   close: Close,
-  { requestId = '' }: { readonly requestId?: string },
+  { requestId = '' }: { readonly requestId?: string | undefined },
 ): RequestContext {
   const at = clock.now();
   return contextOf(facts, {
