@@ -33,6 +33,7 @@ export interface ClientSocket {
   readonly isPaused: boolean;
   pause(): void;
   resume(): void;
+  /** At the end of this turn; a message to many at once. */
   send(message: Buffer | SharedMessage, form: MessageForm): void;
   /** What was sent in this turn goes out now, as far as the client takes it. */
   flush(): void;

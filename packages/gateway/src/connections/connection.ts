@@ -78,7 +78,10 @@ export class Connection implements SocketOwner {
   /** As they were when it opened: these stay. */
   #frameLimits: FrameLimits;
   #listener: ConnectionListener | undefined;
-  /** In ticks of the clock, which no one sets back: how old it is, and when something last moved. */
+  /**
+   * In whole ticks of the clock, which no one sets back: how old it is, and when something last moved.
+   * Whole, because a number with a fraction is an object of its own, looked for at every message.
+   */
   readonly #openedTicks: number;
   #activeTicks: number;
   #messagesInFlight = 0;
@@ -97,7 +100,8 @@ export class Connection implements SocketOwner {
     this.#limits = parts.limits;
     this.#extensions = parts.extensions;
     this.#frameLimits = parts.extensions;
-    this.#openedTicks = clock.ticks() - Math.max(0, clock.now() - facts.connectedAt);
+    const age = Math.max(0, clock.now() - facts.connectedAt);
+    this.#openedTicks = Math.floor(clock.ticks() - age);
     this.#activeTicks = this.#openedTicks;
     this.#heartbeat = new Heartbeat(socket, this.#openedTicks);
   }
@@ -150,7 +154,7 @@ export class Connection implements SocketOwner {
   }
 
   touch(): void {
-    this.#activeTicks = this.#clock.ticks();
+    this.#activeTicks = Math.floor(this.#clock.ticks());
   }
 
   /**

@@ -61,8 +61,8 @@ export class FrameSocket implements ClientSocket, SocketReader, FrameSink {
   }
 
   send(message: Buffer | SharedMessage, form: MessageForm): void {
-    const isShared = message instanceof SharedMessage;
-    this.#write(isShared ? message.framesFor(form) : encodeMessage(message, form));
+    if (!(message instanceof SharedMessage)) this.#write(encodeMessage(message, form));
+    else if (this.#isOpen) this.#socket.writeNow(message.framesFor(form));
   }
 
   flush(): void {

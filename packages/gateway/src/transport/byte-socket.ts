@@ -48,6 +48,16 @@ export abstract class ByteSocket implements TurnWriter {
     if (this.#bytesQueued >= JOINED_BYTES_MAX) this.flush();
   }
 
+  /** Sends at once, behind what was written in this turn: for a piece that goes to many in a row. */
+  writeNow(piece: Piece): void {
+    if (this.#first === undefined) {
+      this.send(piece);
+    } else {
+      this.write(piece);
+      this.flush();
+    }
+  }
+
   /** Sends now what was written in this turn. */
   flush(): void {
     const first = this.#first;
