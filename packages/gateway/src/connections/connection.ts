@@ -70,26 +70,27 @@ export type SendResult = 'sent' | 'displacing' | 'closed' | 'full';
 
 export class Connection implements SocketOwner {
   readonly facts: ConnectionFacts;
+  // Those that every push needs come first: they lie side by side in memory.
   readonly #socket: ClientSocket;
+  #close: Close | undefined;
+  #queue: SendQueue | undefined;
+  #extensions: StageExtensions;
   readonly #clock: Clock;
+  /**
+   * In whole ticks of the clock, which no one sets back: when something last moved, and how old it is.
+   * Whole, because a number with a fraction is an object of its own, looked for at every message.
+   */
+  #activeTicks: number;
+  readonly #openedTicks: number;
   readonly #limits: ConnectionLimits;
   readonly #heartbeat: Heartbeat;
-  #extensions: StageExtensions;
   /** As they were when it opened: these stay. */
   #frameLimits: FrameLimits;
   #listener: ConnectionListener | undefined;
-  /**
-   * In whole ticks of the clock, which no one sets back: how old it is, and when something last moved.
-   * Whole, because a number with a fraction is an object of its own, looked for at every message.
-   */
-  readonly #openedTicks: number;
-  #activeTicks: number;
   #messagesInFlight = 0;
   #bytesInFlight = 0;
   #turn: Promise<void> | undefined;
-  #close: Close | undefined;
   #closeRule: RuleName | undefined;
-  #queue: SendQueue | undefined;
   #retiredStage: CompiledStage | undefined;
 
   constructor(parts: ConnectionParts) {

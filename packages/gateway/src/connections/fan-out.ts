@@ -53,6 +53,8 @@ interface Job {
 
 interface Run {
   readonly targets: readonly Connection[];
+  /** How many were looked at to find them. */
+  readonly looked: number;
   readonly message: SharedMessage;
   /** The next one of them. */
   at: number;
@@ -107,7 +109,7 @@ export class FanOuts {
     let left = slice;
     if (!job.run) {
       job.run = this.#begin(job.fanOut);
-      left -= LOOK * (job.fanOut.connectionIds?.length ?? this.#hub.size);
+      left -= LOOK * job.run.looked;
     }
     const { run } = job;
     const { targets, message } = run;
@@ -130,25 +132,22 @@ export class FanOuts {
 
   #begin({ apiId, stageName, filter, connectionIds, body }: FanOut): Run {
     const hub = this.#hub;
-    const now = this.#clock.now();
-    const fits = filter === '' ? undefined : readFilter(new URLSearchParams(filter));
-    const targets: Connection[] = [];
+    const ofStage = hub.connectionsOf({ apiId, stageName });
+    let meant = [...ofStage];
     let gone = 0;
-    const isMeant = (connection: Connection) => !fits || fits(connection, now);
     if (connectionIds) {
-      for (const connectionId of new Set(connectionIds)) {
-        const connection = hub.get(connectionId);
-        const { facts } = connection ?? {};
-        if (!connection?.isOpen || facts?.apiId !== apiId || facts.stageName !== stageName) {
-          gone += 1;
-        } else if (isMeant(connection)) targets.push(connection);
-      }
-    } else {
-      for (const connection of hub.connectionsOf({ apiId, stageName })) {
-        if (isMeant(connection)) targets.push(connection);
-      }
+      const named = new Set(connectionIds);
+      meant = [...named].flatMap((id) => hub.get(id) ?? []).filter((one) => ofStage.has(one));
+      gone = named.size - meant.length;
     }
-    return { targets, message: new SharedMessage(body), at: 0, delivered: 0, refused: 0, gone };
+    const looked = meant.length;
+    if (filter !== '') {
+      const now = this.#clock.now();
+      const fits = readFilter(new URLSearchParams(filter));
+      meant = meant.filter((connection) => fits(connection, now));
+    }
+    const message = new SharedMessage(body);
+    return { targets: meant, looked, message, at: 0, delivered: 0, refused: 0, gone };
   }
 
   #finish({ fanOut }: Job): void {

@@ -11,11 +11,15 @@ import type { PushQueue } from './push-queue.ts';
 
 const SWEEP_INTERVAL_MILLIS = 1000;
 
+const NONE: ReadonlySet<Connection> = new Set();
+
 type StageName = Pick<CompiledStage, 'apiId' | 'stageName'>;
 
 export class Hub {
   readonly #clock: Clock;
   readonly #connections = new Map<string, Connection>();
+  /** By apiId, then by stage. */
+  readonly #apis = new Map<string, Map<string, Set<Connection>>>();
   readonly #expected = new Map<string, PushQueue>();
   #cancelSweep: Cancel = () => {};
   #emptied: (() => void)[] = [];
@@ -33,11 +37,26 @@ export class Hub {
   }
 
   add(connection: Connection): void {
-    this.#connections.set(connection.facts.connectionId, connection);
+    const { connectionId, apiId, stageName } = connection.facts;
+    this.#connections.set(connectionId, connection);
+    let stages = this.#apis.get(apiId);
+    if (!stages) {
+      stages = new Map();
+      this.#apis.set(apiId, stages);
+    }
+    const ofStage = stages.get(stageName);
+    if (ofStage) ofStage.add(connection);
+    else stages.set(stageName, new Set([connection]));
   }
 
   remove(connection: Connection): void {
-    this.#connections.delete(connection.facts.connectionId);
+    const { connectionId, apiId, stageName } = connection.facts;
+    this.#connections.delete(connectionId);
+    const stages = this.#apis.get(apiId);
+    const ofStage = stages?.get(stageName);
+    ofStage?.delete(connection);
+    if (ofStage?.size === 0) stages?.delete(stageName);
+    if (stages?.size === 0) this.#apis.delete(apiId);
     if (this.#connections.size > 0) return;
     for (const resolve of this.#emptied) resolve();
     this.#emptied = [];
@@ -97,11 +116,8 @@ export class Hub {
     for (const connection of this.connectionsOf(stage)) connection.follow(stage.extensions);
   }
 
-  *connectionsOf({ apiId, stageName }: StageName): Generator<Connection> {
-    for (const connection of this.#connections.values()) {
-      const { facts } = connection;
-      if (facts.apiId === apiId && facts.stageName === stageName) yield connection;
-    }
+  connectionsOf({ apiId, stageName }: StageName): ReadonlySet<Connection> {
+    return this.#apis.get(apiId)?.get(stageName) ?? NONE;
   }
 
   #sweep(): void {
