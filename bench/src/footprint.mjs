@@ -12,8 +12,8 @@ import { ForkedProcess } from './processes/calls.mjs';
 
 /** Held before anything is counted, so that what the first clients cause is nobody's share. */
 const SOCKETS_BEFORE = 1_000;
-/** Rounds of `idle` are long, and differ little. */
-const IDLE_ROUNDS_MAX = 2;
+/** Rounds in which sockets are held are long, and differ little. */
+const ROUNDS_MAX = { idle: 2, idleWorkers: 1, start: Number.POSITIVE_INFINITY };
 const SETTLE_MILLIS = { idle: 2_000, start: 1_000 };
 const OPEN_MILLIS_MAX = 180_000;
 /** Files that a server or a client has open besides sockets. */
@@ -64,7 +64,8 @@ export async function runFootprints({ scenarios, subjects, rounds, progress, sig
     for (const series of round % 2 === 0 ? all.toReversed() : all) {
       signal.throwIfAborted();
       const { scenario, subject } = series;
-      if (scenario.kind !== 'start' && round > IDLE_ROUNDS_MAX) continue;
+      const { [scenario.kind]: roundsMax = 0 } = /** @type {Record<string, number>} */ (ROUNDS_MAX);
+      if (round > roundsMax) continue;
       const told = await attempt(series, signal);
       progress(`${scenario.name}: round ${round} of ${rounds}: ${subject.label} ${told}`);
     }
