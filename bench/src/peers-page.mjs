@@ -37,6 +37,8 @@ that the multiple of the floor: microseconds are this machine's, multiples trave
 |---|---|---|
 ${subjects.map(({ label, about, version }) => `| ${nameOf(label)} | ${about} | ${version} |`).join('\n')}
 
+${summary(names, results)}
+
 ${[...names.map((name) => section(name, results)), ...still(results)].join('\n\n')}
 
 ## Every round
@@ -50,6 +52,35 @@ ${[...names.map((name) => rawRows(name, results)), ...stillRows(results)].join('
 /** @param {string} label */
 function nameOf(label) {
   return label === 'this' ? 'Postern' : label;
+}
+
+/**
+ * All scenarios at a glance.
+ *
+ * @param {readonly string[]} names
+ * @param {Results} results
+ */
+function summary(names, { scenarios, subjects }) {
+  const peers = subjects.map(({ label }) => label).filter((label) => label !== 'this');
+  const lines = names.map((name) => {
+    /** @param {string} label */
+    const micros = (label) =>
+      scenarios.find(({ scenario, checkout }) => scenario === name && checkout === label)?.summary
+        ?.cpuMicrosPerOperation.median;
+    const own = micros('this');
+    const cells = peers.map((label) => {
+      const other = micros(label);
+      return own === undefined || other === undefined ? '' : (other / own).toFixed(2);
+    });
+    return `| ${[name, own?.toFixed(1) ?? 'failed', ...cells].join(' | ')} |`;
+  });
+  return `## At a glance
+
+CPU µs per operation of Postern, and what each of the others takes beside it: 2.00 is twice as much.
+
+| | Postern, µs | ${peers.join(' | ')} |
+|---|---|${peers.map(() => '---|').join('')}
+${lines.join('\n')}`;
 }
 
 /**

@@ -24,7 +24,7 @@ export function formatReport(results) {
     results.comparisons.length === 0
       ? measured.length === 0
         ? []
-        : [formatScenarios(measured)]
+        : formatScenarios(measured)
       : results.comparisons.map((comparison) => formatComparison(results, comparison));
   const names = [...new Set(results.footprints.map(({ scenario }) => scenario))];
   tables.push(...names.map((name) => formatFootprint(name, results)));
@@ -68,9 +68,20 @@ function isMeasured(result) {
   return result.summary !== null;
 }
 
-/** @param {readonly Measured[]} scenarios */
+/**
+ * Of one checkout a table with a column for each scenario; of several, one for each scenario.
+ *
+ * @param {readonly Measured[]} scenarios
+ */
 function formatScenarios(scenarios) {
-  return formatTable([['', ...scenarios.map(({ scenario }) => scenario)], ...figuresOf(scenarios)]);
+  const names = [...new Set(scenarios.map(({ scenario }) => scenario))];
+  if (names.length === scenarios.length)
+    return [formatTable([['', ...names], ...figuresOf(scenarios)])];
+  return names.map((name) => {
+    const columns = scenarios.filter(({ scenario }) => scenario === name);
+    const heads = [name, ...columns.map(({ checkout }) => checkout)];
+    return formatTable([heads, ...figuresOf(columns)]);
+  });
 }
 
 /**
@@ -154,7 +165,7 @@ function figuresOf(columns) {
 function halfRows(columns) {
   if (columns.every(({ summary }) => summary.latencyAtHalf === null)) return [];
   return /** @type {const} */ (['ratePerSecond', 'p50', 'p99']).map((name) => [
-    name === 'ratePerSecond' ? 'at half of its own /s' : `  latency ${name} µs`,
+    name === 'ratePerSecond' ? 'at half of this’s /s' : `  latency ${name} µs`,
     ...columns.map(({ summary: { latencyAtHalf: half } }) =>
       half === null ? '' : formatSpread(half[name], 0),
     ),

@@ -64,7 +64,7 @@ export class PushLanes {
   }
 
   /**
-   * One request on a connection of its own; the lane is free when the server has ended it.
+   * One request on a connection of its own, which ends with the answer.
    *
    * @param {number} lane
    * @param {number} slot
@@ -76,15 +76,16 @@ export class PushLanes {
     socket.write(this.#requests[lane % this.#requests.length][slot]);
     socket.on('data', (bytes) => {
       const { success, onFault } = this.#events;
-      if (isGood || bytes.toString('latin1', 0, success.length) === success) isGood = true;
-      else onFault('answer to a push', bytes.toString('latin1'));
+      isGood = bytes.toString('latin1', 0, success.length) === success;
+      if (!isGood) onFault('answer to a push', bytes.toString('latin1'));
+      socket.destroy();
     });
     socket.on('error', (error) => {
       if (!this.#closing) this.#events.onFault('HTTP connection error', error.message);
     });
     socket.once('close', () => {
       if (this.#closing) return;
-      if (!isGood) this.#events.onFault('HTTP connection closed', '');
+      if (!isGood) this.#events.onFault('a push without a good answer', '');
       this.#events.onAnswered(lane);
     });
   }
