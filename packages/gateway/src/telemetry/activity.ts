@@ -93,8 +93,9 @@ export class Activity {
     if (status >= 400) this.#count(interval, 'errors');
     if (status === 429) this.#count(interval, 'throttled');
     if (kind === 'push' || kind === 'fan-out') return;
-    const at = CLASSES.findIndex((end) => millis <= end);
-    interval.latencies[at < 0 ? CLASSES.length - 1 : at]! += 1;
+    let at = 0;
+    while (at < CLASSES.length - 1 && millis > CLASSES[at]!) at += 1;
+    interval.latencies[at]! += 1;
   }
 
   #count({ counts }: Interval, name: keyof Totals, times = 1): void {

@@ -10,13 +10,10 @@ export function eventLine(event: LogEvent, now: number, base: string): string {
   const { kind, apiId, stage, connectionId, requestId, route, status, millis } = event;
   const { bytes, reason, rule, delivered, refused, gone, retry } = event;
   const level = kind !== 'disconnect' && status >= 500 ? 'warn' : 'info';
-  let line = `{"level":"${level}","time":"${isoTime(now)}"${base},"event":"${kind}"`;
-  if (apiId !== undefined) line += `,"apiId":${quoted(apiId)}`;
-  if (stage !== undefined) line += `,"stage":${quoted(stage)}`;
+  let line = `{"level":"${level}","time":"${isoTime(now)}"${base}${sortOf(kind, apiId, stage)}`;
   if (connectionId !== undefined) line += `,"connectionId":${quoted(connectionId)}`;
   if (requestId !== undefined) line += `,"requestId":${quoted(requestId)}`;
-  if (route !== undefined) line += `,"route":${quoted(route)}`;
-  line += `,"status":${status},"millis":${millis}`;
+  line += `${routeOf(route)},"status":${status},"millis":${millis}`;
   if (bytes !== undefined) line += `,"bytes":${bytes}`;
   // Everything else in an event is the gateway's own word; only a reason may quote a stranger.
   if (reason) line += `,"reason":${quoted(redact(reason))}`;
@@ -32,6 +29,32 @@ export function eventLine(event: LogEvent, now: number, base: string): string {
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
+let last: Pick<LogEvent, 'kind' | 'apiId' | 'stage'> = { kind: 'control' };
+let lastText = ',"event":"control"';
+
+/** Events come in crowds: what the one before was, and of which stage, need not be looked through again. */
+function sortOf(kind: LogEvent['kind'], apiId?: string, stage?: string): string {
+  if (kind !== last.kind || apiId !== last.apiId || stage !== last.stage) {
+    last = { kind, apiId, stage };
+    lastText = `,"event":"${kind}"`;
+    if (apiId !== undefined) lastText += `,"apiId":${quoted(apiId)}`;
+    if (stage !== undefined) lastText += `,"stage":${quoted(stage)}`;
+  }
+  return lastText;
+}
+
+let lastRoute: string | undefined;
+let lastRouteText = '';
+
+/** Likewise. */
+function routeOf(route: string | undefined): string {
+  if (route !== lastRoute) {
+    lastRoute = route;
+    lastRouteText = route === undefined ? '' : `,"route":${quoted(route)}`;
+  }
+  return lastRouteText;
+}
 
 let second = -1;
 let secondText = '';
