@@ -90,7 +90,7 @@ const URL_AT = 'POST '.length;
 const REQUEST_END = ' HTTP/1.1\r\n';
 /** Visible ASCII and spaces, in lines that end as lines should. One pass, so that none is needed later. */
 const LINES = /^(?:[\x20-\x7e]+\r\n)+[\x20-\x7e]+$/;
-const PUSH_PATH = /^\/(?:[\x21-\x3e\x40-\x7e]*\/)?(?:@|%40)connections\/[\x21-\x3e\x40-\x7e]*$/;
+const CONNECTIONS = /\/(?:@|%40)connections\//;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
 const KEEP_ALIVE = /^keep-alive$/i;
 
@@ -101,7 +101,7 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
   const urlEnd = text.indexOf(' ', URL_AT);
   if (!text.startsWith(REQUEST_END, urlEnd)) return undefined;
   const url = text.slice(URL_AT, urlEnd);
-  if (!PUSH_PATH.test(url)) return undefined;
+  if (!isPushPath(url)) return undefined;
   const lines = readLines(text, urlEnd + REQUEST_END.length);
   if (!lines) return undefined;
   const head = text.slice(0, lines.end);
@@ -116,4 +116,10 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
   const headers = new PushHeaders(layout, values, !head.includes('  '));
   const body = Buffer.from(bytes.subarray(bodyAt, end));
   return { request: new PushRequest(url, headers, body), end };
+}
+
+/** Characters are looked at with those of the whole head; a line's end would be none of them. */
+function isPushPath(url: string): boolean {
+  const isPlain = url.startsWith('/') && !url.includes('?') && !url.includes('\r');
+  return isPlain && CONNECTIONS.test(url);
 }
