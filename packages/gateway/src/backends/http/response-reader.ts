@@ -33,6 +33,11 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse
 const FORBIDDEN = /[\x00-\x08\x0a-\x1f\x7f]/;
 const CHUNK_LINE = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;|$)/;
+/** In the text of a head without its empty line. */
+const LENGTH_LINE = /\r\ncontent-length:[ \t]*(\d{1,15})(?=\r\n|$)/i;
+const LENGTH_DIGITS_MAX = 15;
+const ZERO = 0x30;
+const NINE = 0x39;
 const CRLF = Buffer.from('\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
@@ -49,6 +54,9 @@ interface KnownHead {
   readonly headers: ResponseHeaders;
   readonly framing: Framing;
   readonly keepAliveSeconds: number;
+  /** Where the digits of Content-Length begin and end: other digits are another length, and no more. */
+  readonly lengthAt: number;
+  readonly lengthEnd: number;
 }
 
 type State = 'head' | 'length' | 'untilClose' | 'chunkLine' | 'chunk' | 'chunkEnd' | 'trailers';
@@ -102,16 +110,40 @@ export class ResponseReader {
     this.#end(0);
   }
 
-  /** The usual response, at one go: its head is that of the one before, and its body is all there. */
+  /** The usual response, at one go: its head is as the one before, and its body is all there. */
   #readWhole(bytes: Buffer, length: number): boolean {
     const head = this.#known;
     if (head === undefined || head.isBodyless !== this.#isBodyless) return false;
-    if (typeof head.framing !== 'number') return false;
-    const start = head.bytes.length;
-    const end = start + head.framing;
-    if (end > length || !beginsWith(bytes, 0, head.bytes)) return false;
-    this.#keepAliveSeconds = head.keepAliveSeconds;
-    this.#sink.head(head.status, head.headers);
+    const { framing, headers, lengthAt, lengthEnd } = head;
+    if (typeof framing !== 'number') return false;
+    const headBytes = head.bytes.length;
+    if (isSame(bytes, 0, head.bytes, 0, headBytes)) {
+      return this.#takeWhole(head, headers, bytes, headBytes, headBytes + framing, length);
+    }
+    if (lengthAt < 0 || !isSame(bytes, 0, head.bytes, 0, lengthAt)) return false;
+    let at = lengthAt;
+    let bodyBytes = 0;
+    for (; at < lengthAt + LENGTH_DIGITS_MAX && isDigit(bytes[at]); at += 1) {
+      bodyBytes = bodyBytes * 10 + bytes[at]! - ZERO;
+    }
+    if (at === lengthAt || !isSame(bytes, at, head.bytes, lengthEnd, headBytes)) return false;
+    const start = at + headBytes - lengthEnd;
+    const others = withLength(headers, bytes.toString('latin1', lengthAt, at));
+    return this.#takeWhole(head, others, bytes, start, start + bodyBytes, length);
+  }
+
+  /** A response with this body, if all of it is there: what lies behind `length` is not. */
+  #takeWhole(
+    { status, keepAliveSeconds }: KnownHead,
+    headers: ResponseHeaders,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    length: number,
+  ): boolean {
+    if (end > length) return false;
+    this.#keepAliveSeconds = keepAliveSeconds;
+    this.#sink.head(status, headers);
     if (end > start) this.#sink.data(bytes, start, end);
     this.#end(length - end);
     return true;
@@ -141,8 +173,12 @@ export class ResponseReader {
   }
 
   #readHead(all: Buffer, at: number): number | 'more' | 'ended' {
-    if (this.#known && this.#known.isBodyless === this.#isBodyless) {
-      if (beginsWith(all, at, this.#known.bytes)) return this.#begin(this.#known, all, at);
+    const known = this.#known;
+    if (
+      known?.isBodyless === this.#isBodyless &&
+      isSame(all, at, known.bytes, 0, known.bytes.length)
+    ) {
+      return this.#begin(known, all, at);
     }
     const end = all.indexOf(HEAD_END, at);
     assertBytes(end < 0 ? all.length - at : end - at, HEAD_BYTES_MAX, 'the head of the answer');
@@ -161,13 +197,18 @@ export class ResponseReader {
     // Interim answers announce the real one.
     if (status < 200) return next;
     const isBodyless = this.#isBodyless;
+    const hasNoBody = isBodyless || status === 204 || status === 304;
+    const lengthLine = hasNoBody ? null : LENGTH_LINE.exec(text);
+    const lengthEnd = lengthLine ? lengthLine.index + lengthLine[0].length : -1;
     const head: KnownHead = {
       bytes: Buffer.from(all.subarray(at, next)),
       isBodyless,
       status,
       headers,
-      framing: isBodyless || status === 204 || status === 304 ? 0 : framingOf(headers),
+      framing: hasNoBody ? 0 : framingOf(headers),
       keepAliveSeconds: keepAliveOf(minor === '1', headers),
+      lengthAt: lengthEnd - (lengthLine?.[1]?.length ?? 0),
+      lengthEnd,
     };
     if (next - at <= KNOWN_BYTES_MAX) this.#known = head;
     return this.#begin(head, all, at);
@@ -232,13 +273,16 @@ export class ResponseReader {
   }
 }
 
-function beginsWith(all: Buffer, at: number, start: Buffer): boolean {
-  if (all.length - at < start.length) return false;
-  // Backwards: what differs, such as a date or a length, is rarely in the first line.
-  for (let index = start.length - 1; index >= 0; index -= 1) {
-    if (all[at + index] !== start[index]) return false;
-  }
-  return true;
+/** Whether at this place in `all` are the bytes of `part` from `start` to `end`. */
+function isSame(all: Buffer, at: number, part: Buffer, start: number, end: number): boolean {
+  const allEnd = at + end - start;
+  return allEnd <= all.length && all.compare(part, start, end, at, allEnd) === 0;
+}
+
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+function withLength(headers: ResponseHeaders, digits: string): ResponseHeaders {
+  return Object.freeze(Object.assign(Object.create(null), headers, { 'content-length': digits }));
 }
 
 function assertBytes(bytes: number, bytesMax: number, what: string): void {
