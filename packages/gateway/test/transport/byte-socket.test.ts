@@ -124,6 +124,18 @@ describe.each(kinds)('by %s', (_, take) => {
     expect(await read(client, 8)).toBe('fourfive');
   });
 
+  test('what is written to go at once goes behind what was written before, and is sent', async () => {
+    taken();
+    socket.write('one');
+    socket.writeNow('two');
+    socket.writeNow(Buffer.from('three'));
+    expect(await read(client, 11)).toBe('onetwothree');
+    socket.writeNow('four');
+    socket.write('five');
+    socket.writeNow('six');
+    expect(await read(client, 11)).toBe('fourfivesix');
+  });
+
   test('long pieces between short ones stay in order', async () => {
     taken();
     const pieces = ['a', 'b'.repeat(20_000), 'c', 'd'.repeat(100_000), 'e'];
