@@ -193,15 +193,53 @@ export class PushConnection implements SocketReader {
 }
 
 /** Node's own form of the same answer, member for member. */
-function replyText(reply: HttpReply, keepAliveSeconds: number | undefined): string {
-  const { status, headers, body } = reply;
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
-  for (const name in headers) text += `${name}: ${headers[name]}\r\n`;
-  if (status !== 204) text += `content-length: ${Buffer.byteLength(body)}\r\n`;
-  text += `Date: ${httpDate(Date.now())}\r\n`;
-  text +=
-    keepAliveSeconds === undefined
-      ? 'Connection: close\r\n'
-      : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n`;
-  return `${text}\r\n${body}`;
+function replyText({ status, headers, body }: HttpReply, keepAlive: number | undefined): string {
+  let text = statusLine(status);
+  for (const name in headers) text += headerStart(name) + headers[name];
+  if (status === 200 && body === '') return text + emptyEnd(keepAlive);
+  const length = status === 204 ? '' : `\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  return `${text}${length}${headEnd(keepAlive)}${body}`;
+}
+
+/** What answers have in common is put together once. There are as many as our answers have. */
+const statusLines = new Map<number, string>();
+const headerStarts = new Map<string, string>();
+
+function statusLine(status: number): string {
+  let line = statusLines.get(status);
+  if (line === undefined) {
+    line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
+    statusLines.set(status, line);
+  }
+  return line;
+}
+
+function headerStart(name: string): string {
+  let start = headerStarts.get(name);
+  if (start === undefined) {
+    start = `\r\n${name}: `;
+    headerStarts.set(name, start);
+  }
+  return start;
+}
+
+function headEnd(keepAlive: number | undefined): string {
+  const connection =
+    keepAlive === undefined ? 'close' : `keep-alive\r\nKeep-Alive: timeout=${keepAlive}`;
+  return `\r\nDate: ${httpDate(Date.now())}\r\nConnection: ${connection}\r\n\r\n`;
+}
+
+let lastDate = '';
+let lastKeepAlive: number | undefined;
+let lastEmptyEnd = '';
+
+/** Of an answer without a body: the same for all of a second. */
+function emptyEnd(keepAlive: number | undefined): string {
+  const date = httpDate(Date.now());
+  if (date !== lastDate || keepAlive !== lastKeepAlive) {
+    lastDate = date;
+    lastKeepAlive = keepAlive;
+    lastEmptyEnd = `\r\ncontent-length: 0${headEnd(keepAlive)}`;
+  }
+  return lastEmptyEnd;
 }

@@ -8,9 +8,29 @@ export interface TurnWriter {
   flush(): void;
 }
 
-let early: TurnWriter[] = [];
-let late: TurnWriter[] = [];
-let idle: TurnWriter[] = [];
+/** Who has written in this turn. Its places are used again: a list made anew each turn is garbage. */
+class Round {
+  readonly #writers: (TurnWriter | undefined)[] = [];
+  #count = 0;
+
+  add(writer: TurnWriter): void {
+    this.#writers[this.#count] = writer;
+    this.#count += 1;
+  }
+
+  flush(): void {
+    const writers = this.#writers;
+    for (let index = 0; index < this.#count; index += 1) {
+      const writer = writers[index];
+      writers[index] = undefined;
+      writer?.flush();
+    }
+    this.#count = 0;
+  }
+}
+
+const early = new Round();
+const late = new Round();
 let isDue = false;
 
 /**
@@ -18,20 +38,15 @@ let isDue = false;
  * something was sent before it was.
  */
 export function atEndOfTurn(writer: TurnWriter, isLate: boolean): void {
-  (isLate ? late : early).push(writer);
+  (isLate ? late : early).add(writer);
   if (isDue) return;
   isDue = true;
   setImmediate(endTurn);
 }
 
 function endTurn(): void {
+  // First, so that whoever writes while others are flushed has an end of a turn too.
   isDue = false;
-  const messages = early;
-  const answers = late;
-  early = idle;
-  late = [];
-  for (let index = 0; index < messages.length; index += 1) messages[index]!.flush();
-  for (let index = 0; index < answers.length; index += 1) answers[index]!.flush();
-  messages.length = 0;
-  idle = messages;
+  early.flush();
+  late.flush();
 }
