@@ -116,9 +116,24 @@ describe('frames', () => {
     }
   });
 
-  test('fragmented, compressed, masked and huge server frames are faults', () => {
+  test('a message in fragments is one, with a ping between them or not', () => {
+    const stream = Buffer.from('\x01\x02he\x89\x00\x00\x01l\x80\x02lo\x81\x01!', 'latin1');
+    for (const chunks of chunkings(stream)) {
+      const seen: [number, string][] = [];
+      const reader = new FrameReader((opcode, bytes, start, end) => {
+        seen.push([opcode, bytes.toString('latin1', start, end)]);
+      });
+      for (const chunk of chunks) reader.push(chunk);
+      expect(seen).toEqual([
+        [OPCODE.ping, ''],
+        [OPCODE.text, 'hello'],
+        [OPCODE.text, '!'],
+      ]);
+    }
+  });
+
+  test('compressed, masked and huge server frames are faults', () => {
     for (const head of [
-      [0x01, 1],
       [0xc1, 1],
       [0x81, 0x81],
       [0x81, 127],

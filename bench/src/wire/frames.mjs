@@ -8,6 +8,8 @@ export const OPCODE = Object.freeze({ text: 1, binary: 2, close: 8, ping: 9, pon
 
 const MASK = Buffer.from([0x5a, 0xa5, 0x3c, 0xc3]);
 const FIN = 0x80;
+const RESERVED = 0x70;
+const CONTINUATION = 0;
 const MASKED = 0x80;
 const EMPTY = Buffer.alloc(0);
 
@@ -36,11 +38,15 @@ export function encodeFrame(opcode, payload) {
 
 /**
  * Cuts a byte stream into a server's frames. `onFrame` gets the opcode and the payload's place in
- * a buffer that is only valid during the call. A masked, fragmented, extended or larger frame
- * throws: the gateway never sends one in these scenarios, so it is a fault to be counted.
+ * a buffer that is only valid during the call. A message in fragments, which a peer may send, comes as
+ * one. A masked, extended or larger frame throws: nobody sends one in these scenarios, so it is a fault
+ * to be counted.
  */
 export class FrameReader {
   #rest = EMPTY;
+  /** Of a message whose end has not come. @type {Buffer[]} */
+  #fragments = [];
+  #fragmented = 0;
   #onFrame;
 
   /** @param {(opcode: number, bytes: Buffer, start: number, end: number) => void} onFrame */
@@ -57,10 +63,26 @@ export class FrameReader {
       if (bytes.length < start) break;
       const end = start + payloadLength(bytes, at);
       if (bytes.length < end) break;
-      this.#onFrame(bytes[at] & 0x0f, bytes, start, end);
+      const opcode = bytes[at] & 0x0f;
+      const isWhole = opcode !== CONTINUATION && (bytes[at] & FIN) !== 0;
+      if (isWhole) this.#onFrame(opcode, bytes, start, end);
+      else this.#addFragment(opcode, bytes.subarray(start, end), (bytes[at] & FIN) !== 0);
       at = end;
     }
     this.#rest = at === bytes.length ? EMPTY : Buffer.from(bytes.subarray(at));
+  }
+
+  /**
+   * @param {number} opcode
+   * @param {Buffer} payload
+   * @param {boolean} isLast
+   */
+  #addFragment(opcode, payload, isLast) {
+    if (opcode !== CONTINUATION) this.#fragmented = opcode;
+    this.#fragments.push(Buffer.from(payload));
+    if (!isLast) return;
+    const whole = Buffer.concat(this.#fragments.splice(0));
+    this.#onFrame(this.#fragmented, whole, 0, whole.length);
   }
 }
 
@@ -69,7 +91,7 @@ export class FrameReader {
  * @param {number} at where the frame starts
  */
 function payloadLength(bytes, at) {
-  if ((bytes[at] & 0xf0) !== FIN) throw new Error('fragmented or extended frame from the server');
+  if ((bytes[at] & RESERVED) !== 0) throw new Error('extended frame from the server');
   const length = bytes[at + 1];
   if (length > 126) throw new Error('masked frame or one over 65535 bytes from the server');
   return length === 126 ? bytes.readUInt16BE(at + 2) : length;
