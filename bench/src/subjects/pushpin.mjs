@@ -49,7 +49,7 @@ const READY = new RegExp(
   ['zurl', 'handler', 'proxy', 'condure'].map((name) => `(?=[^]*\\[${name}\\] started)`).join(''),
 );
 /** They find one another a little later still. */
-const WELCOME_MILLIS_MAX = 5_000;
+const WELCOME_MILLIS_MAX = 15_000;
 const WELCOME_PAUSE_MILLIS = 50;
 
 /** @type {import('./subject.mjs').Subject} */
