@@ -15,6 +15,10 @@ describe('pushes', async () => {
   await import('./push-lane.test.ts');
 });
 
+describe('handshakes', async () => {
+  await import('./handshake-lane.test.ts');
+});
+
 describe('closing', async () => {
   await import('./close.test.ts');
 });
