@@ -64,6 +64,9 @@ const USUAL = /^(AWS4-HMAC-SHA256) Credential=([^\s,=]+), SignedHeaders=([^\s,=]
 const TERMS_MAX = 1000;
 /** By the header as far as its signature, which a caller repeats all day. */
 const remembered = new Map<string, SignatureTerms>();
+/** The one that was asked for last: to compare with it takes less than to look for it. */
+let latestHeader: string | undefined;
+let latestTerms: SignatureTerms | undefined;
 
 /** Keeps terms for later; as with keys, those of signatures that were found good. */
 export function rememberTerms(header: string, terms: SignatureTerms): void {
@@ -71,12 +74,22 @@ export function rememberTerms(header: string, terms: SignatureTerms): void {
   remembered.set(header, terms);
 }
 
+function rememberedTerms(header: string): SignatureTerms | undefined {
+  if (header === latestHeader) return latestTerms;
+  const terms = remembered.get(header);
+  if (terms) {
+    latestHeader = header;
+    latestTerms = terms;
+  }
+  return terms;
+}
+
 function readUsual(authorization: string): Signed | undefined {
   const end = authorization.length - SIGNATURE_DIGITS;
   const signature = authorization.slice(end);
   if (end < 0 || !SIGNATURE.test(signature)) return undefined;
   const header = authorization.slice(0, end);
-  const known = remembered.get(header);
+  const known = rememberedTerms(header);
   if (known) return { terms: known, unremembered: undefined, signature };
   const [, algorithm, credential, signedHeaders] = USUAL.exec(header) ?? [];
   if (!algorithm || !credential || !signedHeaders) return undefined;

@@ -80,8 +80,9 @@ export class PushLayout {
     let start = at;
     let end = at;
     for (const name of this.#starts) {
-      if (!text.startsWith(name, start)) return undefined;
       const from = start + name.length;
+      // A piece is made and compared in less time than `startsWith` takes.
+      if (text.slice(start, from) !== name) return undefined;
       end = text.indexOf(RETURN, from);
       if (end <= from || text.charCodeAt(from) === SPACE || text.charCodeAt(end - 1) === SPACE) {
         return undefined;
