@@ -4,6 +4,8 @@ import { type LoadedConfiguration, loadConfiguration } from '../server/config.ts
 import { ConfigurationError } from '../server/configuration-error.ts';
 import type { Gateway } from '../server/gateway.ts';
 import { usesColor } from '../telemetry/color.ts';
+import { type LineBuffer, lineBuffer } from '../telemetry/line-buffer.ts';
+import type { Log } from '../telemetry/log.ts';
 import { readableLog } from '../telemetry/readable-log.ts';
 import { newcomerApi } from '../templates/newcomer-api.ts';
 import { emptyPosternFile, type PosternFile } from '../templates/postern-file.ts';
@@ -37,6 +39,9 @@ when it changes.
   run: (argv, io) => failing('dev', io, () => run(argv, io)),
 };
 
+/** Events that come together are written together; nobody sees that they waited. */
+const EVENT_HELD_MILLIS = 1;
+
 interface Arguments {
   /** For the settings. */
   readonly rest: readonly string[];
@@ -45,23 +50,27 @@ interface Arguments {
   readonly choice: TemplateChoice;
 }
 
-function run(argv: readonly string[], io: Io): Promise<number> {
+async function run(argv: readonly string[], io: Io): Promise<number> {
   const { rest, template, choice } = readArguments(argv, io);
+  const lines = lineBuffer((text) => void io.stdout.write(text), EVENT_HELD_MILLIS);
+  process.once('exit', lines.flush);
   const load = () => {
     const loaded = loadConfiguration({ argv: rest, env: io.env, cwd: io.cwd, mode: 'dev' });
     return { ...loaded, file: withBackend(loaded) };
   };
   let served: DevTemplate | undefined;
-  return serve({
+  const code = await serve({
     mode: 'dev',
     io,
     load,
-    logFor: ({ verbose }, role) =>
-      readableLog({
-        write: (line) => io.stdout.write(role ? `${role.number} ${line}\n` : `${line}\n`),
+    logFor: ({ verbose }, role) => {
+      const log = readableLog({
+        write: (line) => lines.write(role ? `${role.number} ${line}\n` : `${line}\n`),
         color: role?.isColored ?? usesColor(io.stdout, io.env),
         verbose,
-      }),
+      });
+      return wordsAtOnce(log, lines);
+    },
     async prepare({ gateway, loaded, log }) {
       if (template === undefined) return;
       const { region, account } = loaded.configuration;
@@ -73,6 +82,7 @@ function run(argv: readonly string[], io: Io): Promise<number> {
     },
     onReady({ gateway, loaded, log, isFirst }) {
       const greet = (fresh: Loaded) => {
+        lines.flush();
         if (isFirst) greetFrom(gateway, fresh, io);
       };
       greet(loaded);
@@ -88,6 +98,28 @@ function run(argv: readonly string[], io: Io): Promise<number> {
       };
     },
   });
+  lines.flush();
+  process.off('exit', lines.flush);
+  return code;
+}
+
+/** What is said in words stands where it was said, among what others write. */
+function wordsAtOnce(log: Log, { flush }: LineBuffer): Log {
+  return {
+    event: log.event,
+    info(...words) {
+      log.info(...words);
+      flush();
+    },
+    warn(...words) {
+      log.warn(...words);
+      flush();
+    },
+    error(...words) {
+      log.error(...words);
+      flush();
+    },
+  };
 }
 
 /** Settings are for the configuration to read; what is left is FILE and what becomes of it. */

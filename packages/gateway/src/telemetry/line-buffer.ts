@@ -10,10 +10,13 @@ export interface LineBuffer {
 
 /** Beyond this many characters the lines go out at once. */
 const HELD_CHARACTERS_MAX = 32 * 1024;
-/** Nobody waits longer than this for a line. */
 const HELD_MILLIS_MAX = 50;
 
-export function lineBuffer(write: (lines: string) => void): LineBuffer {
+/** `heldMillisMax`: nobody waits longer than this for a line. */
+export function lineBuffer(
+  write: (lines: string) => void,
+  heldMillisMax = HELD_MILLIS_MAX,
+): LineBuffer {
   let held = '';
   let timer: NodeJS.Timeout | undefined;
   const flush = () => {
@@ -27,7 +30,7 @@ export function lineBuffer(write: (lines: string) => void): LineBuffer {
     write(line) {
       held += line;
       if (held.length >= HELD_CHARACTERS_MAX) flush();
-      else timer ??= setTimeout(flush, HELD_MILLIS_MAX).unref();
+      else timer ??= setTimeout(flush, heldMillisMax).unref();
     },
     flush,
   };
