@@ -29,7 +29,7 @@ const WAIT = { timeout: 20_000, interval: 50 };
 
 export async function startPostern(cwd: string, ...argv: string[]): Promise<PosternProcess> {
   const postern = launchPostern(cwd, ...argv);
-  await Promise.race([postern.shows(/^Postern ready on /), postern.ended]);
+  await Promise.race([postern.shows(/^Postern ready on /m), postern.ended]);
   return postern;
 }
 
