@@ -290,14 +290,25 @@ function compareFootprints(series) {
     });
 }
 
-/** @param {string} folder */
-function revisionOf(folder) {
-  try {
-    const args = ['-C', folder, 'describe', '--always', '--dirty'];
-    return execFileSync('git', args, {
+/** What the bench itself writes: no change of what is measured. */
+const PAGES = ['docs/benchmarks.md', 'docs/scaling.md'];
+
+/**
+ * The commit of a checkout, marked where files differ from it.
+ *
+ * @param {string} folder
+ */
+export function revisionOf(folder) {
+  /** @param {readonly string[]} args */
+  const git = (args) =>
+    execFileSync('git', ['-C', folder, ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
+  try {
+    const others = ['--', '.', ...PAGES.map((page) => `:!${page}`)];
+    const isClean = git(['status', '--porcelain', '--untracked-files=no', ...others]) === '';
+    return `${git(['describe', '--always'])}${isClean ? '' : '-dirty'}`;
   } catch {
     return 'unknown';
   }

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import { peersPage } from '../src/peers-page.mjs';
 import { formatReport } from '../src/report.mjs';
-import { buildResults } from '../src/results.mjs';
+import { addResults, buildResults } from '../src/results.mjs';
 import type { Series } from '../src/run.mjs';
 import { SCENARIOS } from '../src/scenarios.mjs';
 import { posternSubject } from '../src/subjects/postern.mjs';
@@ -56,4 +57,43 @@ test('errors of all scenarios are added and named in the report', () => {
   const results = buildResults([series('this', [30], 4)], settings, circumstances);
   expect(results.errors).toBe(4);
   expect(formatReport(results)).toContain('ERROR 4 × lost operation');
+});
+
+test('a run in parts is one, in the order of the scenarios, and the later part counts', () => {
+  const part = (name: string, micros: number, errors = 0) =>
+    buildResults(
+      [
+        {
+          ...series('this', [micros], errors),
+          scenario: SCENARIOS.find((one) => one.name === name)!,
+        },
+      ],
+      settings,
+      circumstances,
+    );
+  const first = addResults(part('message', 30, 2), part('push', 20, 1));
+  expect(first.scenarios.map(({ scenario }) => scenario)).toEqual(['push', 'message']);
+  expect(first.errors).toBe(3);
+  const again = addResults(first, part('message', 25));
+  expect(again.scenarios.map(({ rounds }) => rounds[0]?.cpuMicrosPerOperation)).toEqual([20, 25]);
+  expect(again.errors).toBe(1);
+});
+
+test('a part with other settings, or of another revision, is refused', () => {
+  const one = buildResults([series('this', [30])], settings, circumstances);
+  const other = buildResults([series('this', [30])], { ...settings, rounds: 4 }, circumstances);
+  expect(() => addResults(one, other)).toThrow('--add: not a part of this run');
+  const later = { ...one, checkouts: [{ label: 'this', revision: 'another' }] };
+  expect(() => addResults(one, later)).toThrow('another');
+});
+
+test('a peer that failed ends nothing and is no error of the run', () => {
+  const peer = { ...series('peer', [30], 3), failure: 'it was not ready' };
+  peer.subject = { ...peer.subject, isOurs: false };
+  const nothing = { ...peer, rounds: [] };
+  const results = buildResults([series('this', [10]), nothing], settings, circumstances);
+  expect(results.errors).toBe(0);
+  expect(formatReport(results)).toContain('push (peer): FAILED: it was not ready');
+  expect(peersPage(results)).toContain('| peer | failed |');
+  expect(peersPage(results)).toContain('peer failed: it was not ready');
 });

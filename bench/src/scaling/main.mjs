@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, platform, release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -6,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runFootprints } from '../footprint.mjs';
 import { summarizeProfiles } from '../profile/summary.mjs';
+import { revisionOf } from '../results.mjs';
 import { SCENARIOS } from '../scenarios.mjs';
 import { posternSubject } from '../subjects/postern.mjs';
 import { measureScaling } from './measure.mjs';
@@ -106,9 +106,7 @@ async function measure({ works, rounds, seconds, isWhole, profile }) {
     return {
       startedAt,
       node: process.version,
-      revision: execFileSync('git', ['-C', REPOSITORY, 'describe', '--always', '--dirty'], {
-        encoding: 'utf8',
-      }).trim(),
+      revision: revisionOf(REPOSITORY),
       machine: {
         platform: `${platform()} ${release()}`,
         cpu: cpus()[0]?.model ?? 'unknown',
