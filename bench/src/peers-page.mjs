@@ -8,6 +8,8 @@
 /** @typedef {import('./measure/percentiles.mjs').Spread} Spread */
 
 const FLOOR = 'C floor';
+/** As in the report: above it a 99th percentile is not the server's. */
+const STALLED_SHARE_MAX = 0.01;
 
 /**
  * @param {Results} results
@@ -117,8 +119,23 @@ function section(name, { scenarios }) {
     `| server | CPU µs per operation | × floor | operations per second | p50; p99 µs at the same rate | p50; p99 µs at Postern's half |
 |---|---|---|---|---|---|
 ${lines.join('\n')}`,
+    ...stalls(rows),
     ...failures(rows),
   ].join('\n\n');
+}
+
+/**
+ * Whether the percentiles are the machine's.
+ *
+ * @param {readonly ScenarioResult[]} rows
+ */
+function stalls(rows) {
+  const most = Math.max(...rows.map(({ summary }) => summary?.stalledShare.median ?? 0));
+  if (most <= STALLED_SHARE_MAX) return [];
+  return [
+    `The load generator itself was held up for up to ${(most * 100).toFixed(0)} % of the paced windows: high percentiles here are ` +
+      "the machine's.",
+  ];
 }
 
 /**
