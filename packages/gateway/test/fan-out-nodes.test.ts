@@ -50,7 +50,8 @@ async function inFolder(): Promise<Shared> {
 }
 
 async function inRedis(): Promise<Shared> {
-  const redis = await startRedis();
+  // It comes back with what it had.
+  const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   return {
     createEngine: () => new RedisEngine({ url: redis.url, beatMillis: 100 }),
     redis,

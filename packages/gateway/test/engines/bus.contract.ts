@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Engine } from '../../src/engines/engine.ts';
+import type { BusReply, Engine } from '../../src/engines/engine.ts';
 import type { EngineUnderTest } from './engine.contract.ts';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -210,6 +210,29 @@ export function describeBus(name: string, make: () => EngineUnderTest): void {
         expect(engine.bus.members()).toEqual([engine.bus.self]);
         expect(engine.bus.isMember(self)).toBe(false);
         expect(other.bus.members()).toEqual([]);
+      });
+
+      test('asked again and again while it stops, a node answers or is gone', async () => {
+        const other = await two(({ bus }) => bus.answer('echo', (payload) => payload));
+        const { self } = other.bus;
+        const replies: Promise<BusReply>[] = [];
+        const ask = () => replies.push(engine.bus.request(self, 'echo', bytes('x'), LONG));
+        ask();
+        let isStopped = false;
+        const stopping = other.stop().then(() => {
+          isStopped = true;
+        });
+        while (!isStopped) {
+          await new Promise(setImmediate);
+          ask();
+        }
+        await stopping;
+        for (let more = 0; more < 100; more += 1) {
+          await new Promise(setImmediate);
+          ask();
+        }
+        const kinds = new Set((await Promise.all(replies)).map(({ kind }) => kind));
+        expect([...kinds].filter((kind) => kind !== 'answered')).toEqual(['gone']);
       });
 
       test('a listener that was taken back hears no more', async () => {

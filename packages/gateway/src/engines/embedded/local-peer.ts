@@ -26,14 +26,22 @@ export class LocalPeer {
   readonly #options: LocalPeerOptions;
   #socket: Socket;
   #isOver = false;
+  /** Told once there is a new socket, or will never be one. */
+  #waiting: (() => void)[] = [];
 
   constructor(options: LocalPeerOptions) {
     this.#options = options;
     this.#socket = this.#open();
   }
 
-  write(frames: Buffer): boolean {
-    if (this.#isOver || this.#socket.destroyed) return false;
+  /** What comes while the connection is made again waits for it: the other may be dead, or not. */
+  write(frames: Buffer): boolean | Promise<boolean> {
+    if (this.#isOver) return false;
+    if (this.#socket.destroyed) {
+      return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() =>
+        this.write(frames),
+      );
+    }
     this.#socket.write(frames);
     return true;
   }
@@ -46,6 +54,7 @@ export class LocalPeer {
   /** Sends the last frames and lets go. */
   end(frames: Buffer): Promise<void> {
     this.#isOver = true;
+    this.#proceed();
     const socket = this.#socket;
     if (socket.destroyed || socket.connecting) {
       socket.destroy();
@@ -82,7 +91,9 @@ export class LocalPeer {
       if (this.#isOver) return;
       if (DEAD.has(code)) return this.#die();
       const again = () => {
-        if (!this.#isOver) this.#socket = this.#open();
+        if (this.#isOver) return;
+        this.#socket = this.#open();
+        this.#proceed();
       };
       const isBroken = code === '' || code === 'ECONNRESET' || code === 'EPIPE';
       this.#options.clock.after(isBroken ? RECONNECT_MILLIS : RETRY_MILLIS, again);
@@ -95,5 +106,12 @@ export class LocalPeer {
     this.#isOver = true;
     this.#socket.destroy();
     this.#options.isDead();
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }

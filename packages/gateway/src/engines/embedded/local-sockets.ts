@@ -33,7 +33,8 @@ export class LocalSockets {
   /** By incarnation: the socket this node's requests to another one travel on. */
   readonly #peers = new Map<string, LocalPeer>();
   readonly #incoming = new Set<Socket>();
-  readonly #burials = new Set<Promise<void>>();
+  /** Those found dead, until it is known everywhere here. */
+  readonly #burials = new Map<string, Promise<void>>();
   #bus: Bus | undefined;
   #folder: DataFolder | undefined;
   #address = '';
@@ -43,9 +44,19 @@ export class LocalSockets {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** For the bus. Frames for a peer that is still being called wait in its socket. */
-  carry(to: string, frames: Buffer): boolean {
-    return this.#peers.get(to)?.write(frames) ?? false;
+  /**
+   * For the bus. Frames for a peer that is still being called wait in its socket. `false` for one that
+   * has died comes after the bus was told so: then its requests have ended as gone.
+   */
+  carry(to: string, frames: Buffer): boolean | Promise<boolean> {
+    const isWritten = this.#peers.get(to)?.write(frames) ?? false;
+    if (isWritten === true) return true;
+    if (isWritten === false) return this.#buried(to);
+    return isWritten.then((done) => done || this.#buried(to));
+  }
+
+  #buried(incarnation: string): false | Promise<false> {
+    return this.#burials.get(incarnation)?.then(() => false) ?? false;
   }
 
   /** Becomes a member, and resolves once it is known which of the others are alive. */
@@ -77,7 +88,7 @@ export class LocalSockets {
     const self = bus.self;
     bus.close();
     this.#bus = undefined;
-    await Promise.all(this.#burials);
+    await Promise.all(this.#burials.values());
     await folder.members.remove(self);
     await Promise.all([...this.#peers.values()].map((peer) => peer.end(encodeFrame('farewell'))));
     this.#peers.clear();
@@ -134,10 +145,10 @@ export class LocalSockets {
       // Such as a full disk: it stays enrolled, and the next to start finds it dead once more.
       .catch((error: Error) => process.emitWarning(error))
       .then(() => {
-        this.#burials.delete(burial);
+        this.#burials.delete(incarnation);
         this.#bus?.left(incarnation);
       });
-    this.#burials.add(burial);
+    this.#burials.set(incarnation, burial);
     return burial;
   }
 
