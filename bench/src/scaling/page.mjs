@@ -85,11 +85,9 @@ C cores and C workers, each worker one core of its own, with nothing beside them
 
 | cores | pushes a second | messages a second | connections let in a second |
 |---|---|---|---|
-${CORES.map((cores) => `| ${cores} | ${rate(machinePushes(d, cores))} | ${rate((cores * 1e6) / d.message)} | ${rate(machineConnects(d, cores))} |`).join('\n')}
+${CORES.map((cores) => `| ${cores} | ${rate(machinePushes(d, cores))} | ${rate((cores * 1e6) / d.message)} | ${d.supervisor === 0 ? '?' : rate(machineConnects(d, cores))} |`).join('\n')}
 
-Every client that comes is accepted by the supervisor and handed to a worker: with two workers it costs ${times(d.connectRatio)} × what it
-costs one process, ${one(d.connect)} µs of a worker and ${one(d.supervisor)} µs of the supervisor. The supervisor is one process, so at
-${rate(1e6 / d.supervisor)} clients a second it is the limit, with any number of workers. It does nothing once a client is in.
+${supervisor(d)}
 
 Not in these figures: TLS, the backends, whatever else runs there, and that cores share caches and memory. Take half.
 
@@ -133,6 +131,17 @@ function measured(work, rows) {
   return `| ${[work, ...heads].join(' | ')} |
 |---|${heads.map(() => '---|').join('')}
 ${lines.join('\n')}`;
+}
+
+/** @param {import('./arithmetic.mjs').Derived} derived */
+function supervisor({ connect, connectRatio, supervisor: own }) {
+  const beginning = `Every client that comes is accepted by the supervisor and handed to a worker: with two workers it costs ${connectRatio.toFixed(2)} × what it
+costs one process`;
+  if (own === 0) {
+    return `${beginning}. What of that is the supervisor's, which is one process and so a limit, was not measured in this run.`;
+  }
+  return `${beginning}, ${connect.toFixed(1)} µs of a worker and ${own.toFixed(1)} µs of the supervisor. The supervisor is one process, so at
+${rate(1e6 / own)} clients a second it is the limit, with any number of workers. It does nothing once a client is in.`;
 }
 
 /** @param {import('./arithmetic.mjs').Derived} derived */
