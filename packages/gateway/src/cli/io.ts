@@ -12,6 +12,11 @@ export interface Io {
   onStopSignal(listener: (signal: StopSignal) => void): Cancel;
   /** Calls `listener` at each request to read the configuration again: SIGHUP. */
   onReloadSignal(listener: () => void): Cancel;
+  /**
+   * Until now, output that cannot be written ends the process, as in `postern tail | head`. From here on
+   * it is dropped: a service outlives whoever reads its log, and a log on a full disk.
+   */
+  outliveReaders(): void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -28,9 +33,11 @@ export type StopSignal = (typeof stopSignals)[number];
 export const exitCodes = { fine: 0, failed: 1, misused: 2 } as const;
 
 export function processIo(): Io {
+  let outlivesReaders = false;
   for (const output of [process.stdout, process.stderr]) {
     // Whoever read us has gone, as in `postern dev | head`: nobody is left to talk to.
     output.on('error', (error: NodeJS.ErrnoException) => {
+      if (outlivesReaders) return;
       if (error.code === 'EPIPE') process.exit(exitCodes.fine);
       throw error;
     });
@@ -52,6 +59,9 @@ export function processIo(): Io {
     onReloadSignal(listener) {
       process.on('SIGHUP', listener);
       return () => process.off('SIGHUP', listener);
+    },
+    outliveReaders() {
+      outlivesReaders = true;
     },
     exit: (code) => process.exit(code),
   };

@@ -18,6 +18,7 @@ signed by a user of postern.yaml whose policies allow it. The log is one JSON ob
 Users, keys and policies follow their files within ten seconds, and at once on SIGHUP.`,
 
   async run(argv, io) {
+    io.outliveReaders();
     // As bytes: of a long text Node.js first counts them, and that takes longer than making them.
     const lines = lineBuffer((text) => void io.stdout.write(Buffer.from(text)));
     process.once('exit', lines.flush);

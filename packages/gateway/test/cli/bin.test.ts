@@ -28,6 +28,35 @@ test.skipIf(!isBuilt)(
   },
 );
 
+describe.skipIf(!isBuilt)('whoever reads the output has gone:', () => {
+  const urlOf = (text: string) => /ready on (\S+)/.exec(text)?.[1];
+  const run = (...argv: string[]) => {
+    const all = [join(gateway, 'bin/postern.js'), ...argv, '--port', '0', '--ephemeral'];
+    return spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+  };
+
+  test.each([
+    ['one process', []],
+    ['several', ['--workers', '2']],
+  ])('a service goes on, %s', async (_, options) => {
+    const child = run('start', ...options);
+    const exited = once(child, 'exit');
+    let text = '';
+    for await (const chunk of child.stdout) {
+      text += chunk;
+      if (urlOf(text)) break;
+    }
+    // Each is a line of the log that nobody reads.
+    for (let time = 0; time < 20; time += 1) {
+      const answer = await fetch(`${urlOf(text)}/v2/apis`);
+      expect(answer.status).toBe(403);
+      await answer.text();
+    }
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  });
+});
+
 test.skipIf(!isBuilt)('a misused command ends with 2', async () => {
   const child = spawn(process.execPath, [join(gateway, 'bin/postern.js'), 'devv']);
   expect(await once(child, 'exit')).toEqual([2, null]);

@@ -55,6 +55,7 @@ export class Workplace {
         reloads.add(listener);
         return () => reloads.delete(listener);
       },
+      outliveReaders() {},
       exit: (code) => exits.push(code),
     };
     const code = main(argv, io);
