@@ -58,6 +58,15 @@ export abstract class ByteSocket implements TurnWriter {
     }
   }
 
+  /** Drops what was written in this turn and is not sent yet. Returns whether there was anything. */
+  takeBack(): boolean {
+    const isAnything = this.#first !== undefined;
+    this.#first = undefined;
+    this.#more = undefined;
+    this.#bytesQueued = 0;
+    return isAnything;
+  }
+
   /** Sends now what was written in this turn. */
   flush(): void {
     const first = this.#first;

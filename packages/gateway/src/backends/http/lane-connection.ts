@@ -26,6 +26,8 @@ export interface LaneOwner {
   /** It waits for a request, for at most this long. */
   idle(connection: LaneConnection, seconds: number): void;
   gone(connection: LaneConnection): void;
+  /** The connection ended, with `error`, before anything of the request was sent. */
+  unsent(request: LaneRequest, error: Error): void;
 }
 
 export class LaneConnection implements Carrier, ResponseSink, SocketReader {
@@ -124,11 +126,15 @@ export class LaneConnection implements Carrier, ResponseSink, SocketReader {
   #close(error: Error): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#socket?.destroy();
-    this.#owner.gone(this);
     const request = this.#request;
     this.#request = undefined;
-    request?.failed(error);
+    // It was to go at the end of this turn, in which the backend closed a connection that was idle.
+    const isUnsent = this.#socket?.takeBack() === true;
+    this.#socket?.destroy();
+    this.#owner.gone(this);
+    if (!request) return;
+    if (isUnsent) this.#owner.unsent(request, error);
+    else request.failed(error);
   }
 }
 

@@ -112,6 +112,12 @@ export class Lane implements Carrier, LaneOwner {
     if (this.#waiting.size > 0 && !this.#isStopped) this.#connect();
   }
 
+  /** For its connections. */
+  unsent(request: LaneRequest, error: Error): void {
+    if (this.#isStopped) request.failed(error);
+    else this.send(request);
+  }
+
   #nextWaiting(): LaneRequest | undefined {
     const [request] = this.#waiting;
     if (request) this.#waiting.delete(request);

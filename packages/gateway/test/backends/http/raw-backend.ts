@@ -37,6 +37,11 @@ export class RawBackend {
     for (const socket of this.#sockets) socket.write(text, 'latin1');
   }
 
+  /** Ends every connection that is open. */
+  end(): void {
+    for (const socket of this.#sockets) socket.end();
+  }
+
   get open(): number {
     return this.#sockets.size;
   }
