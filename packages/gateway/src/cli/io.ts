@@ -1,4 +1,5 @@
 import type { Cancel } from '../ambient/clock.ts';
+import { type DroppedNote, LastingOutput } from './lasting-output.ts';
 
 /** What a command may touch of the process around it; a test brings its own. */
 export interface Io {
@@ -14,9 +15,10 @@ export interface Io {
   onReloadSignal(listener: () => void): Cancel;
   /**
    * Until now, output that cannot be written ends the process, as in `postern tail | head`. From here on
-   * it is dropped: a service outlives whoever reads its log, and a log on a full disk.
+   * it is dropped: a service outlives whoever reads its log, and a log on a full disk. What a reader leaves
+   * waiting has a bound as well; `note` is written where lines are missing.
    */
-  outliveReaders(): void;
+  outliveReaders(note: DroppedNote): void;
   /** Ends the process at once. */
   exit(code: number): void;
 }
@@ -34,6 +36,7 @@ export const exitCodes = { fine: 0, failed: 1, misused: 2 } as const;
 
 export function processIo(): Io {
   let outlivesReaders = false;
+  const stdout = new LastingOutput(process.stdout);
   for (const output of [process.stdout, process.stderr]) {
     // Whoever read us has gone, as in `postern dev | head`: nobody is left to talk to.
     output.on('error', (error: NodeJS.ErrnoException) => {
@@ -43,7 +46,7 @@ export function processIo(): Io {
     });
   }
   return {
-    stdout: process.stdout,
+    stdout,
     stderr: process.stderr,
     get stdin() {
       return process.stdin;
@@ -60,8 +63,9 @@ export function processIo(): Io {
       process.on('SIGHUP', listener);
       return () => process.off('SIGHUP', listener);
     },
-    outliveReaders() {
+    outliveReaders(note) {
       outlivesReaders = true;
+      stdout.bound(note);
     },
     exit: (code) => process.exit(code),
   };

@@ -18,7 +18,7 @@ signed by a user of postern.yaml whose policies allow it. The log is one JSON ob
 Users, keys and policies follow their files within ten seconds, and at once on SIGHUP.`,
 
   async run(argv, io) {
-    io.outliveReaders();
+    io.outliveReaders(droppedLines);
     // As bytes: of a long text Node.js first counts them, and that takes longer than making them.
     const lines = lineBuffer((text) => void io.stdout.write(Buffer.from(text)));
     process.once('exit', lines.flush);
@@ -46,6 +46,13 @@ Users, keys and policies follow their files within ten seconds, and at once on S
     return code;
   },
 };
+
+function droppedLines(lines: number): string {
+  let note = '';
+  const log = jsonLog({ destination: { write: (line) => (note = line) } });
+  log.warn('Whoever reads this log was too slow: lines were dropped here', { lines });
+  return note;
+}
 
 function report({ gateway, loaded, log }: Served): void {
   const { configuration, users } = loaded;
