@@ -60,7 +60,7 @@ describe('what follows from the figures', () => {
     'push to any': { '2 processes': 25, '2 nodes': 30, '3 nodes': 34 },
     'push to the holder': { '2 processes': 20, '2 nodes': 20, '3 nodes': 22 },
     message: { alone: 40, '1 node': 40, '3 nodes': 44 },
-    connect: { alone: 200, '2 workers': 260 },
+    connect: { alone: 200, '2 workers': 260, '2 workers, kernel': 220 },
   };
   const of = (median: number) => ({ median, min: median, max: median });
   const rows: Row[] = Object.entries(figures).flatMap(([work, shapes]) =>
@@ -92,7 +92,12 @@ describe('what follows from the figures', () => {
   });
 
   test('a supervisor lets in no more than it hands on', () => {
-    expect(derived).toMatchObject({ connect: 258, supervisor: 2 });
+    expect(derived).toMatchObject({
+      connect: 258,
+      supervisor: 2,
+      connectRatio: 1.3,
+      kernelRatio: 1.1,
+    });
     expect(machineConnects(derived, 100)).toBeCloseTo(387_597, 0);
     expect(machineConnects(derived, 1000)).toBe(500_000);
   });

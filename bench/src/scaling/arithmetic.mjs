@@ -21,6 +21,7 @@
  * @property {number} connect of a worker, of two
  * @property {number} supervisor of theirs, for a client that comes
  * @property {number} connectRatio beside one process
+ * @property {number} kernelRatio the same, where workers accept for themselves
  */
 
 /**
@@ -54,6 +55,7 @@ export function derive(rows) {
     connect: cpu('connect', '2 workers') - supervisor,
     supervisor,
     connectRatio: cpu('connect', '2 workers') / cpu('connect', 'alone'),
+    kernelRatio: cpu('connect', '2 workers, kernel') / cpu('connect', 'alone'),
   };
 }
 

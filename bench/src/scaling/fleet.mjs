@@ -13,6 +13,7 @@ import { gatewayConfig, nodeWords, READY, TALK } from '../subjects/postern.mjs';
  * @property {string} label
  * @property {number} workers of its one node
  * @property {number} nodes
+ * @property {'kernel'} [spread] how workers come by connections; in turn when left out
  * @property {'embedded' | 'redis'} engine of several nodes: one data folder, or one Redis
  */
 
@@ -24,7 +25,8 @@ import { gatewayConfig, nodeWords, READY, TALK } from '../subjects/postern.mjs';
  */
 export function fleetSubject(shape, { folder: checkout, redis, prefix, profile }) {
   const isOnRedis = shape.engine === 'redis';
-  const workers = shape.workers > 1 ? ['--workers', String(shape.workers)] : [];
+  const spread = shape.spread === undefined ? [] : ['--worker-spread', shape.spread];
+  const workers = shape.workers > 1 ? ['--workers', String(shape.workers), ...spread] : [];
   return {
     label: shape.label,
     folder: checkout,

@@ -87,7 +87,8 @@ C cores and C workers, each worker one core of its own, with nothing beside them
 |---|---|---|---|
 ${CORES.map((cores) => `| ${cores} | ${rate(machinePushes(d, cores))} | ${rate((cores * 1e6) / d.message)} | ${d.supervisor === 0 ? '?' : rate(machineConnects(d, cores))} |`).join('\n')}
 
-${supervisor(d)}
+${supervisor(d)} With
+\`--worker-spread kernel\` each worker accepts for itself, less evenly: a client that comes costs ${times(d.kernelRatio)} × what it costs one process.
 
 Not in these figures: TLS, the backends, whatever else runs there, and that cores share caches and memory. Take half.
 

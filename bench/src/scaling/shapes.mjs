@@ -13,6 +13,11 @@ export const SHAPES = Object.freeze([
     ...{ workers: 2, nodes: 1, engine: 'embedded' },
   },
   {
+    label: '2 workers, kernel',
+    inFull: 'the same with `--worker-spread kernel`: each accepts for itself',
+    ...{ workers: 2, nodes: 1, engine: 'embedded', spread: 'kernel' },
+  },
+  {
     label: '2 processes',
     inFull:
       'two processes with a port each over one data folder: workers whose holder can be chosen',
@@ -43,7 +48,8 @@ export const SHAPES = Object.freeze([
  * @property {readonly string[]} shapes by label
  */
 
-const EVERY = SHAPES.map(({ label }) => label);
+/** Who accepted a connection makes no difference to what it carries. */
+const EVERY = SHAPES.filter(({ spread }) => spread === undefined).map(({ label }) => label);
 
 /** @type {readonly Work[]} */
 export const WORKS = Object.freeze([
@@ -55,5 +61,10 @@ export const WORKS = Object.freeze([
     shapes: ['2 processes', '2 nodes', '3 nodes'],
   },
   { name: 'message', scenario: 'message', toHolder: false, shapes: EVERY },
-  { name: 'connect', scenario: 'connect', toHolder: false, shapes: ['alone', '2 workers'] },
+  {
+    name: 'connect',
+    scenario: 'connect',
+    toHolder: false,
+    shapes: ['alone', '2 workers', '2 workers, kernel'],
+  },
 ]);

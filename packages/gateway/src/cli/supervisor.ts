@@ -1,7 +1,8 @@
 /**
  * Several processes that serve one port. The supervisor accepts connections and hands them out in turn
- * (`node:cluster`), so that sockets that live for hours are spread evenly, and it replaces workers that
- * die. It serves nothing itself: what it does is little enough never to fail.
+ * (`node:cluster`), so that sockets that live for hours are spread evenly; or it hands out the port, and
+ * whichever worker is free accepts. It replaces workers that die. It serves nothing itself: what it does
+ * is little enough never to fail.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +19,7 @@ import { readyAddress, roleVariables } from './worker-role.ts';
 
 export interface SupervisorOptions {
   readonly count: number;
-  readonly configuration: Pick<Configuration, 'ephemeral'>;
+  readonly configuration: Pick<Configuration, 'ephemeral' | 'workerSpread'>;
   readonly io: Io;
   readonly log: Log;
   /** What is said when it begins to stop. */
@@ -57,7 +58,8 @@ class Supervisor {
   }
 
   async run(): Promise<number> {
-    const { io } = this.#options;
+    const { io, configuration } = this.#options;
+    if (configuration.workerSpread === 'kernel') cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ silent: true });
     const cancels = [
       io.onStopSignal((signal) => this.#stop(signal)),

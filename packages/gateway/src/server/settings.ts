@@ -80,6 +80,12 @@ export const settings = {
     unit: 'processes',
     sentence: 'Processes that serve the port together; auto: one for each processor.',
   }),
+  workerSpread: setting({
+    type: choice(['turns', 'kernel']),
+    default: 'turns',
+    sentence:
+      'How workers come by connections: each in turn; or as the kernel wakes them, cheaper and less even.',
+  }),
   config: setting({
     type: optionalText(/./, 'a file', 'FILE'),
     default: undefined,

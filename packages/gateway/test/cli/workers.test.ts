@@ -76,6 +76,45 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', options, () => {
     await postern.shows(/^2 [\d:.]+ connect /m);
   });
 
+  test('where the kernel spreads connections, a worker that is held up leaves them to the other', async () => {
+    await start('--ephemeral', '--worker-spread', 'kernel');
+    const clients = [];
+    for (const busy of postern.children()) {
+      process.kill(busy, 'SIGSTOP');
+      clients.push(await open(), await open(), await open());
+      process.kill(busy, 'SIGCONT');
+    }
+    const nodes = clients.map(({ id }) => nodeOf(id));
+    expect(new Set(nodes.slice(0, 3)).size).toBe(1);
+    expect(new Set(nodes.slice(3)).size).toBe(1);
+    expect(new Set(nodes).size).toBe(2);
+    for (const { socket, id } of clients) {
+      expect([await push(id, 'first'), await push(id, 'second')]).toEqual([200, 200]);
+      expect([await socket.next(), await socket.next()]).toEqual(['first', 'second']);
+    }
+  });
+
+  test('where the kernel spreads connections, the port stays open while a worker is replaced', async () => {
+    await start('--ephemeral', '--worker-spread', 'kernel');
+    const [first, second] = postern.children();
+    process.kill(second!, 'SIGKILL');
+    await postern.shows(/Worker 2 ended: another takes its place/);
+    const { socket, id } = await open();
+    await expect.poll(() => postern.children().length, LONG).toBe(2);
+    const newcomer = postern.children().find((pid) => pid !== first)!;
+    // The new one has the port as soon as it is ready.
+    await expect
+      .poll(() => text('/@metrics'), LONG)
+      .toMatch(/^process_resident_memory_bytes\{worker="2"\} /m);
+    process.kill(first!, 'SIGSTOP');
+    const later = await open();
+    process.kill(first!, 'SIGCONT');
+    expect(nodeOf(later.id)).not.toBe(nodeOf(id));
+    expect(newcomer).not.toBe(second);
+    expect([await push(id, 'old'), await push(later.id, 'new')]).toEqual([200, 200]);
+    expect([await socket.next(), await later.socket.next()]).toEqual(['old', 'new']);
+  });
+
   test('one call reaches the sockets of all workers, each once', async () => {
     await start('--ephemeral');
     const clients = [await open(), await open(), await open(), await open()];

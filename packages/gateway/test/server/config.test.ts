@@ -53,6 +53,7 @@ describe('where a setting comes from', () => {
       ephemeral: false,
       engine: 'embedded',
       workers: 1,
+      workerSpread: 'turns',
       config: undefined,
       backend: undefined,
       verbose: false,
