@@ -131,6 +131,21 @@ describe('a connection', () => {
     wire.socket.destroy();
   });
 
+  test('gets an id with each answer: a UUID of version 4, in each of its variants', async () => {
+    const form = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+    const wire = new Wire();
+    const variants = new Set<string | undefined>();
+    while (variants.size < 4) {
+      wire.socket.write(push(`/@connections/${id}`));
+      const { headers } = await wire.answer();
+      const given = headers.get('x-amzn-requestid');
+      expect(given).toMatch(form);
+      variants.add(given?.[19]);
+      await socket.next();
+    }
+    wire.socket.destroy();
+  });
+
   test('may send several at once: each is delivered, in order', async () => {
     const wire = new Wire();
     const bodies = Array.from({ length: 20 }, (_, index) => `message ${index}`);

@@ -41,9 +41,13 @@ let tracePrefix = '';
 
 /** Version 4, random (RFC 9562). */
 export function uuid(random: Random): string {
-  const bytes = Buffer.from(random.bytes(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const hex = randomText(random, 16, 'hex');
+  // Two bits of what was drawn, with the two that make the variant.
+  const variant = VARIANTS[Number.parseInt(hex.charAt(16), 16) & 3]!;
+  return (
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +
+    `${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+  );
 }
+
+const VARIANTS = ['8', '9', 'a', 'b'] as const;

@@ -4,9 +4,8 @@
  * the checks is AWS's as recorded: stage, signature, size, id syntax (400), permission (403), presence (410);
  * where throttling (429) stands is our choice: nobody who cannot sign uses up what the account may do.
  */
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ambient/clock.ts';
-import { requestId, traceId } from '../ambient/ids.ts';
+import { requestId, traceId, uuid } from '../ambient/ids.ts';
 import type { Random } from '../ambient/random.ts';
 import { type CallMethod, callConnection } from '../connections/connection-call.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
@@ -171,7 +170,7 @@ export class ManagementApi {
     this.#record(call, trail, status, served);
     const headers = {
       'content-type': 'application/json',
-      'x-amzn-RequestId': randomUUID(),
+      'x-amzn-RequestId': uuid(random),
       'x-amz-apigw-id': call.requestId,
       'X-Amzn-Trace-Id': traceId(random, clock.now()),
     };
@@ -182,7 +181,7 @@ export class ManagementApi {
     if (!(error instanceof ServiceException)) throw error;
     const { clock, random } = this.#options;
     this.#record(call, trail, error.status, error);
-    return refusal(error, headersOf(call), traceId(random, clock.now()));
+    return refusal(error, headersOf(call, random), traceId(random, clock.now()));
   }
 
   #trail({ request, operation, connectionId }: Call): Trail | undefined {
@@ -321,9 +320,9 @@ function methodOnOne({ method, address }: ManagementRequest): CallMethod | undef
   return isOne && isCallMethod(method) ? method : undefined;
 }
 
-const headersOf = ({ requestId: id }: Call) => ({
+const headersOf = ({ requestId: id }: Call, random: Random) => ({
   'content-type': 'application/json',
-  'x-amzn-RequestId': randomUUID(),
+  'x-amzn-RequestId': uuid(random),
   'x-amz-apigw-id': id,
 });
 

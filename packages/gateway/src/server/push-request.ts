@@ -88,9 +88,8 @@ const REQUEST_BYTES_MIN = 64;
 const POST = 0x504f5354;
 const URL_AT = 'POST '.length;
 const REQUEST_END = ' HTTP/1.1\r\n';
-/** Visible ASCII and spaces, in lines that end as lines should. One pass, so that none is needed later. */
-const LINES = /^(?:[\x20-\x7e]+\r\n)+[\x20-\x7e]+$/;
-const CONNECTIONS = /\/(?:@|%40)connections\//;
+/** Visible ASCII without a query, to some connection. */
+const PUSH_PATH = /^(?=\/)[!->@-~]*\/(?:@|%40)connections\/[!->@-~]*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
 const KEEP_ALIVE = /^keep-alive$/i;
 
@@ -101,11 +100,9 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
   const urlEnd = text.indexOf(' ', URL_AT);
   if (!text.startsWith(REQUEST_END, urlEnd)) return undefined;
   const url = text.slice(URL_AT, urlEnd);
-  if (!isPushPath(url)) return undefined;
+  if (!PUSH_PATH.test(url)) return undefined;
   const lines = readLines(text, urlEnd + REQUEST_END.length);
   if (!lines) return undefined;
-  const head = text.slice(0, lines.end);
-  if (!LINES.test(head)) return undefined;
   const { layout, values } = lines;
   const length = values[layout.contentLength]!;
   if (!LENGTH.test(length)) return undefined;
@@ -113,13 +110,9 @@ export function readPush(bytes: Buffer, at: number, until: number): ReadPush | u
   const bodyAt = at + lines.end + HEAD_END_BYTES;
   const end = bodyAt + Number(length);
   if (end > until || end - bodyAt > BODY_BYTES_MAX) return undefined;
-  const headers = new PushHeaders(layout, values, !head.includes('  '));
-  const body = Buffer.from(bytes.subarray(bodyAt, end));
+  const isTidy = !text.slice(0, lines.end).includes('  ');
+  const headers = new PushHeaders(layout, values, isTidy);
+  const body = Buffer.allocUnsafe(end - bodyAt);
+  bytes.copy(body, 0, bodyAt, end);
   return { request: new PushRequest(url, headers, body), end };
-}
-
-/** Characters are looked at with those of the whole head; a line's end would be none of them. */
-function isPushPath(url: string): boolean {
-  const isPlain = url.startsWith('/') && !url.includes('?') && !url.includes('\r');
-  return isPlain && CONNECTIONS.test(url);
 }

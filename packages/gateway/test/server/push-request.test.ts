@@ -69,6 +69,23 @@ describe('what SDKs send is read', () => {
     }
   });
 
+  test('names with every sign that may stand in one, and no name that is merely like them', () => {
+    const signs = (name: string) => text([...boto3, `${name}: yes`]);
+    const name = "a!#$%&'*+-.^_`|~9";
+    expect(read(signs(name))?.request.headers.names).toContain(name);
+    const other = name.replace('.', 'x');
+    expect(read(signs(other))?.request.headers.names).toContain(other);
+    expect(read(signs(other))?.request.headers.names).not.toContain(name);
+  });
+
+  test('32 headers; 33 are left to node:http', () => {
+    const more = (count: number) => Array.from({ length: count }, (_, at) => `X-More-${at}: yes`);
+    const own = boto3.length - 1;
+    const most = [...boto3, ...more(32 - own)];
+    expect(read(text(most))?.request.rawHeaders).toHaveLength(2 * 32);
+    expect(read(text([...boto3, ...more(33 - own)]))).toBeUndefined();
+  });
+
   test('two spaces in a value are one to whoever verifies, and two to everybody else', () => {
     const spaced = boto3.map((line) => line.replace('Boto3/1.26.27 ', 'Boto3/1.26.27  '));
     const { headers } = read(text(spaced))!.request;
