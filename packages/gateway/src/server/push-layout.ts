@@ -36,6 +36,7 @@ const SEPARATOR = ': ';
 const SPACE = 0x20;
 /** Visible ASCII and spaces, between ends of lines as they should be. */
 const VALUE = '([\\x20-\\x7e]+)';
+const WHOLE_VALUE = new RegExp(`^${VALUE}$`);
 
 /** Of requests with more, none is worth an expression of its own. */
 const NAMES_MAX = 32;
@@ -43,18 +44,34 @@ const NAMES_MAX = 32;
 const REMEMBERED_MAX = 8;
 const remembered: PushLayout[] = [];
 
+/** An expression costs ten requests, and whoever sends other names each time shall not be given one. */
+const MEETINGS_BEFORE = 16;
+const MET_MAX = 64;
+/** How often layouts were met that are not remembered. */
+const met = new Map<string, number>();
+
 /** The lines from `at` to the first empty one; `undefined` where there is anything unusual among them. */
 export function readLines(text: string, at: number): PushLines | undefined {
   for (const layout of remembered) {
     const lines = layout.read(text, at);
     if (lines) return lines;
   }
-  const layout = layoutOf(text, at);
-  const lines = layout?.read(text, at);
-  if (!layout || !lines) return undefined;
+  const lines = linesOf(text, at);
+  if (lines) meet(lines.layout);
+  return lines;
+}
+
+function meet(layout: PushLayout): void {
+  const key = layout.spelled.join();
+  const times = (met.get(key) ?? 0) + 1;
+  if (times < MEETINGS_BEFORE) {
+    if (met.size >= MET_MAX) met.clear();
+    met.set(key, times);
+    return;
+  }
+  met.delete(key);
   if (remembered.length >= REMEMBERED_MAX) remembered.pop();
   remembered.unshift(layout);
-  return lines;
 }
 
 export class PushLayout {
@@ -67,7 +84,7 @@ export class PushLayout {
   /** -1: it is not among them. */
   readonly connection: number;
   /** All lines at once: one pass finds the values and looks at each of their characters. */
-  readonly #lines: RegExp;
+  #lines: RegExp | undefined;
 
   constructor(spelled: readonly string[], names: readonly string[]) {
     this.spelled = spelled;
@@ -75,12 +92,11 @@ export class PushLayout {
     this.host = names.indexOf('host');
     this.contentLength = names.indexOf('content-length');
     this.connection = names.indexOf('connection');
-    const lines = spelled.map((name) => escaped(name) + SEPARATOR + VALUE + LINE_END);
-    this.#lines = new RegExp(lines.join('') + LINE_END, 'y');
   }
 
   /** `undefined` for lines of another layout. */
   read(text: string, at: number): PushLines | undefined {
+    this.#lines ??= expressionOf(this.spelled);
     const lines = this.#lines;
     lines.lastIndex = at;
     const found = lines.exec(text);
@@ -88,32 +104,46 @@ export class PushLayout {
     const values: string[] = [];
     for (let index = 1; index < found.length; index += 1) {
       const value = found[index]!;
-      const isTrimmed =
-        value.charCodeAt(0) !== SPACE && value.charCodeAt(value.length - 1) !== SPACE;
-      if (!isTrimmed) return undefined;
+      if (!isTrimmed(value)) return undefined;
       values.push(value);
     }
     return { layout: this, values, end: lines.lastIndex - HEAD_END.length };
   }
 }
 
+function isTrimmed(value: string): boolean {
+  return value.charCodeAt(0) !== SPACE && value.charCodeAt(value.length - 1) !== SPACE;
+}
+
+function expressionOf(spelled: readonly string[]): RegExp {
+  const lines = spelled.map((name) => escaped(name) + SEPARATOR + VALUE + LINE_END);
+  return new RegExp(lines.join('') + LINE_END, 'y');
+}
+
 /** A name has letters, digits and signs: a sign behind a backslash stands for itself. */
 const escaped = (name: string) => name.replaceAll(/[^0-9A-Za-z]/g, '\\$&');
 
-function layoutOf(text: string, at: number): PushLayout | undefined {
+/** One by one, where the layout is not known. */
+function linesOf(text: string, at: number): PushLines | undefined {
   const spelled: string[] = [];
   const names: string[] = [];
-  for (let start = at; !text.startsWith(LINE_END, start); ) {
+  const values: string[] = [];
+  let start = at;
+  while (!text.startsWith(LINE_END, start)) {
     const end = text.indexOf(LINE_END, start);
     const colon = text.indexOf(SEPARATOR, start);
     if (end < 0 || colon < 0 || colon > end) return undefined;
     const name = usual.lower(text.slice(start, colon));
     if (name === undefined || names.includes(name)) return undefined;
-    if (names.length >= NAMES_MAX) return undefined;
+    const value = text.slice(colon + SEPARATOR.length, end);
+    if (names.length >= NAMES_MAX || !WHOLE_VALUE.test(value) || !isTrimmed(value))
+      return undefined;
     spelled.push(text.slice(start, colon));
     names.push(name);
+    values.push(value);
     start = end + LINE_END.length;
   }
   const layout = new PushLayout(spelled, names);
-  return layout.host < 0 || layout.contentLength < 0 ? undefined : layout;
+  if (layout.host < 0 || layout.contentLength < 0) return undefined;
+  return { layout, values, end: start - LINE_END.length };
 }

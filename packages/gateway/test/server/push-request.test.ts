@@ -62,7 +62,7 @@ describe('what SDKs send is read', () => {
 
   test('more programs in turn than are remembered, each as the first time', () => {
     const programs = Array.from({ length: 20 }, (_, at) => [...boto3, `X-Program-${at}: yes`]);
-    for (const lines of [...programs, ...programs]) {
+    for (const lines of Array.from({ length: 20 }, () => programs).flat()) {
       expect(read(text(lines))?.request.rawHeaders).toEqual(
         lines.slice(1).flatMap((line) => line.split(': ')),
       );
@@ -70,12 +70,16 @@ describe('what SDKs send is read', () => {
   });
 
   test('names with every sign that may stand in one, and no name that is merely like them', () => {
-    const signs = (name: string) => text([...boto3, `${name}: yes`]);
     const name = "a!#$%&'*+-.^_`|~9";
-    expect(read(signs(name))?.request.headers.names).toContain(name);
     const other = name.replace('.', 'x');
-    expect(read(signs(other))?.request.headers.names).toContain(other);
-    expect(read(signs(other))?.request.headers.names).not.toContain(name);
+    // Often enough for each of them to be remembered.
+    for (let time = 0; time < 40; time += 1) {
+      for (const sent of [name, other]) {
+        const lines = [...boto3, `${sent}: yes`];
+        const rawHeaders = lines.slice(1).flatMap((line) => line.split(': '));
+        expect(read(text(lines))?.request.rawHeaders).toEqual(rawHeaders);
+      }
+    }
   });
 
   test('32 headers; 33 are left to node:http', () => {
