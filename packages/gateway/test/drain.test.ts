@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { expect, test } from 'vitest';
 import { startGateway, type TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
@@ -8,7 +10,10 @@ const at = useGateway(
   async ({ backend, gateway }) => {
     api = await gateway.createApi({
       routes: {
-        $connect: { url: `${backend.url}/connect` },
+        $connect: {
+          url: `${backend.url}/connect`,
+          requestParameters: { 'integration.request.header.connectionId': 'context.connectionId' },
+        },
         $disconnect: { url: `${backend.url}/disconnect` },
         $default: { url: `${backend.url}/message`, twoWay: true },
       },
@@ -53,6 +58,36 @@ test('a stopping gateway is not ready and lets nobody in', async () => {
   const stopped = at.gateway.stop();
   await expect(refusal(api.wsUrl)).rejects.toThrow(/ECONNREFUSED/);
   release();
+  await stopped;
+});
+
+test('a push that comes when its connection has been ended is not carried out', async () => {
+  let release = () => {};
+  at.backend.answer('/message', (_, response) => {
+    release = () => response.end('answered');
+  });
+  // It is not closed before its message is answered.
+  const busy = await connect(api.wsUrl);
+  const { headers } = await at.backend.requests('/connect').next();
+  busy.send('x');
+  await at.backend.requests('/message').next();
+  const { port, host } = new URL(at.gateway.url);
+  const wire = connectTcp({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  const path = `${new URL(api.endpoint).pathname}/@connections/${encodeURIComponent(String(headers.connectionid))}`;
+  const push = (body: string) =>
+    wire.write(
+      `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+  push('in time');
+  expect(await busy.next()).toBe('in time');
+  wire.resume();
+  const stopped = at.gateway.stop();
+  await once(wire, 'end');
+  push('too late');
+  wire.end();
+  await once(wire, 'close');
+  release();
+  expect(await busy.next()).toBe('answered');
   await stopped;
 });
 

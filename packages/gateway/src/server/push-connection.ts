@@ -58,7 +58,7 @@ export class PushConnection implements SocketReader {
     this.#socket = takeSocket(socket, this, true);
   }
 
-  /** The answer under way, if any, is the last one. */
+  /** The answer under way, if any, is the last one; what comes behind it is not looked at. */
   finish(): void {
     this.#isLast = true;
     if (!this.#behind) this.#socket.end();
@@ -124,9 +124,10 @@ export class PushConnection implements SocketReader {
   #serve(bytes: Buffer, length: number): number {
     let at = 0;
     let answered = 0;
-    while (at < length) {
+    // What comes after the last answer could be carried out and never answered: its client tries again.
+    while (at < length && !this.#isLast) {
       const push = readPush(bytes, at, length);
-      if (!push || this.#isLast) {
+      if (!push) {
         this.#becomeOther(bytes, at, length);
         return answered;
       }
@@ -166,7 +167,7 @@ export class PushConnection implements SocketReader {
   /** Something that is no push: a handshake, or whatever else there is. */
   #becomeOther(bytes: Buffer, at: number, length: number): void {
     const { upgrade } = this.#options;
-    const handshake = upgrade && !this.#isLast ? readHandshake(bytes, at, length) : undefined;
+    const handshake = upgrade && readHandshake(bytes, at, length);
     if (!upgrade || !handshake) {
       this.#handOver(bytes.subarray(at, length));
       return;
