@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { getPriority, loadavg, setPriority } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { abortOnSignal, runCommand, tell } from './command.mjs';
 import { isFanOut, runFanOuts } from './fan-out.mjs';
 import { isFootprint, runFootprints } from './footprint.mjs';
 import { checkoutOf } from './guard.mjs';
@@ -131,28 +132,9 @@ function goAhead() {
   }
 }
 
-/** @param {string} line */
-function tell(line) {
-  process.stderr.write(`${line}\n`);
-}
-
-/** Ctrl-C ends the run after the phase under way, with every process stopped. */
-function abortOnSignal() {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
-  }
-  return controller.signal;
-}
-
 /** @param {Date} date */
 function fileTime(date) {
   return date.toISOString().replace(/\..*/, 'Z').replaceAll(':', '-');
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

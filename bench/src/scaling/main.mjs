@@ -3,6 +3,7 @@ import { cpus, loadavg, platform, release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { abortOnSignal, runCommand, tell } from '../command.mjs';
 import { runFootprints } from '../footprint.mjs';
 import { summarizeProfiles } from '../profile/summary.mjs';
 import { revisionOf } from '../results.mjs';
@@ -51,7 +52,7 @@ async function main(args) {
   });
   if (values.help) {
     process.stdout.write(HELP);
-    return;
+    return 0;
   }
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
@@ -69,6 +70,7 @@ async function main(args) {
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
   if (isWhole) await writeFile(PAGE, scalingPage(results));
   process.stdout.write(`\n${scalingTable(results)}\n\nWritten to ${file}\n`);
+  return 0;
 }
 
 /**
@@ -137,23 +139,4 @@ async function bytesPerSocket(signal) {
   return series?.rounds[0]?.['bytes resident per socket'] ?? null;
 }
 
-/** @param {string} line */
-function tell(line) {
-  process.stderr.write(`${line}\n`);
-}
-
-/** Ctrl-C ends the run after the phase under way, with every process stopped. */
-function abortOnSignal() {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
-  }
-  return controller.signal;
-}
-
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-}
+await runCommand(main);

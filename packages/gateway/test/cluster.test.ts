@@ -1,13 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EmbeddedEngine } from '../src/engines/embedded/embedded-engine.ts';
 import type { Engine } from '../src/engines/engine.ts';
-import { RedisEngine } from '../src/engines/redis/redis-engine.ts';
 import { startBackend } from './support/recording-backend.ts';
-import { hasRedis, type RedisProcess, startRedis } from './support/redis-server.ts';
+import { type SharedState, sharedStates } from './support/shared-state.ts';
 import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
 
@@ -15,34 +9,8 @@ import { connect, refusal } from './support/test-socket.ts';
 
 const LONG = { timeout: 15_000 };
 
-interface Shared {
-  createEngine(): Engine;
-  readonly redis?: RedisProcess;
-  cleanUp(): Promise<void>;
-}
-
-async function inFolder(): Promise<Shared> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
-  return {
-    createEngine: () => new EmbeddedEngine({ folder, isShared: true }),
-    cleanUp: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-async function inRedis(): Promise<Shared> {
-  const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
-  return {
-    createEngine: () => new RedisEngine({ url: redis.url, beatMillis: 100 }),
-    redis,
-    cleanUp: () => redis.stop(),
-  };
-}
-
-const kinds: [string, () => Promise<Shared>][] = [['embedded', inFolder]];
-if (hasRedis) kinds.push(['redis', inRedis]);
-
-describe.each(kinds)('two nodes, %s:', (name, share) => {
-  let shared: Shared;
+describe.each(sharedStates)('two nodes, %s:', (name, share) => {
+  let shared: SharedState;
   let one: TestGateway;
   let other: TestGateway;
   let api: TestApi;

@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EmbeddedEngine } from '../src/engines/embedded/embedded-engine.ts';
-import type { Engine } from '../src/engines/engine.ts';
-import { RedisEngine } from '../src/engines/redis/redis-engine.ts';
 import { FakeClock } from './support/fake-clock.ts';
-import { hasRedis, type RedisProcess, startRedis } from './support/redis-server.ts';
+import { type SharedState, sharedStates } from './support/shared-state.ts';
 import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
 
@@ -35,35 +33,8 @@ async function fanOut(gateway: TestGateway, { apiId, stage }: TestApi, body: str
   return [reply.status, await reply.json()];
 }
 
-interface Shared {
-  createEngine(): Engine;
-  readonly redis?: RedisProcess;
-  cleanUp(): Promise<void>;
-}
-
-async function inFolder(): Promise<Shared> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
-  return {
-    createEngine: () => new EmbeddedEngine({ folder, isShared: true }),
-    cleanUp: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-async function inRedis(): Promise<Shared> {
-  // It comes back with what it had.
-  const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
-  return {
-    createEngine: () => new RedisEngine({ url: redis.url, beatMillis: 100 }),
-    redis,
-    cleanUp: () => redis.stop(),
-  };
-}
-
-const kinds: [string, () => Promise<Shared>][] = [['embedded', inFolder]];
-if (hasRedis) kinds.push(['redis', inRedis]);
-
-describe.each(kinds)('three nodes, %s:', (name, share) => {
-  let shared: Shared;
+describe.each(sharedStates)('three nodes, %s:', (name, share) => {
+  let shared: SharedState;
   let nodes: TestGateway[];
   let api: TestApi;
   beforeEach(async () => {
