@@ -9,7 +9,8 @@ import type { HandshakeParameters } from '../mapping/scope.ts';
 import type { CompiledJwt, FoundToken } from '../resources/compiled-jwt.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import { type Authorization, unauthorized } from './authorization.ts';
-import { JwtKeys, JwtKeysError, type JwtKeysOptions } from './jwt-keys.ts';
+import { JwtKeysError } from './issuer-keys.ts';
+import { JwtKeys, type JwtKeysOptions } from './jwt-keys.ts';
 
 type Jose = typeof import('jose');
 
@@ -52,10 +53,8 @@ export class JwtAuthorizer {
     } catch (error) {
       if (error instanceof JwtKeysError) return failed(error.message);
       if (!(error instanceof jose.errors.JOSEError)) throw error;
-      // Of these two the set of keys is to blame, of all others the token.
-      const { JWKSInvalid, JWKSTimeout } = jose.errors;
-      const isOfKeys = error instanceof JWKSInvalid || error instanceof JWKSTimeout;
-      return isOfKeys
+      // Of this one the set of keys is to blame, of all others the token.
+      return error instanceof jose.errors.JWKSInvalid
         ? failed(`the keys: ${error.message}`)
         : refused(`the token: ${error.message}`);
     }

@@ -1,34 +1,26 @@
 /**
- * The public keys that tokens are verified with: a JSON Web Key Set behind a URL, or in a file. Sets of
- * URLs are kept for ten minutes and asked for again, twice a minute at most, when a token names a key
- * they do not have; files are read again every ten seconds at most.
+ * The public keys that tokens are verified with: a JSON Web Key Set behind a URL (`issuer-keys.ts`), or in a
+ * file, which is read again every ten seconds at most.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
-import type { Clock } from '../ambient/clock.ts';
-import type { HttpCaller } from '../backends/http-caller.ts';
+import { IssuerKeys, type IssuerKeysOptions, JwtKeysError } from './issuer-keys.ts';
 
 type Jose = typeof import('jose');
 
-export interface JwtKeysOptions {
-  readonly http: Pick<HttpCaller, 'call'>;
-  readonly clock: Clock;
+export interface JwtKeysOptions extends IssuerKeysOptions {
   /** Where files of keys are. */
   readonly folder: string;
 }
 
-/** The keys are not to be had: nobody's token can be verified. `message` is for the operator's log. */
-export class JwtKeysError extends Error {}
-
-const FETCH_MILLIS = 5_000;
 const FILE_MILLIS = 10_000;
 /** Places whose keys are kept; those asked for first are forgotten beyond. */
 const PLACES_MAX = 100;
 
 interface Keys {
   readonly find: JWTVerifyGetKey;
-  /** Epoch milliseconds from which on they are looked up anew; absent where the library does. */
+  /** Epoch milliseconds from which on the file is read anew; a URL's keys see to that themselves. */
   readonly until?: number;
 }
 
@@ -55,7 +47,10 @@ export class JwtKeys {
   }
 
   async #load(place: string, jose: Jose): Promise<Keys> {
-    if (/^https?:/.test(place)) return { find: this.#remote(new URL(place), jose) };
+    if (/^https?:/.test(place)) {
+      const keys = new IssuerKeys(new URL(place), jose, this.#options);
+      return { find: (header, token) => keys.find(header, token) };
+    }
     const path = resolve(this.#options.folder, place);
     try {
       const set = JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet;
@@ -64,41 +59,5 @@ export class JwtKeys {
     } catch (error) {
       throw new JwtKeysError(`the keys in ${path} cannot be read: ${(error as Error).message}`);
     }
-  }
-
-  /** Fetched as backends are called: with the gateway's guard on addresses, redirects not followed. */
-  #remote(url: URL, jose: Jose): JWTVerifyGetKey {
-    return jose.createRemoteJWKSet(url, {
-      timeoutDuration: FETCH_MILLIS,
-      [jose.customFetch]: async () => {
-        const failed = (why: string) => new JwtKeysError(`the keys at ${url.origin}: ${why}`);
-        const answer = await this.#options.http
-          .call({
-            origin: url.origin,
-            path: url.pathname + url.search,
-            method: 'GET',
-            headers: ['Accept', 'application/jwk-set+json, application/json'],
-            body: null,
-            timeoutMillis: FETCH_MILLIS,
-            wantsBody: true,
-          })
-          .catch((error: Error) => {
-            throw failed(error.message);
-          });
-        if (answer.status !== 200) throw failed(`the answer is ${answer.status}`);
-        const text = answer.body.toString();
-        if (!isJson(text)) throw failed('the answer is no JSON');
-        return new Response(text, { status: 200 });
-      },
-    });
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -81,12 +81,12 @@ export function createDataPlane(parts: DataPlaneParts): DataPlane {
 }
 
 function admissionOf(parts: DataPlaneParts, usagePlans: UsagePlans): DataPlane['admission'] {
-  const { configuration, mode, clock, backends, accessControl, folder } = parts;
+  const { configuration, mode, clock, log, backends, accessControl, folder } = parts;
   const { account: accountId, region } = configuration;
   return {
     backends,
     usagePlans,
-    jwt: new JwtAuthorizer({ http: backends.http, clock, folder }),
+    jwt: new JwtAuthorizer({ http: backends.http, clock, log, folder }),
     iam: { accessControl, accountId, acceptsUnknownKeys: mode === 'dev' },
     accountId,
     region,

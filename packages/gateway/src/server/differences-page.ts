@@ -113,7 +113,9 @@ connected: the size of what it may send (\`frameBytesMax\`, \`messageBytesMax\`)
   authorizer and the API key of its \`$connect\` route, which see the claims. Signatures are RS, PS, ES (256, 384, 512) or
   EdDSA; \`exp\` must be there, and clocks may differ by 5 seconds. With one of the three missing, or keys that cannot be
   had, nobody comes in: 500. Lists and objects become JSON text in the context. Keys behind a URL are kept for ten
-  minutes, and fetched again when a token names a new one, twice a minute at most; a file is read again after ten
+  minutes, and fetched again when a token names a new one, twice a minute at most. While their issuer cannot be reached,
+  answers anything but 200 or no keys, those that this process knows are used on, for 24 hours after they last came,
+  and the log warns of it; a token of a key that is not among them is answered 500. A file is read again after ten
   seconds. A token behind a sub-protocol, \`new WebSocket(url, ['bearer', token])\` with \`protocol.bearer\`, is
   answered with that sub-protocol unless the backend chooses another.
 - **Addresses.** The client's, as \`trustedProxies\` tell it. An IPv6 address counts as its /64 network. Connections

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startGateway, type TestApi } from '../support/start-gateway.ts';
 import { type ConnectOptions, connect, refusal } from '../support/test-socket.ts';
 import { base64url, issuerKey, secretTokenOf, tokenOf } from '../support/tokens.ts';
@@ -12,10 +12,6 @@ const key = issuerKey('one');
 const other = issuerKey('two', 'ec');
 const ISSUER = 'https://id.example.com/';
 const AUDIENCE = 'chat';
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 const seconds = () => Math.floor(bench.gateway.clock.now() / 1000);
 
@@ -190,7 +186,6 @@ describe('the keys', () => {
   });
 
   test('are fetched once, and again when a token names a new one, twice a minute at most', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
     const { wsUrl } = await stageOf();
     await connect(wsUrl, bearer(goodToken()));
     await connect(wsUrl, bearer(goodToken()));
@@ -199,8 +194,23 @@ describe('the keys', () => {
     const rotated = () => tokenOf(other, claims());
     expect((await refusal(wsUrl, bearer(rotated()))).status).toBe(401);
     expect(bench.backend.requests('/keys').size).toBe(1);
-    vi.setSystemTime(Date.now() + 30_001);
+    bench.gateway.clock.advance(29_999);
+    expect((await refusal(wsUrl, bearer(rotated()))).status).toBe(401);
+    expect(bench.backend.requests('/keys').size).toBe(1);
+    bench.gateway.clock.advance(1);
     await connect(wsUrl, bearer(rotated()));
+    expect((await refusal(wsUrl, bearer(goodToken()))).status).toBe(401);
+    expect(bench.backend.requests('/keys').size).toBe(2);
+  });
+
+  test('are fetched anew when they are ten minutes old: one that was withdrawn is good no more', async () => {
+    const { wsUrl } = await stageOf();
+    await connect(wsUrl, bearer(goodToken()));
+    servesKeys([other.jwk]);
+    bench.gateway.clock.advance(599_999);
+    await connect(wsUrl, bearer(goodToken()));
+    expect(bench.backend.requests('/keys').size).toBe(1);
+    bench.gateway.clock.advance(1);
     expect((await refusal(wsUrl, bearer(goodToken()))).status).toBe(401);
     expect(bench.backend.requests('/keys').size).toBe(2);
   });
@@ -248,6 +258,87 @@ describe('the keys', () => {
     expect(refused.body).toMatch(/^\{"message": "Internal server error", /);
     servesKeys();
     await connect(wsUrl, bearer(goodToken()));
+  });
+
+  describe('of an issuer that is down', () => {
+    const DAY_MILLIS = 24 * 3_600_000;
+    const keysAsked = () => bench.backend.requests('/keys').size;
+
+    function fails(status = 503, body = ''): void {
+      bench.backend.answer('/keys', (_, response) => response.writeHead(status).end(body));
+    }
+
+    test.each([
+      ['an answer of 503', 503, ''],
+      ['no JSON', 200, '<html>'],
+      ['JSON without keys', 200, '{}'],
+    ])('are used for a day after they last came: %s', async (_, status, body) => {
+      const { wsUrl } = await stageOf();
+      await connect(wsUrl, bearer(goodToken()));
+      fails(status, body);
+      bench.gateway.clock.advance(DAY_MILLIS - 1);
+      await connect(wsUrl, bearer(goodToken()));
+      expect(bench.gateway.warnings).toEqual([
+        `The keys at ${bench.backend.url} cannot be fetched: those of before are used, for a day at most`,
+      ]);
+      bench.gateway.clock.advance(1);
+      const refused = await refusal(wsUrl, bearer(goodToken()));
+      expect(refused.status).toBe(500);
+      expect(refused.body).toMatch(/^\{"message": "Internal server error", /);
+      servesKeys();
+      await connect(wsUrl, bearer(goodToken()));
+      bench.gateway.clock.advance(600_000);
+      fails(status, body);
+      await connect(wsUrl, bearer(goodToken()));
+      expect(bench.gateway.warnings).toHaveLength(2);
+    });
+
+    test('are asked for twice a minute at most, and those that come take the place of the old', async () => {
+      const { wsUrl } = await stageOf();
+      await connect(wsUrl, bearer(goodToken()));
+      fails();
+      bench.gateway.clock.advance(600_000);
+      await connect(wsUrl, bearer(goodToken()));
+      await connect(wsUrl, bearer(goodToken()));
+      expect(keysAsked()).toBe(2);
+      bench.gateway.clock.advance(29_999);
+      await connect(wsUrl, bearer(goodToken()));
+      expect(keysAsked()).toBe(2);
+      servesKeys([other.jwk]);
+      bench.gateway.clock.advance(1);
+      await connect(wsUrl, bearer(tokenOf(other, claims())));
+      expect(keysAsked()).toBe(3);
+      expect((await refusal(wsUrl, bearer(goodToken()))).status).toBe(401);
+    });
+
+    test('have no room for a new one: 500, and those that are known come in', async () => {
+      const { wsUrl } = await stageOf();
+      await connect(wsUrl, bearer(goodToken()));
+      fails();
+      bench.gateway.clock.advance(60_000);
+      expect((await refusal(wsUrl, bearer(tokenOf(other, claims())))).status).toBe(500);
+      expect((await refusal(wsUrl, bearer(tokenOf(other, claims())))).status).toBe(500);
+      await connect(wsUrl, bearer(goodToken()));
+      expect(keysAsked()).toBe(2);
+      const forged = tokenOf(issuerKey('one'), claims());
+      expect((await refusal(wsUrl, bearer(forged))).status).toBe(401);
+    });
+
+    test('hold up who finds that it hangs, and nobody after', async () => {
+      const { wsUrl } = await stageOf();
+      await connect(wsUrl, bearer(goodToken()));
+      await bench.backend.requests('/keys').next();
+      bench.backend.answer('/keys', () => {});
+      bench.gateway.clock.advance(600_000);
+      const held = [1, 2].map(() => connect(wsUrl, bearer(goodToken())));
+      await bench.backend.requests('/keys').next();
+      bench.gateway.clock.advance(5_000);
+      await Promise.all(held);
+      bench.gateway.clock.advance(30_000);
+      await connect(wsUrl, bearer(goodToken()));
+      await bench.backend.requests('/keys').next();
+      expect(keysAsked()).toBe(0);
+    });
   });
 
   test('are not fetched from an address that backends may not have', async () => {

@@ -65,6 +65,8 @@ export interface TestGateway {
   readonly lines: Queue<string>;
   /** Everything logged as a bug; a test that provokes none finds it empty. */
   readonly errors: unknown[];
+  /** What the log warned of. */
+  readonly warnings: string[];
   readonly gateway: Gateway;
   /** A control-plane call; the parsed answer. Throws on anything but 2xx. */
   control<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>;
@@ -78,10 +80,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const events = new Queue<LogEvent>();
   const lines = new Queue<string>();
   const errors: unknown[] = [];
+  const warnings: string[] = [];
   const log: Log = {
     event: (event) => events.push(event),
     info() {},
-    warn() {},
+    warn: (message) => warnings.push(message),
     error: (message, error) => errors.push(message, error),
   };
   const mode = options.mode ?? 'dev';
@@ -123,6 +126,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
     events,
     lines,
     errors,
+    warnings,
     gateway,
     control,
     createApi: (spec) => createApi({ url, control }, spec),
