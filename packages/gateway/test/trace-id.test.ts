@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { startGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
 
@@ -49,12 +50,30 @@ test('authorizer and integration of one handshake see one trace and one request'
   expect(message.headers['x-amzn-trace-id']).not.toBe(connected.headers['x-amzn-trace-id']);
 });
 
-test('without an SDK for tracing no backend is sent a traceparent', async () => {
-  const api = await at.gateway.createApi({
-    routes: { $default: { url: `${at.backend.url}/message` } },
+test('without an SDK for tracing nobody is sent a traceparent, or more than AWS’s root', async () => {
+  const { backend } = at;
+  const gateway = await startGateway({
+    functions: { far: { endpoint: backend.url } },
+    services: { sqs: backend.url },
+  });
+  const far = 'arn:aws:lambda:us-east-1:000000000000:function:far';
+  const path = '2015-03-31/functions';
+  const invoked = `arn:aws:apigateway:us-east-1:lambda:path/${path}/${far}/invocations`;
+  const credentialsArn = 'arn:aws:iam::000000000000:role/gateway';
+  const sqs = 'arn:aws:apigateway:us-east-1:sqs:path/queue';
+  const api = await gateway.createApi({
+    routes: {
+      far: { type: 'AWS_PROXY', url: invoked },
+      sqs: { type: 'AWS', url: sqs, integration: { credentialsArn } },
+      $default: { url: `${backend.url}/message` },
+    },
   });
   const socket = await connect(api.wsUrl);
-  socket.send('ping');
-  const { headers } = await at.backend.requests('/message').next();
-  expect(headers.traceparent).toBeUndefined();
+  for (const action of ['far', 'sqs', 'other']) socket.send(JSON.stringify({ action }));
+  for (const called of [`/${path}/far/invocations`, '/queue', '/message']) {
+    const { headers } = await backend.requests(called).next();
+    expect(headers.traceparent).toBeUndefined();
+    expect(headers['x-amzn-trace-id']).toMatch(TRACE);
+  }
+  await gateway.stop();
 });

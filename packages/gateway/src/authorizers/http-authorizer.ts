@@ -5,6 +5,7 @@
  */
 import { BackendError, type HttpAnswer } from '../backends/http-caller.ts';
 import { authorizerEvent } from '../events/authorizer-event.ts';
+import { addTrace, HeaderList } from '../events/header-list.ts';
 import type { UriTemplate } from '../mapping/uri-template.ts';
 import {
   AUTHORIZER_TIMEOUT_MILLIS,
@@ -25,25 +26,13 @@ export async function askHttpAuthorizer(
   event: AuthorizerEvent,
   request: AuthorizerRequest,
 ): Promise<Authorization> {
-  const { apiId, connectionId } = event.scope.context;
+  const { connectionId } = event.scope.context;
   try {
     const answer = await http.call({
       origin: uri.origin,
       path: uri.path(),
       method: 'POST',
-      headers: [
-        'Content-Type',
-        'application/json',
-        'Accept',
-        'application/json',
-        'User-Agent',
-        `AmazonAPIGateway_${apiId}`,
-        'X-Amzn-Trace-Id',
-        event.traceId,
-        'X-Amzn-Apigateway-Api-Id',
-        apiId,
-        ...(event.trail?.headers ?? []),
-      ],
+      headers: headersOf(event),
       body: authorizerEvent(event, request.methodArn),
       timeoutMillis: AUTHORIZER_TIMEOUT_MILLIS,
       wantsBody: true,
@@ -55,6 +44,18 @@ export async function askHttpAuthorizer(
     if (!(error instanceof BackendError)) throw error;
     return authorizerFailed(`the authorizer: ${error.message}`);
   }
+}
+
+function headersOf({ scope, traceId, trail }: AuthorizerEvent): string[] {
+  const { apiId } = scope.context;
+  const headers = new HeaderList();
+  headers.set('Content-Type', 'application/json');
+  headers.set('Accept', 'application/json');
+  headers.set('User-Agent', `AmazonAPIGateway_${apiId}`);
+  headers.set('X-Amzn-Trace-Id', traceId);
+  headers.set('X-Amzn-Apigateway-Api-Id', apiId);
+  addTrace(headers, trail?.callTrace);
+  return headers.flat();
 }
 
 function read({ status, body }: HttpAnswer, request: AuthorizerRequest): Authorization {

@@ -25,6 +25,7 @@ export async function askLambdaAuthorizer(
       timeoutMillis: AUTHORIZER_TIMEOUT_MILLIS,
       invocationType: 'RequestResponse',
       traceId: event.traceId,
+      ...event.trail?.callTrace,
     });
     if (functionError === undefined) return readAuthorizerResponse(payload, request);
     const message = thrownMessage(payload);

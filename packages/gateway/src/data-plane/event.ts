@@ -53,7 +53,8 @@ export function buildEvent(
       ...(parts.handshake && { handshake: parts.handshake }),
       ...(parts.retry !== undefined && { retry: parts.retry }),
     },
-    traceId: parts.ids?.traceId ?? traceId(plane.random, context.requestTimeEpoch),
+    traceId:
+      parts.trail?.root ?? parts.ids?.traceId ?? traceId(plane.random, context.requestTimeEpoch),
     trail: parts.trail,
     ...(parts.handshake && { handshake: parts.handshake }),
     wantsBody: parts.wantsBody,

@@ -62,7 +62,7 @@ export class MessageEvent implements IntegrationEvent, EventScope {
   }
 
   get traceId(): string {
-    this.#traceId ??= traceId(this.#plane.random, this.#at);
+    this.#traceId ??= this.trail?.root ?? traceId(this.#plane.random, this.#at);
     return this.#traceId;
   }
 

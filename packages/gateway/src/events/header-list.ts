@@ -3,6 +3,9 @@
  * without regard to case. Which headers never travel: API Gateway's "known issues" page and, for the
  * WebSocket headers that do travel, the recorded `$connect` event.
  */
+import type { CallTrace } from '../telemetry/span.ts';
+import { headerPairs } from '../telemetry/visible.ts';
+
 export class InvalidHeaderError extends Error {}
 
 /** Belong to the client's hop. */
@@ -110,6 +113,12 @@ export function addForwarded(headers: HeaderList, sourceIp: string): void {
   headers.set('X-Forwarded-For', all.join(', '));
   headers.set('X-Forwarded-Port', '443');
   headers.set('X-Forwarded-Proto', 'https');
+}
+
+/** Absent where no SDK for tracing is loaded. */
+export function addTrace(headers: HeaderList, trace: CallTrace | undefined): void {
+  if (!trace) return;
+  for (const [name, value] of headerPairs(trace.traceHeaders)) headers.set(name, value);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse

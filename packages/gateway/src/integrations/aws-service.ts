@@ -4,7 +4,7 @@
  */
 import { BackendError } from '../backends/http-caller.ts';
 import type { ServiceCaller } from '../backends/service-caller.ts';
-import { HeaderList } from '../events/header-list.ts';
+import { addTrace, HeaderList } from '../events/header-list.ts';
 import type { ServiceIntegration } from '../resources/compiled-integration.ts';
 import { backendFailure, clientFault, mapHeaders } from './http-call.ts';
 import type { IntegrationEvent, IntegrationOutcome } from './integration.ts';
@@ -21,13 +21,14 @@ export async function callService(
   const { trail } = event;
   let since: number | undefined;
   try {
+    const { service, method } = integration;
+    trail?.beginCall(`${service.service} ${service.target}`);
     const headers = new HeaderList();
     headers.set('User-Agent', `AmazonAPIGateway_${event.scope.context.apiId}`);
     headers.set('Accept', 'application/json');
-    headers.set('X-Amzn-Trace-Id', event.traceId);
+    headers.set('X-Amzn-Trace-Id', trail?.callTrace?.traceId ?? event.traceId);
+    addTrace(headers, trail?.callTrace);
     mapHeaders(headers, integration.parameters, event.scope);
-    const { service, method } = integration;
-    trail?.beginCall(`${service.service} ${service.target}`);
     if (trail) {
       const note = `${service.service} ${service.target}`;
       trail.mark('mapped request', { method, note, headers: headers.flat(), body });

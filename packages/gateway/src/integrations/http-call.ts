@@ -9,7 +9,12 @@ import type {
   HttpCaller,
 } from '../backends/http-caller.ts';
 import { RETRY_HEADER } from '../events/gateway-event.ts';
-import { addForwarded, type HeaderList, InvalidHeaderError } from '../events/header-list.ts';
+import {
+  addForwarded,
+  addTrace,
+  type HeaderList,
+  InvalidHeaderError,
+} from '../events/header-list.ts';
 import { JsonPathError } from '../mapping/json-path/json-path-error.ts';
 import { BodyNotJsonError, type ParameterMapping } from '../mapping/parameter-mapping.ts';
 import { percentEncode } from '../mapping/percent-encode.ts';
@@ -17,7 +22,6 @@ import type { EventScope } from '../mapping/scope.ts';
 import type { HttpIntegration, HttpProxyIntegration } from '../resources/compiled-integration.ts';
 import type { StepName } from '../telemetry/trace.ts';
 import type { StepDetail, Trail } from '../telemetry/trail.ts';
-import { headerPairs } from '../telemetry/visible.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import {
   configurationError,
@@ -158,8 +162,7 @@ export function gatewayHeaders(headers: HeaderList, event: HeaderSources): void 
   headers.set('X-Amzn-Trace-Id', traceId);
   headers.set('X-Amzn-Apigateway-Api-Id', apiId);
   if (scope.retry !== undefined) headers.set(RETRY_HEADER, String(scope.retry));
-  // Only where an SDK for tracing is loaded.
-  if (trail) for (const [name, value] of headerPairs(trail.headers)) headers.set(name, value);
+  addTrace(headers, trail?.callTrace);
 }
 
 /** Mapped headers replace whatever is there under the same name. */

@@ -14,7 +14,7 @@ export async function invoke(
   const since = trail.begin();
   trail.beginCall(`invoke ${functionName}`);
   try {
-    const answer = await lambda.invoke(call);
+    const answer = await lambda.invoke({ ...call, ...trail.callTrace });
     const { status, payload: body, functionError, requestId } = answer;
     const note = `request ${requestId}${functionError === undefined ? '' : `: ${functionError}`}`;
     trail.mark('backend response', { status, body, note }, since);

@@ -3,9 +3,9 @@
  * operator loads before the gateway (`node --import ./tracing.mjs`). Without one nothing is loaded and
  * nothing is made.
  */
-import type { Context, Span } from '@opentelemetry/api';
+import type { Context, Span, SpanContext } from '@opentelemetry/api';
 import type { LogEvent } from './log.ts';
-import type { Carrier, EventSpan, Tracer } from './span.ts';
+import type { CallTrace, Carrier, EventSpan, Tracer } from './span.ts';
 import { isFailure } from './trace-feed.ts';
 
 type Api = typeof import('@opentelemetry/api');
@@ -56,13 +56,22 @@ class OpenTelemetrySpan implements EventSpan {
     this.#context = context;
   }
 
-  beginCall(name: string): readonly string[] {
-    const { SpanKind, propagation, trace } = this.#api;
+  get root(): string | undefined {
+    const context = this.#span.spanContext();
+    return this.#api.isSpanContextValid(context) ? rootOf(context) : undefined;
+  }
+
+  beginCall(name: string): CallTrace {
+    const { SpanKind, isSpanContextValid, propagation, trace } = this.#api;
     const tracer = trace.getTracer('postern');
     this.#call = tracer.startSpan(name, { kind: SpanKind.CLIENT }, this.#context);
     const headers: Record<string, string> = {};
     propagation.inject(trace.setSpan(this.#context, this.#call), headers);
-    return Object.entries(headers).flat();
+    const context = this.#call.spanContext();
+    return {
+      traceHeaders: Object.entries(headers).flat(),
+      ...(isSpanContextValid(context) && { traceId: amazonTrace(context) }),
+    };
   }
 
   endCall(status: number | undefined, failure: string | undefined): void {
@@ -98,6 +107,13 @@ class OpenTelemetrySpan implements EventSpan {
     span.setStatus({ code: ERROR, ...(message !== undefined && { message }) });
   }
 }
+
+/** The same 128 bits: where AWS has the time in the first 32, it takes those of others as well. */
+const rootOf = ({ traceId }: SpanContext) => `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
+
+/** As Lambda and X-Ray read it (X-Ray's "tracing header"). */
+const amazonTrace = (context: SpanContext) =>
+  `${rootOf(context)};Parent=${context.spanId};Sampled=${context.traceFlags & 1}`;
 
 function attributesOf({ apiId, stage, connectionId }: Parameters<Tracer['begin']>[0]) {
   return {

@@ -3,7 +3,7 @@
  * way of a message says `trail?.mark(…)`, which costs a comparison when nobody does.
  */
 import type { LogEvent } from './log.ts';
-import type { EventSpan } from './span.ts';
+import type { CallTrace, EventSpan } from './span.ts';
 import type { StepName, TraceStep } from './trace.ts';
 import { headerPairs, hiddenKey, visibleBody, visibleHeaders, visibleText } from './visible.ts';
 
@@ -39,7 +39,7 @@ export class Trail {
   readonly #startedAt: number;
   readonly #steps: TraceStep[] = [];
   readonly #span: EventSpan | undefined;
-  #headers: readonly string[] = [];
+  #callTrace: CallTrace | undefined;
   #secret: string | undefined;
 
   constructor({ ticks, keepsSteps, span }: TrailOptions) {
@@ -72,9 +72,9 @@ export class Trail {
     return this.#ticks();
   }
 
-  /** A backend is about to be called; `headers` then carry the trace on. */
+  /** A backend is about to be called; `callTrace` then carries the trace on. */
   beginCall(name: string): void {
-    if (this.#span) this.#headers = this.#span.beginCall(name);
+    this.#callTrace = this.#span?.beginCall(name);
   }
 
   endCall(status: number | undefined, failure?: string): void {
@@ -86,9 +86,14 @@ export class Trail {
     this.#span?.end(event);
   }
 
-  /** Name, value, name, value: what a call is to have beside everything else. */
-  get headers(): readonly string[] {
-    return this.#headers;
+  /** The trace that an SDK has made of the event, as AWS writes it: `Root=1-…`. */
+  get root(): string | undefined {
+    return this.#span?.root;
+  }
+
+  /** What a call is to have beside everything else; absent where no SDK is loaded. */
+  get callTrace(): CallTrace | undefined {
+    return this.#callTrace;
   }
 
   get steps(): readonly TraceStep[] {

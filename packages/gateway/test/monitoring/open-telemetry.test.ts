@@ -1,36 +1,23 @@
-import { propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  type ReadableSpan,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
 import { startGateway, type TestGateway } from '../support/start-gateway.ts';
 import { connect, refusal } from '../support/test-socket.ts';
+import { startTracing } from '../support/tracing-sdk.ts';
 
-/** A real SDK, as an operator loads one before the gateway. */
-const exporter = new InMemorySpanExporter();
-
+let tracing: ReturnType<typeof startTracing>;
 let gateway: TestGateway;
 let backend: RecordingBackend;
 beforeEach(async () => {
-  const spanProcessors = [new SimpleSpanProcessor(exporter)];
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  tracing = startTracing();
   backend = await startBackend();
   gateway = await startGateway();
 });
 afterEach(async () => {
   await gateway.stop();
   await backend.stop();
-  exporter.reset();
-});
-afterAll(() => {
-  trace.disable();
-  propagation.disable();
+  tracing.stop();
 });
 
 const api = () =>
@@ -45,14 +32,13 @@ const api = () =>
 /** The spans of so many events, once they are over. */
 async function spans(events: number): Promise<Record<string, ReadableSpan>> {
   for (let event = 0; event < events; event += 1) await gateway.events.next();
-  return Object.fromEntries(exporter.getFinishedSpans().map((span) => [span.name, span]));
+  return tracing.take();
 }
 
 test('an event is a span, the call of its backend a span below it, and the backend hears of it', async () => {
   const { wsUrl, apiId } = await api();
   const socket = await connect(wsUrl);
   await spans(1);
-  exporter.reset();
   socket.send('ping');
   const { headers } = await backend.requests('/message').next();
   const { message, HTTP_PROXY: call } = await spans(1);

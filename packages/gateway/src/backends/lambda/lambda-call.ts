@@ -20,6 +20,8 @@ export interface LambdaCall {
   readonly requestId?: string;
   /** Value of `X-Amzn-Trace-Id`. Made up for local functions when left out. */
   readonly traceId?: string;
+  /** Name, value, name, value: what else carries a trace on. Endpoints alone receive it. */
+  readonly traceHeaders?: readonly string[];
   /** For whom the call is made; endpoints are told as Amazon's is. */
   readonly source?: LambdaCallSource;
 }

@@ -63,7 +63,7 @@ function signedHeaders({ host, path, query, call }: Target, options: RemoteOptio
     ...['Accept', 'application/json'],
     ...['X-Amz-Invocation-Type', call.invocationType],
   ];
-  if (call.traceId !== undefined) headers.push('X-Amzn-Trace-Id', call.traceId);
+  headers.push(...traceOf(call));
   if (call.source !== undefined) headers.push(...sourceHeaders(call.source, options));
   const signature = signRequest(
     { method: 'POST', path, query, rawHeaders: headers, body: call.payload },
@@ -75,6 +75,14 @@ function signedHeaders({ host, path, query, call }: Target, options: RemoteOptio
     },
   );
   return [...headers, ...Object.entries(signature).flat()];
+}
+
+/** AWS's own header once: a propagator may have written it as well. */
+function traceOf({ traceId, traceHeaders = [] }: LambdaCall): string[] {
+  if (traceId === undefined) return [...traceHeaders];
+  const isOther = (name = '') => name.toLowerCase() !== 'x-amzn-trace-id';
+  const others = traceHeaders.filter((_, at) => isOther(traceHeaders[at - (at % 2)]));
+  return ['X-Amzn-Trace-Id', traceId, ...others];
 }
 
 /** What API Gateway's own calls were recorded to carry. */
