@@ -15,7 +15,8 @@ import {
 import { measureScaling, type Row } from '../src/scaling/measure.mjs';
 import { scalingPage } from '../src/scaling/page.mjs';
 import { startRedis } from '../src/scaling/redis-server.mjs';
-import { WORKS } from '../src/scaling/shapes.mjs';
+import { chooseWorks, WORKS } from '../src/scaling/shapes.mjs';
+import { scalingTable } from '../src/scaling/table.mjs';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -55,6 +56,26 @@ test('pushes reach their clients from any process and from the holder, over a fo
   }
 }, 90_000);
 
+describe('a part of what can be measured', () => {
+  test('is chosen by scenario, by work and by fleet; without names it is all', () => {
+    const chosen = (names: string[], shapes: string[]) =>
+      chooseWorks(names, shapes).map(({ name, shapes: where }) => `${name}: ${where}`);
+    expect(chooseWorks([], [])).toBe(WORKS);
+    expect(chosen(['push'], ['2 nodes'])).toEqual([
+      'push to any: 2 nodes',
+      'push to the holder: 2 nodes',
+    ]);
+    expect(chosen(['push to any'], ['alone', '3 nodes'])).toEqual(['push to any: alone,3 nodes']);
+    expect(chosen([], ['2 workers, kernel'])).toEqual(['connect: 2 workers, kernel']);
+  });
+
+  test('that there is not is refused by name', () => {
+    expect(() => chooseWorks(['pull'], [])).toThrow(/^--only: "pull" is none of push, push to any/);
+    expect(() => chooseWorks([], ['4 nodes'])).toThrow(/^--shape: "4 nodes" is none of alone,/);
+    expect(() => chooseWorks(['connect'], ['3 nodes'])).toThrow('nothing of "connect"');
+  });
+});
+
 describe('what follows from the figures', () => {
   const figures: Record<string, Record<string, number>> = {
     'push to any': { '2 processes': 25, '2 nodes': 30, '3 nodes': 34 },
@@ -80,6 +101,30 @@ describe('what follows from the figures', () => {
     expect(derived.ways.map(({ extra }) => extra)).toEqual([10, 20, 18]);
     expect(derived.nodes.shape).toBe('2 nodes');
     expect(derived.redis).toBe(3);
+  });
+
+  test('a second checkout is compared with round by round, and each says what handing over costs', () => {
+    const round = (cpuMicros: number) => ({
+      ...{ cpuMicros, p50: 10, p99: 10, besideMicros: 0, operationsPerSecond: 1 },
+    });
+    const of2 = rows
+      .filter(({ shape }) => shape === '2 processes')
+      .map((row) => ({ ...row, rounds: [round(20), round(30)] }));
+    const others = of2.map((row) => ({
+      ...row,
+      checkout: 'compare' as const,
+      rounds: [round(40), round(40)],
+    }));
+    const text = scalingTable({ rows: [...of2, ...others] });
+    expect(text).toContain(
+      'push to any, 2 processes: beside compare, CPU 0.625 (0.500–0.750), p50 1.000 (1.000–1.000)',
+    );
+    const way = '2 processes: local 20.0, any 25.0, handed over 30.0 µs, 1.50 × local';
+    expect(text.split('\n').slice(-3)).toEqual([
+      `handed over, ${way}`,
+      '',
+      `handed over (compare), ${way}`,
+    ]);
   });
 
   test('one process hands nothing over; many hand over nearly all', () => {

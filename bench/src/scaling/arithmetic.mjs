@@ -8,6 +8,7 @@
  * @property {number} local sent to the holder
  * @property {number} any sent to all in turn
  * @property {number} extra of one that is handed over
+ * @property {number} redis of Redis, for one that is handed over; 0 without one
  */
 
 /**
@@ -32,24 +33,20 @@ export function derive(rows) {
   /** @param {string} work @param {string} shape */
   const find = (work, shape) => {
     const row = rows.find((one) => one.work === work && one.shape === shape);
-    if (row === undefined) throw new Error(`no figure of ${work}, ${shape}`);
-    return row;
+    return row ?? missing(work, shape);
   };
   /** @param {string} work @param {string} shape */
   const cpu = (work, shape) => find(work, shape).cpuMicros.median;
-  /** @param {string} shape @param {number} processes @returns {Way} */
-  const way = (shape, processes) => {
-    const local = cpu('push to the holder', shape);
-    const any = cpu('push to any', shape);
-    return { shape, local, any, extra: ((any - local) * processes) / (processes - 1) };
-  };
   const supervisor = find('connect', '2 workers').besideMicros?.median ?? 0;
-  const [workers, two, three] = [way('2 processes', 2), way('2 nodes', 2), way('3 nodes', 3)];
+  const ways = findWays(rows);
+  /** @param {string} shape */
+  const way = (shape) => ways.find((one) => one.shape === shape) ?? missing('pushes', shape);
+  const [workers, two, three] = [way('2 processes'), way('2 nodes'), way('3 nodes')];
   return {
-    ways: [workers, two, three],
+    ways,
     workers,
     nodes: two.extra > three.extra ? two : three,
-    redis: ((find('push to any', '3 nodes').besideMicros?.median ?? 0) * 3) / 2,
+    redis: three.redis,
     message: cpu('message', 'alone'),
     messageRatio: cpu('message', '3 nodes') / cpu('message', '1 node'),
     connect: cpu('connect', '2 workers') - supervisor,
@@ -57,6 +54,41 @@ export function derive(rows) {
     connectRatio: cpu('connect', '2 workers') / cpu('connect', 'alone'),
     kernelRatio: cpu('connect', '2 workers, kernel') / cpu('connect', 'alone'),
   };
+}
+
+/**
+ * What handing over costs, of each fleet whose pushes were measured both ways.
+ *
+ * @param {readonly Row[]} rows
+ * @returns {Way[]}
+ */
+export function findWays(rows) {
+  return PROCESSES.flatMap(([shape, processes]) => {
+    /** @param {string} work */
+    const find = (work) => rows.find((one) => one.work === work && one.shape === shape);
+    const [toHolder, toAny] = [find('push to the holder'), find('push to any')];
+    if (toHolder === undefined || toAny === undefined) return [];
+    const [local, any] = [toHolder.cpuMicros.median, toAny.cpuMicros.median];
+    const perHandedOver = processes / (processes - 1);
+    const redis = (toAny.besideMicros?.median ?? 0) * perHandedOver;
+    return [{ shape, local, any, extra: (any - local) * perHandedOver, redis }];
+  });
+}
+
+/** @type {readonly (readonly [string, number])[]} */
+const PROCESSES = [
+  ['2 processes', 2],
+  ['2 nodes', 2],
+  ['3 nodes', 3],
+];
+
+/**
+ * @param {string} work
+ * @param {string} shape
+ * @returns {never}
+ */
+function missing(work, shape) {
+  throw new Error(`no figure of ${work}, ${shape}`);
 }
 
 /**

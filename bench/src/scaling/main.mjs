@@ -10,9 +10,10 @@ import { revisionOf } from '../results.mjs';
 import { SCENARIOS } from '../scenarios.mjs';
 import { posternSubject } from '../subjects/postern.mjs';
 import { measureScaling } from './measure.mjs';
-import { scalingPage, scalingTable } from './page.mjs';
+import { scalingPage } from './page.mjs';
 import { startRedis } from './redis-server.mjs';
-import { WORKS } from './shapes.mjs';
+import { chooseWorks, SHAPES, WORKS } from './shapes.mjs';
+import { scalingTable } from './table.mjs';
 
 /**
  * `npm run bench -- scaling`: what pushes, messages and clients that come cost one process, several
@@ -22,16 +23,21 @@ import { WORKS } from './shapes.mjs';
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const PAGE = join(REPOSITORY, 'docs/scaling.md');
 const RESULTS = join(REPOSITORY, 'bench/results');
-const NAMES = [...new Set(WORKS.map(({ scenario }) => scenario))];
+const WORK_NAMES = [...new Set(WORKS.flatMap(({ scenario, name }) => [scenario, name]))];
+const SHAPE_NAMES = SHAPES.map(({ label }) => label);
 
 const HELP = `Usage: npm run bench -- scaling [options]
 
 Measures one process, two workers, and one to three nodes over a Redis of its own; about five minutes.
-Written to docs/scaling.md, unless --only leaves something out.
+Written to docs/scaling.md, unless --only or --shape leaves something out.
 
   --rounds N      interleaved rounds (default 3)
   --seconds S     length of each measured window (default 2)
-  --only NAME     ${NAMES.join(', ')}; may be given again
+  --only NAME     ${WORK_NAMES.join(', ')};
+                  may be given again
+  --shape NAME    ${SHAPE_NAMES.join(', ')};
+                  may be given again
+  --compare DIR   a second, built checkout to run in the same rounds, printed as a ratio; writes no page
   --json FILE     where to write the results (default: bench/results/scaling.json)
   --profile DIR   write a CPU profile of each process there, and what it says
   --help          this text
@@ -45,6 +51,8 @@ async function main(args) {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '2' },
       only: { type: 'string', multiple: true, default: [] },
+      shape: { type: 'string', multiple: true, default: [] },
+      compare: { type: 'string' },
       json: { type: 'string', default: join(RESULTS, 'scaling.json') },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -58,12 +66,11 @@ async function main(args) {
   const seconds = Number(values.seconds);
   if (!(rounds >= 1 && rounds <= 50)) throw new Error('--rounds: from 1 to 50');
   if (!(seconds >= 0.2 && seconds <= 60)) throw new Error('--seconds: from 0.2 to 60');
-  const unknown = values.only.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw new Error(`--only: "${unknown}" is none of ${NAMES.join(', ')}`);
-  const isWhole = values.only.length === 0;
-  const works = WORKS.filter(({ scenario }) => isWhole || values.only.includes(scenario));
+  const works = chooseWorks(values.only, values.shape);
+  const compare = values.compare === undefined ? null : resolve(values.compare);
+  const isWhole = works === WORKS && compare === null;
   const profile = values.profile === undefined ? null : resolve(values.profile);
-  const results = await measure({ works, rounds, seconds, isWhole, profile });
+  const results = await measure({ works, rounds, seconds, isWhole, compare, profile });
   if (profile !== null) await summarizeProfiles(profile);
   const file = resolve(values.json);
   await mkdir(dirname(file), { recursive: true });
@@ -90,17 +97,18 @@ async function main(args) {
  * @param {number} plan.rounds
  * @param {number} plan.seconds
  * @param {boolean} plan.isWhole
+ * @param {string | null} plan.compare
  * @param {string | null} plan.profile
  * @returns {Promise<ScalingResults>}
  */
-async function measure({ works, rounds, seconds, isWhole, profile }) {
+async function measure({ works, rounds, seconds, isWhole, compare, profile }) {
   const startedAt = new Date().toISOString();
   const loadAverageBefore = loadavg()[0] ?? 0;
   const signal = abortOnSignal();
   const { server, url } = await startRedis();
   try {
     const rows = await measureScaling({
-      ...{ works, rounds, seconds, profile, signal },
+      ...{ works, rounds, seconds, compare, profile, signal },
       folder: REPOSITORY,
       redis: { url, pid: server.pid },
       progress: tell,

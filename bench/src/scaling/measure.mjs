@@ -22,6 +22,7 @@ const PACED_MILLIS = 750;
  * @typedef {object} Row
  * @property {string} work
  * @property {string} shape
+ * @property {'compare'} [checkout] of the second checkout, where one is compared with
  * @property {Spread} cpuMicros of all of the gateway's processes, per operation
  * @property {Spread | null} besideMicros per operation, of Redis; of workers, their supervisor's part of it
  * @property {Spread} operationsPerSecond
@@ -37,6 +38,7 @@ const PACED_MILLIS = 750;
  * @param {number} plan.rounds
  * @param {number} plan.seconds
  * @param {string} plan.folder of the checkout
+ * @param {string | null} [plan.compare] folder of a second one, measured in the same rounds
  * @param {string | null} plan.profile
  * @param {{ url: string, pid: number }} plan.redis
  * @param {(line: string) => void} plan.progress
@@ -55,30 +57,34 @@ export async function measureScaling(plan) {
  * @param {string} name of the scenario
  * @param {Parameters<typeof measureScaling>[0]} plan
  */
-async function measureScenario(name, { works, rounds, seconds, progress, signal, ...parts }) {
+async function measureScenario(name, plan) {
+  const { works, rounds, seconds, progress, signal, folder, compare = null, ...parts } = plan;
   const scenario = SCENARIOS.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
   const own = works.filter((work) => work.scenario === name);
+  const checkouts = [{ folder }, ...(compare === null ? [] : [{ folder: compare, isOther: true }])];
   const entries = SHAPES.filter(({ label }) =>
     own.some(({ shapes }) => shapes.includes(label)),
-  ).map((shape, index) => {
-    const subject = fleetSubject(shape, { ...parts, prefix: `bench-${name}-${index}` });
-    return {
-      shape,
-      rig: new Rig({ ...scenario, lanes: lanesOf(scenario, shape) }, subject),
-      /** @type {import('../run.mjs').Series} */
-      series: { scenario, subject, rounds: [], errors: 0, faults: [], failure: null },
-    };
-  });
+  ).flatMap((shape, index) =>
+    checkouts.map(({ folder: place, isOther = false }) => {
+      const prefix = `bench-${name}-${index}${isOther ? '-compare' : ''}`;
+      const subject = fleetSubject(shape, { ...parts, folder: place, prefix });
+      return {
+        shape,
+        isOther,
+        rig: new Rig({ ...scenario, lanes: lanesOf(scenario, shape) }, subject),
+        /** @type {import('../run.mjs').Series} */
+        series: { scenario, subject, rounds: [], errors: 0, faults: [], failure: null },
+      };
+    }),
+  );
   const pairs = own.flatMap((work) =>
     entries
       .filter(({ shape }) => work.shapes.includes(shape.label))
       .map((entry) => ({ work, entry, rounds: /** @type {Row['rounds']} */ ([]) })),
   );
   try {
-    progress(
-      `${name}: starting and warming up ${entries.map(({ shape }) => shape.label).join(', ')}`,
-    );
+    progress(`${name}: starting and warming up ${entries.map(labelOf).join(', ')}`);
     for (const entry of entries) {
       signal.throwIfAborted();
       await entry.rig.start(SOCKETS);
@@ -95,18 +101,23 @@ async function measureScenario(name, { works, rounds, seconds, progress, signal,
       }
       const told = pairs.map((pair) => {
         const micros = pair.rounds.at(-1)?.cpuMicros.toFixed(1);
-        return `${pair.work.name}, ${pair.entry.shape.label} ${micros}`;
+        return `${pair.work.name}, ${labelOf(pair.entry)} ${micros}`;
       });
       progress(`${name}: round ${round} of ${rounds}: ${told.join('; ')}`);
     }
   } finally {
     await Promise.all(entries.map(({ rig }) => rig.stop()));
   }
-  for (const { series, shape } of entries) {
-    const [fault] = series.faults;
-    if (fault) throw new Error(`${name}, ${shape.label}: ${fault.kind}: ${fault.sample}`);
+  for (const entry of entries) {
+    const [fault] = entry.series.faults;
+    if (fault) throw new Error(`${name}, ${labelOf(entry)}: ${fault.kind}: ${fault.sample}`);
   }
-  return pairs.map(({ work, entry, rounds: taken }) => rowOf(work, entry.shape, taken));
+  return pairs.map(({ work, entry, rounds: taken }) => rowOf(work, entry, taken));
+}
+
+/** @param {{ shape: import('./fleet.mjs').Shape, isOther: boolean }} entry */
+function labelOf({ shape, isOther }) {
+  return isOther ? `${shape.label} (compare)` : shape.label;
 }
 
 /** @param {import('./fleet.mjs').Shape} shape */
@@ -146,16 +157,17 @@ async function oneRound({ rig, series }, { toHolder }, windowMillis) {
 
 /**
  * @param {import('./shapes.mjs').Work} work
- * @param {import('./fleet.mjs').Shape} shape
+ * @param {{ shape: import('./fleet.mjs').Shape, isOther: boolean }} entry
  * @param {Row['rounds']} rounds
  * @returns {Row}
  */
-function rowOf(work, shape, rounds) {
+function rowOf(work, { shape, isOther }, rounds) {
   /** @param {keyof Row['rounds'][number]} figure */
   const spread = (figure) => spreadOf(rounds.map((round) => round[figure]));
   return {
     work: work.name,
     shape: shape.label,
+    ...(isOther && { checkout: 'compare' }),
     cpuMicros: spread('cpuMicros'),
     besideMicros: shape.engine === 'redis' || shape.workers > 1 ? spread('besideMicros') : null,
     operationsPerSecond: spread('operationsPerSecond'),

@@ -1,7 +1,8 @@
 import { derive, fleetPushes, machineConnects, machinePushes, redisLimit } from './arithmetic.mjs';
 import { SHAPES } from './shapes.mjs';
+import { spread } from './table.mjs';
 
-/** docs/scaling.md, and the same figures as a table. Written whole by `npm run bench -- scaling`. */
+/** docs/scaling.md. Written whole by `npm run bench -- scaling`. */
 
 /** @typedef {import('./main.mjs').ScalingResults} ScalingResults */
 /** @typedef {import('./measure.mjs').Row} Row */
@@ -9,25 +10,6 @@ import { SHAPES } from './shapes.mjs';
 const CORES = [1, 2, 4, 8, 16, 32];
 const NODES = [1, 2, 3, 5, 10, 20, 50];
 const CONNECTIONS = [10_000, 50_000, 250_000, 1_000_000];
-
-/**
- * @param {ScalingResults} results
- * @returns {string}
- */
-export function scalingTable({ rows }) {
-  return rows
-    .map((row) =>
-      [
-        row.work.padEnd(19),
-        row.shape.padEnd(12),
-        `${spread(row.cpuMicros, 1)} µs`.padStart(24),
-        (row.besideMicros === null ? '' : `beside ${spread(row.besideMicros, 1)} µs`).padStart(24),
-        `${spread(row.operationsPerSecond, 0)}/s`.padStart(24),
-        `p50 ${row.p50.median.toFixed(0)} µs`.padStart(12),
-      ].join('  '),
-    )
-    .join('\n');
-}
 
 /**
  * @param {ScalingResults} results of all works
@@ -174,12 +156,4 @@ for clients that read slowly their queues, which have limits.`;
 /** Two digits count. @param {number} perSecond */
 function rate(perSecond) {
   return Number(perSecond.toPrecision(2)).toLocaleString('en');
-}
-
-/**
- * @param {import('../measure/percentiles.mjs').Spread} figure
- * @param {number} digits
- */
-function spread({ median, min, max }, digits) {
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }

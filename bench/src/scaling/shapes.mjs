@@ -68,3 +68,41 @@ export const WORKS = Object.freeze([
     shapes: ['alone', '2 workers', '2 workers, kernel'],
   },
 ]);
+
+/**
+ * A part of what can be measured: works by their name or that of their scenario, and fleets. Without names, all.
+ *
+ * @param {readonly string[]} names
+ * @param {readonly string[]} shapes
+ * @returns {readonly Work[]}
+ */
+export function chooseWorks(names, shapes) {
+  const known = new Set(WORKS.flatMap(({ scenario, name }) => [scenario, name]));
+  refuseUnknown('--only', names, [...known]);
+  refuseUnknown(
+    '--shape',
+    shapes,
+    SHAPES.map(({ label }) => label),
+  );
+  if (names.length === 0 && shapes.length === 0) return WORKS;
+  const works = WORKS.filter(
+    ({ scenario, name }) => names.length === 0 || names.includes(scenario) || names.includes(name),
+  ).map((work) => ({
+    ...work,
+    shapes: work.shapes.filter((label) => shapes.length === 0 || shapes.includes(label)),
+  }));
+  const some = works.filter((work) => work.shapes.length > 0);
+  if (some.length === 0) throw new Error(`--shape: nothing of "${names}" is measured there`);
+  return some;
+}
+
+/**
+ * @param {string} option
+ * @param {readonly string[]} names
+ * @param {readonly string[]} known
+ */
+function refuseUnknown(option, names, known) {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new Error(`${option}: "${unknown}" is none of ${known.join(', ')}`);
+}
