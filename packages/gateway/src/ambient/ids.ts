@@ -22,7 +22,7 @@ export function shortId(random: Random, length: number): string {
 }
 
 export function requestId(random: Random): string {
-  return `${randomText(random, 11, 'base64url')}=`;
+  return randomText(random, 11, 'paddedBase64url');
 }
 
 /** `X-Amzn-Trace-Id` value: `Root=1-{epoch seconds, hex}-{96 random bits, hex}`. */

@@ -3,11 +3,12 @@ import { randomFillSync } from 'node:crypto';
 /** Randomness, injected so that a test can make ids predictable. Fills and returns `length` bytes. */
 export interface Random {
   bytes(length: number): Uint8Array;
-  /** The same as text; without it, `randomText` makes it of `bytes`. */
+  /** The same as text, of 4,095 bytes at most; without it, `randomText` makes it of `bytes`. */
   text?(length: number, encoding: RandomEncoding): string;
 }
 
-export type RandomEncoding = 'hex' | 'base64url';
+/** `paddedBase64url`: with what equals signs `base64url` leaves out. */
+export type RandomEncoding = 'hex' | 'base64url' | 'paddedBase64url';
 
 const POOL_BYTES = 4096;
 const pool = Buffer.alloc(POOL_BYTES);
@@ -31,14 +32,80 @@ export const systemRandom: Random = {
     return Buffer.from(pool.subarray(at, at + length));
   },
   text(length, encoding) {
-    const at = draw(length);
-    return pool.toString(encoding, at, at + length);
+    const blocks = textBlocks[encoding];
+    let block = blocks[length];
+    if (block === undefined) {
+      block = new TextBlock(length, encoding);
+      blocks[length] = block;
+    }
+    return block.next();
   },
 };
 
+/** By length. */
+const textBlocks: Record<RandomEncoding, TextBlock[]> = {
+  hex: [],
+  base64url: [],
+  paddedBase64url: [],
+};
+/** A text is a piece of its block's, which lives as long as any of them does: blocks are short. */
+const BLOCK_TEXTS_MAX = 64;
+const EQUALS_SIGN = 0x3d;
+
+/** Random texts of one kind, encoded many at a time: to encode one costs nearly as much. */
+class TextBlock {
+  readonly #encoding: RandomEncoding;
+  /** Bytes and characters from one text's beginning to the next one's: of base64, whole groups. */
+  readonly #bytesApart: number;
+  readonly #charactersApart: number;
+  /** Of the bytes, those that pad the last group: zero, so that bits of its last character are. */
+  readonly #paddingBytes: number;
+  readonly #length: number;
+  #text = '';
+  #at = 0;
+
+  constructor(bytes: number, encoding: RandomEncoding) {
+    const isHex = encoding === 'hex';
+    this.#encoding = encoding;
+    this.#bytesApart = isHex ? bytes : Math.ceil(bytes / 3) * 3;
+    this.#charactersApart = isHex ? bytes * 2 : (this.#bytesApart / 3) * 4;
+    this.#paddingBytes = this.#bytesApart - bytes;
+    this.#length = this.#charactersApart - (encoding === 'base64url' ? this.#paddingBytes : 0);
+  }
+
+  next(): string {
+    if (this.#at === this.#text.length) this.#draw();
+    const at = this.#at;
+    this.#at = at + this.#charactersApart;
+    return this.#text.slice(at, at + this.#length);
+  }
+
+  #draw(): void {
+    const count = Math.min(BLOCK_TEXTS_MAX, Math.floor(POOL_BYTES / this.#bytesApart));
+    const start = draw(count * this.#bytesApart);
+    const end = start + count * this.#bytesApart;
+    overwriteLast(this.#paddingBytes, pool.subarray(start, end), this.#bytesApart, 0);
+    const isHex = this.#encoding === 'hex';
+    this.#text = pool.toString(isHex ? 'hex' : 'base64url', start, end);
+    this.#at = 0;
+    if (this.#encoding !== 'paddedBase64url') return;
+    const text = Buffer.from(this.#text, 'latin1');
+    overwriteLast(this.#paddingBytes, text, this.#charactersApart, EQUALS_SIGN);
+    this.#text = text.toString('latin1');
+  }
+}
+
+/** The last `count` bytes of every `apart`. */
+function overwriteLast(count: number, bytes: Buffer, apart: number, byte: number): void {
+  for (let from = 1; from <= count; from += 1) {
+    for (let at = apart - from; at < bytes.length; at += apart) bytes[at] = byte;
+  }
+}
+
 /** So many random bytes in letters and digits. */
 export function randomText(random: Random, length: number, encoding: RandomEncoding): string {
-  return random.text
-    ? random.text(length, encoding)
-    : Buffer.from(random.bytes(length)).toString(encoding);
+  if (random.text) return random.text(length, encoding);
+  const bytes = Buffer.from(random.bytes(length));
+  if (encoding !== 'paddedBase64url') return bytes.toString(encoding);
+  return bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
