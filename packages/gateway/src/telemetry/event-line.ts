@@ -2,18 +2,18 @@
  * The JSON line of an event. Each connect, message and push writes one: that is far more often than
  * anything else is logged, so the line is put together here, member by member, and by no library.
  */
-import type { LogEvent } from './log.ts';
+import type { EventKind, LogEvent } from './log.ts';
 import { redact } from './redact.ts';
 
 /** `base` stands in every line, behind its time: `,"worker":2`, or nothing. */
 export function eventLine(event: LogEvent, now: number, base: string): string {
-  const { kind, apiId, stage, connectionId, requestId, route, status, millis } = event;
+  const { kind, connectionId, requestId, millis } = event;
   const { bytes, reason, rule, delivered, refused, gone, retry } = event;
-  const level = kind !== 'disconnect' && status >= 500 ? 'warn' : 'info';
-  let line = `{"level":"${level}","time":"${isoTime(now)}"${base}${sortOf(kind, apiId, stage)}`;
+  const crowd = crowdOf(kind);
+  let line = crowd.beginning(event, now, base);
   if (connectionId !== undefined) line += `,"connectionId":${quoted(connectionId)}`;
   if (requestId !== undefined) line += `,"requestId":${quoted(requestId)}`;
-  line += `${routeOf(route)},"status":${status},"millis":${millis}`;
+  line += crowd.middle(event) + millis;
   if (bytes !== undefined) line += `,"bytes":${bytes}`;
   // Everything else in an event is the gateway's own word; only a reason may quote a stranger.
   if (reason) line += `,"reason":${quoted(redact(reason))}`;
@@ -30,31 +30,84 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
-let last: Pick<LogEvent, 'kind' | 'apiId' | 'stage'> = { kind: 'control' };
-let lastText = ',"event":"control"';
+/**
+ * Events come in crowds: what the one before of a kind was, when, and of which stage, need not be written
+ * again.
+ */
+class Crowd {
+  readonly #kind: EventKind;
+  #apiId: string | undefined;
+  #stage: string | undefined;
+  #sort: string;
+  #now = -1;
+  #base = '';
+  #isWarning = false;
+  #beginning = '';
+  #isWhole = false;
+  #route: string | undefined;
+  #status = -1;
+  #middle = '';
 
-/** Events come in crowds: what the one before was, and of which stage, need not be looked through again. */
-function sortOf(kind: LogEvent['kind'], apiId?: string, stage?: string): string {
-  if (kind !== last.kind || apiId !== last.apiId || stage !== last.stage) {
-    last = { kind, apiId, stage };
-    lastText = `,"event":"${kind}"`;
-    if (apiId !== undefined) lastText += `,"apiId":${quoted(apiId)}`;
-    if (stage !== undefined) lastText += `,"stage":${quoted(stage)}`;
+  constructor(kind: EventKind) {
+    this.#kind = kind;
+    this.#sort = `,"event":"${kind}"`;
   }
-  return lastText;
+
+  /** Up to the ids. */
+  beginning({ apiId, stage, status }: LogEvent, now: number, base: string): string {
+    const isWarning = status >= 500 && this.#kind !== 'disconnect';
+    const isSameSort = apiId === this.#apiId && stage === this.#stage;
+    const isSameTime = now === this.#now && base === this.#base && isWarning === this.#isWarning;
+    if (isSameSort && isSameTime) {
+      // Used a second time, it is worth being made one piece.
+      if (!this.#isWhole) this.#beginning = whole(this.#beginning);
+      this.#isWhole = true;
+      return this.#beginning;
+    }
+    if (!isSameSort) this.#sort = sortOf(this.#kind, apiId, stage);
+    this.#apiId = apiId;
+    this.#stage = stage;
+    this.#now = now;
+    this.#base = base;
+    this.#isWarning = isWarning;
+    const level = isWarning ? 'warn' : 'info';
+    this.#beginning = `{"level":"${level}","time":"${isoTime(now)}"${base}${this.#sort}`;
+    this.#isWhole = false;
+    return this.#beginning;
+  }
+
+  /** From the ids to how long it took. */
+  middle({ route, status }: LogEvent): string {
+    if (route !== this.#route || status !== this.#status) {
+      this.#route = route;
+      this.#status = status;
+      const routeText = route === undefined ? '' : `,"route":${quoted(route)}`;
+      this.#middle = whole(`${routeText},"status":${status},"millis":`);
+    }
+    return this.#middle;
+  }
 }
 
-let lastRoute: string | undefined;
-let lastRouteText = '';
+const crowds = new Map<EventKind, Crowd>();
 
-/** Likewise. */
-function routeOf(route: string | undefined): string {
-  if (route !== lastRoute) {
-    lastRoute = route;
-    lastRouteText = route === undefined ? '' : `,"route":${quoted(route)}`;
+function crowdOf(kind: EventKind): Crowd {
+  let crowd = crowds.get(kind);
+  if (crowd === undefined) {
+    crowd = new Crowd(kind);
+    crowds.set(kind, crowd);
   }
-  return lastRouteText;
+  return crowd;
 }
+
+function sortOf(kind: EventKind, apiId?: string, stage?: string): string {
+  let text = `,"event":"${kind}"`;
+  if (apiId !== undefined) text += `,"apiId":${quoted(apiId)}`;
+  if (stage !== undefined) text += `,"stage":${quoted(stage)}`;
+  return text;
+}
+
+/** In one piece: one that was put together is gone through piece by piece whenever it is written. */
+const whole = (text: string) => Buffer.from(text).toString();
 
 let second = -1;
 let secondText = '';
