@@ -155,7 +155,7 @@ export class Connection implements SocketOwner {
   }
 
   touch(): void {
-    this.#activeTicks = Math.floor(this.#clock.ticks());
+    this.#activeTicks = Math.floor(this.#clock.turnTicks());
   }
 
   /**

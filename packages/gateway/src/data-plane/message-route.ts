@@ -65,7 +65,7 @@ class MessageRun implements IntegrationListener, Facts {
     const { apiId, connectionId } = connection.facts;
     const { recorder } = plane;
     this.stage = stage;
-    this.at = plane.clock.now();
+    this.at = plane.clock.turnNow();
     this.trail =
       recorder.isFollowing || stage.monitoring.isTraced
         ? recorder.trail({ kind: 'message', apiId, stage: stage.stageName, connectionId }, stage)
@@ -118,7 +118,7 @@ class MessageRun implements IntegrationListener, Facts {
     }
     const { integration } = route;
     if (!integration) return void this.#fail(500, errorMessages.internal, noIntegration);
-    this.#calledAt = plane.clock.ticks();
+    this.#calledAt = plane.clock.turnTicks();
     plane.integrations.start(integration, event, this);
   }
 
@@ -132,7 +132,7 @@ class MessageRun implements IntegrationListener, Facts {
   /** For the integration. */
   ended(outcome: IntegrationOutcome): void {
     try {
-      const millis = this.#plane.clock.ticks() - this.#calledAt;
+      const millis = this.#plane.clock.turnTicks() - this.#calledAt;
       this.integration = integrationFacts(this.#integration, outcome, millis);
       if (outcome.kind === 'failure') this.#fail(outcome.status, outcome.message, outcome);
       else this.#answered(outcome.status, outcome.body);
@@ -187,7 +187,7 @@ class MessageRun implements IntegrationListener, Facts {
       requestId: this.#told.requestId,
       route: this.#route?.routeKey ?? '$default',
       status,
-      millis: clock.now() - this.at,
+      millis: clock.turnNow() - this.at,
       bytes: this.#body.bytes.length,
       reason: failure?.reason,
       rule: failure?.rule,

@@ -30,7 +30,7 @@ export interface ObserverParts {
 
 export function createObservers(parts: ObserverParts): Observers {
   const { configuration, clock, log, hub, http, stdout } = parts;
-  const activity = new Activity({ now: () => clock.now(), connections: () => hub.size });
+  const activity = new Activity({ now: () => clock.turnNow(), connections: () => hub.size });
   const metrics = new Metrics({
     clock,
     *openConnections() {

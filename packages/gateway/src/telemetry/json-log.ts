@@ -1,3 +1,4 @@
+import { systemClock } from '../ambient/clock.ts';
 import { eventLine } from './event-line.ts';
 import type { Log, LogFields } from './log.ts';
 import { redact } from './redact.ts';
@@ -18,7 +19,7 @@ export function jsonLog({ destination, worker }: JsonLogOptions): Log {
     destination.write(`${JSON.stringify(line)}\n`);
   };
   return {
-    event: (event) => destination.write(eventLine(event, Date.now(), base)),
+    event: (event) => destination.write(eventLine(event, systemClock.turnNow(), base)),
     info: (message, fields) => write('info', message, clean(fields)),
     warn: (message, fields) => write('warn', message, clean(fields)),
     error: (message, error, fields) =>

@@ -35,6 +35,14 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  turnNow(): number {
+    return this.now();
+  }
+
+  turnTicks(): number {
+    return this.ticks();
+  }
+
   after(millis: number, action: () => void): Cancel {
     return this.#add({ at: this.#now + millis, action });
   }

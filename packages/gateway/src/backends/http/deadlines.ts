@@ -59,7 +59,7 @@ class DeadlineQueue {
 
   add(deadline: Deadline): void {
     deadline.queue = this;
-    deadline.due = this.#clock.ticks() + this.#millis;
+    deadline.due = this.#clock.turnTicks() + this.#millis;
     deadline.before = this.#last;
     if (this.#last) this.#last.behind = deadline;
     else this.#first = deadline;

@@ -64,7 +64,7 @@ export class Lane implements Carrier, LaneOwner {
   }
 
   #takeIdle(): LaneConnection | undefined {
-    const now = this.#options.clock.ticks();
+    const now = this.#options.clock.turnTicks();
     for (;;) {
       const connection = this.#idle.pop();
       if (!connection || connection.idleUntil > now) return connection;
@@ -100,7 +100,7 @@ export class Lane implements Carrier, LaneOwner {
       connection.send(request);
       return;
     }
-    connection.idleUntil = this.#options.clock.ticks() + seconds * 1000;
+    connection.idleUntil = this.#options.clock.turnTicks() + seconds * 1000;
     this.#idle.push(connection);
   }
 

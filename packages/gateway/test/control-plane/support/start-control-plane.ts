@@ -117,6 +117,8 @@ function movableClock(start: number): MovableClock {
   return {
     now: () => now,
     ticks: () => now,
+    turnNow: () => now,
+    turnTicks: () => now,
     after: () => () => {},
     every: () => () => {},
     move: (millis) => {

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/ambient/clock.ts';
+
+const spend = (millis: number) => {
+  const end = systemClock.ticks() + millis;
+  while (systemClock.ticks() < end);
+};
+const endOfTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('within a turn of the event loop its time stands still, and the next has another', async () => {
+  await endOfTurn();
+  const now = systemClock.turnNow();
+  const ticks = systemClock.turnTicks();
+  spend(2);
+  expect(systemClock.turnNow()).toBe(now);
+  expect(systemClock.turnTicks()).toBe(ticks);
+  await Promise.resolve();
+  expect(systemClock.turnTicks()).toBe(ticks);
+  await endOfTurn();
+  expect(systemClock.turnTicks()).toBeGreaterThanOrEqual(ticks + 2);
+  expect(systemClock.turnNow()).toBeGreaterThan(now);
+});
+
+test('the time of a turn is that of the clock when it is first asked for', async () => {
+  await endOfTurn();
+  const before = [systemClock.now(), systemClock.ticks()] as const;
+  const ofTurn = [systemClock.turnNow(), systemClock.turnTicks()] as const;
+  expect(ofTurn[0]).toBeGreaterThanOrEqual(before[0]);
+  expect(ofTurn[1]).toBeGreaterThanOrEqual(before[1]);
+  expect(ofTurn[1]).toBeLessThanOrEqual(systemClock.ticks());
+});
