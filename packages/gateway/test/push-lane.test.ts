@@ -146,6 +146,24 @@ describe('a connection', () => {
     wire.socket.destroy();
   });
 
+  test('and is served alike when its pushes have come often enough to be known', async () => {
+    const wire = new Wire();
+    const first = push(`/@connections/${id}`, 'message 100');
+    wire.socket.write(first);
+    const { headers } = await wire.answer();
+    await socket.next();
+    for (let number = 101; number < 200; number += 1) {
+      wire.socket.write(first.replace('100', String(number)));
+      const answer = await wire.answer();
+      expect(answer.status).toBe('HTTP/1.1 200 OK');
+      expect([...answer.headers.keys()]).toEqual([...headers.keys()]);
+      expect(await socket.next()).toBe(`message ${number}`);
+    }
+    wire.socket.write(first.replace(id, 'gbgA_A9XiQAYKEiI6A%3D%3D'));
+    expect((await wire.answer()).status).toBe('HTTP/1.1 410 Gone');
+    wire.socket.destroy();
+  });
+
   test('may send several at once: each is delivered, in order', async () => {
     const wire = new Wire();
     const bodies = Array.from({ length: 20 }, (_, index) => `message ${index}`);

@@ -24,13 +24,13 @@ const given64 = written.subarray(0, DIGITS);
 const expected64 = Buffer.alloc(DIGITS);
 
 /**
- * Compares a digest of 64 hexadecimal digits with what somebody sent, in constant time. As UTF-8, so
- * that no other character can pass for a digit.
+ * Compares a digest of 64 hexadecimal digits with what somebody sent, text or 64 bytes, in constant time. Text
+ * as UTF-8, so that no other character can pass for a digit.
  */
-export function isSameDigest(expected: string, given: string): boolean {
-  if (written.write(given) !== DIGITS) return false;
+export function isSameDigest(expected: string, given: string | Uint8Array): boolean {
+  if (typeof given === 'string' && written.write(given) !== DIGITS) return false;
   expected64.write(expected, 'latin1');
-  return timingSafeEqual(expected64, given64);
+  return timingSafeEqual(expected64, typeof given === 'string' ? given64 : given);
 }
 
 /** Compares secrets in constant time: of two hashes, neither tells how long the text was. */

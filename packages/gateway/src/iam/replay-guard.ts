@@ -30,8 +30,9 @@ export class ReplayGuard {
    * Throws for a signature that was used, and when too many are valid at a time to tell: then nobody is
    * let in unchecked. Only verified signatures may be given, so that strangers cannot fill it.
    */
-  assertUnused({ signature, isPresigned, validUntil }: Verified, now: number): void {
-    if (!isPresigned && !this.#all) return;
+  assertUnused(verified: Verified, now: number): void {
+    if (!verified.isPresigned && !this.#all) return;
+    const { signature, validUntil } = verified;
     // A piece of the header would keep the whole request.
     const digits = Buffer.from(signature.slice(0, DIGITS), 'latin1').toString('latin1');
     const known = this.#seen.get(digits);

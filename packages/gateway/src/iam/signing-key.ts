@@ -85,7 +85,7 @@ export class SigningKey {
   }
 
   /** `date` is `YYYYMMDDTHHMMSSZ`. The signature is 64 lower-case hexadecimal digits. */
-  sign(date: string, canonicalRequest: string): string {
+  sign(date: string, canonicalRequest: string | Uint8Array): string {
     const inner = this.#inner;
     const outer = this.#outer;
     inner.write(date, DATE_AT, 'latin1');

@@ -1,5 +1,6 @@
 import { sha256 } from './digest.ts';
 import type { HeaderList } from './header-list.ts';
+import type { RepeatedSignature } from './repeated-signature.ts';
 
 /** A request as it came over the wire, which is what its signature covers. */
 export interface SignedRequest {
@@ -12,6 +13,8 @@ export interface SignedRequest {
   readonly rawHeaders: readonly string[];
   /** The same, where whoever read the request has listed them already. */
   readonly headers?: HeaderList;
+  /** Where the request is like one whose signature was good: what is to be looked at of this one. */
+  readonly repeated?: RepeatedSignature | undefined;
   readonly body: Uint8Array;
 }
 

@@ -44,13 +44,17 @@ export interface VerifyOptions {
   findAccessKey(accessKeyId: string): AccessKey | undefined;
 }
 
+/** Of a request whose headers need not be read. */
+const NONE: HeaderList = { names: [], values: [] };
+
 /** How far a caller's clock may be off. */
 const CLOCK_SKEW_SECONDS = 5 * 60;
 
 /** Never throws, whatever the request holds. */
 export function verifyRequest(request: SignedRequest, options: VerifyOptions): Verification {
-  const headers = request.headers ?? listHeaders(request.rawHeaders);
-  const claim = readClaim(request, headers);
+  const { repeated } = request;
+  const headers = repeated ? NONE : (request.headers ?? listHeaders(request.rawHeaders));
+  const claim = repeated ?? readClaim(request, headers);
   if (claim instanceof ServiceException) return { kind: 'refused', exception: claim };
   const complaint = checkDate(claim, options.now) ?? checkForm(claim);
   if (complaint !== undefined) return { kind: 'refused', exception: complaint };
@@ -63,31 +67,61 @@ export function verifyRequest(request: SignedRequest, options: VerifyOptions): V
 
   const payload = payloadHash(request.body, claim.contentSha256);
   if (payload === undefined) return mismatch();
-  const canonical = canonicalRequest({
-    method: request.method,
-    path: request.path,
-    canonicalQuery: claim.canonicalQuery,
-    headers,
-    names: claim.terms.names,
-    signedHeaders: claim.terms.signedHeaders,
-    payloadHash: payload,
-  });
+  const canonical = repeated
+    ? repeated.canonicalRequest(payload)
+    : canonicalOf(request, headers, claim, payload);
   if (canonical === undefined) return mismatch();
   const signer = signerOf(claim, credential, accessKey.secretAccessKey);
   const expected = signer.key.sign(claim.date, canonical);
-  if (!isSameDigest(expected, claim.signature)) return mismatch();
+  if (!isSameDigest(expected, repeated ? repeated.given : claim.signature)) return mismatch();
   if (claim.terms.signer !== signer) remember(claim, signer);
 
   if (!isSameToken(accessKey.sessionToken, claim.sessionToken)) return unrecognized();
   if (accessKey.expiresAt !== undefined && options.now >= accessKey.expiresAt) return expired();
-  return {
-    kind: 'verified',
-    accessKey,
-    region: credential.scope.region,
-    signature: claim.signature,
-    isPresigned: claim.expiresSeconds !== undefined,
-    validUntil: parseSigningDate(claim.date)! + lifeSecondsOf(claim) * 1000,
-  };
+  return new VerifiedClaim(accessKey, credential.scope.region, claim);
+}
+
+/** Most callers ask for the key alone. */
+class VerifiedClaim implements Verified {
+  readonly kind = 'verified';
+  readonly accessKey: AccessKey;
+  readonly region: string;
+  readonly #claim: SignatureClaim;
+
+  constructor(accessKey: AccessKey, region: string, claim: SignatureClaim) {
+    this.accessKey = accessKey;
+    this.region = region;
+    this.#claim = claim;
+  }
+
+  get signature(): string {
+    return this.#claim.signature;
+  }
+
+  get isPresigned(): boolean {
+    return this.#claim.expiresSeconds !== undefined;
+  }
+
+  get validUntil(): number {
+    return parseSigningDate(this.#claim.date)! + lifeSecondsOf(this.#claim) * 1000;
+  }
+}
+
+function canonicalOf(
+  { method, path }: SignedRequest,
+  headers: HeaderList,
+  { canonicalQuery, terms: { names, signedHeaders } }: SignatureClaim,
+  payloadHash: string,
+): string | undefined {
+  return canonicalRequest({
+    method,
+    path,
+    canonicalQuery,
+    headers,
+    names,
+    signedHeaders,
+    payloadHash,
+  });
 }
 
 function readClaim(request: SignedRequest, headers: HeaderList): SignatureClaim | ServiceException {

@@ -195,7 +195,8 @@ export class ManagementApi {
       ...(operation !== TO_MANY && { connectionId }),
     };
     const trail = recorder.trail(outlook, undefined, () => caller?.facts().headers ?? {});
-    const url = `/${[...address.segments, '@connections', ...(address.connection ?? [])].join('/')}`;
+    const names = (address.connection ?? []).map((name) => encodeURIComponent(decode(name)));
+    const url = `/${[...address.segments, '@connections', ...names].join('/')}`;
     trail?.mark('request', { method, url, ...(body !== 'tooLong' && { body }) });
     return trail;
   }

@@ -5,7 +5,9 @@ import { takeSocket } from '../transport/take-socket.ts';
 import { httpDate } from '../wire/http-date.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { type PlainHandshake, readHandshake } from './plain-handshake.ts';
-import { type PushRequest, readPush } from './push-request.ts';
+import type { PushRequest } from './push-request.ts';
+import { readPush } from './read-push.ts';
+import { learnFrom } from './repeated-push.ts';
 
 export type AnswerPush = (request: PushRequest, socket: Socket) => HttpReply | Promise<HttpReply>;
 
@@ -132,13 +134,16 @@ export class PushConnection implements SocketReader {
         return answered;
       }
       this.#hasSpoken = true;
-      at = push.end;
-      const answer = this.#options.answer(push.request, this.#socket.socket as Socket);
+      const begin = at;
+      at += push.headBytes + push.body.length;
+      const answer = this.#options.answer(push, this.#socket.socket as Socket);
       if (answer instanceof Promise) {
+        push.keep();
         this.#behind = at < length ? [Buffer.from(bytes.subarray(at, length))] : [];
         void answer.then(this.#answeredLater);
         return answered;
       }
+      if (begin === 0 && answer.status === 200) learnFrom(push, bytes);
       this.#write(answer);
       answered += 1;
     }

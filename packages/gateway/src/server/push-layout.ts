@@ -47,6 +47,8 @@ const remembered: PushLayout[] = [];
 /** An expression costs ten requests, and whoever sends other names each time shall not be given one. */
 const MEETINGS_BEFORE = 16;
 const MET_MAX = 64;
+/** So many pushes in a row that are like none before, until one is remembered. */
+const MISSES_MAX = 16;
 /** How often layouts were met that are not remembered. */
 const met = new Map<string, number>();
 
@@ -83,6 +85,8 @@ export class PushLayout {
   readonly contentLength: number;
   /** -1: it is not among them. */
   readonly connection: number;
+  #misses = 0;
+  #missesMax = MISSES_MAX;
   /** All lines at once: one pass finds the values and looks at each of their characters. */
   #lines: RegExp | undefined;
 
@@ -92,6 +96,23 @@ export class PushLayout {
     this.host = names.indexOf('host');
     this.contentLength = names.indexOf('content-length');
     this.connection = names.indexOf('connection');
+  }
+
+  /** A push was like one before. */
+  met(): void {
+    if (this.#misses === 0) return;
+    this.#misses = 0;
+    this.#missesMax = MISSES_MAX;
+  }
+
+  /** A push was like none before. Whether it is time to remember what this one is like. */
+  missed(): boolean {
+    this.#misses += 1;
+    if (this.#misses < this.#missesMax) return false;
+    this.#misses = 0;
+    // Of a program whose pushes are never like others, ever fewer are remembered.
+    this.#missesMax *= 2;
+    return true;
   }
 
   /** `undefined` for lines of another layout. */

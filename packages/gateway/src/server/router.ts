@@ -106,8 +106,7 @@ export class Router {
   push(request: PushRequest, socket: Socket): HttpReply | Promise<HttpReply> {
     try {
       // Of the pages that `isForeignPage` looks for none is here: what browsers send, the lane does not read.
-      const address = parseAddress(request.headers.host, request.path);
-      const { body } = request;
+      const { address, body } = request;
       const caller = new ManagementCaller(request, socket, this.#callerOptions);
       const asked = { method: 'POST', address, query: '', body, caller };
       const reply = this.#options.managementApi.handle(asked);

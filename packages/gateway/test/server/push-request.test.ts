@@ -4,31 +4,35 @@ import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { headerValue } from '../../src/iam/header-list.ts';
-import { readPush } from '../../src/server/push-request.ts';
+import type { PushRequest } from '../../src/server/push-request.ts';
+import { readPush } from '../../src/server/read-push.ts';
+import { learnFrom } from '../../src/server/repeated-push.ts';
+import { WholePush } from '../../src/server/whole-push.ts';
 
+const DIGITS = '0123456789abcdef'.repeat(4);
 /** As boto3 sends it. */
 const boto3 = [
-  'POST /production/@connections/L0SM9cOFvIHw%3D HTTP/1.1',
+  'POST /production/@connections/L0SM9cOFvIHw_-AbCd%3D%3D HTTP/1.1',
   'Host: 127.0.0.1:4080',
   'Accept-Encoding: identity',
   'User-Agent: Boto3/1.26.27 Python/3.11.2 Linux/6.1.0 Botocore/1.29.27',
   'X-Amz-Date: 20261122T120000Z',
-  'Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=00',
+  `Authorization: AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=${DIGITS}`,
   'amz-sdk-invocation-id: 0b0c8b0e-2d4f-4c4f-8a43-9d6a1d7f2f0e',
   'amz-sdk-request: attempt=1',
   'Content-Length: 16',
 ];
 /** As AWS SDK v3 sends it. */
 const sdk3 = [
-  'POST /production/%40connections/L0SM9cOFvIHw%3D HTTP/1.1',
+  'POST /production/%40connections/L0SM9cOFvIHw_-AbCd%3D%3D HTTP/1.1',
   'content-type: application/octet-stream',
   'host: 127.0.0.1:4080',
   'x-amz-user-agent: aws-sdk-js/3.1168.0',
   'user-agent: aws-sdk-js/3.1168.0 ua/2.1 os/linux lang/js md/nodejs#20.20.2',
   'amz-sdk-invocation-id: 0b0c8b0e-2d4f-4c4f-8a43-9d6a1d7f2f0e',
   'content-length: 16',
-  'x-amz-content-sha256: 00',
-  'authorization: AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00',
+  `x-amz-content-sha256: ${DIGITS}`,
+  `authorization: AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=${DIGITS}`,
   'Connection: keep-alive',
 ];
 const BODY = '{"type":"hello"}';
@@ -37,16 +41,18 @@ const bytes = (request: string) => Buffer.from(request, 'latin1');
 const without = (name: string) => boto3.filter((line) => !line.startsWith(`${name}:`));
 const read = (request: string) => readPush(bytes(request), 0, bytes(request).length);
 
+const bytesOf = (push: PushRequest | undefined) => push && push.headBytes + push.body.length;
+
 describe('what SDKs send is read', () => {
   test.each([
     ['boto3', boto3],
     ['AWS SDK v3', sdk3],
   ])('%s', (_, lines) => {
     const push = read(text(lines));
-    expect(push?.end).toBe(text(lines).length);
-    expect(push?.request.url).toBe(lines[0]!.split(' ')[1]);
-    expect(push?.request.rawHeaders).toEqual(lines.slice(1).flatMap((line) => line.split(': ')));
-    expect(push?.request.body.toString()).toBe(BODY);
+    expect(bytesOf(push)).toBe(text(lines).length);
+    expect(push?.url).toBe(lines[0]!.split(' ')[1]);
+    expect(push?.rawHeaders).toEqual(lines.slice(1).flatMap((line) => line.split(': ')));
+    expect(push?.body.toString()).toBe(BODY);
   });
 
   test('from anywhere in what was received, and no further than its end', () => {
@@ -56,14 +62,14 @@ describe('what SDKs send is read', () => {
       first.length,
       first.length + text(sdk3).length,
     );
-    expect(push?.request.url).toContain('%40connections');
-    expect(push?.end).toBe(first.length + text(sdk3).length);
+    expect(push?.url).toContain('%40connections');
+    expect(bytesOf(push)).toBe(text(sdk3).length);
   });
 
   test('more programs in turn than are remembered, each as the first time', () => {
     const programs = Array.from({ length: 20 }, (_, at) => [...boto3, `X-Program-${at}: yes`]);
     for (const lines of Array.from({ length: 20 }, () => programs).flat()) {
-      expect(read(text(lines))?.request.rawHeaders).toEqual(
+      expect(read(text(lines))?.rawHeaders).toEqual(
         lines.slice(1).flatMap((line) => line.split(': ')),
       );
     }
@@ -77,7 +83,7 @@ describe('what SDKs send is read', () => {
       for (const sent of [name, other]) {
         const lines = [...boto3, `${sent}: yes`];
         const rawHeaders = lines.slice(1).flatMap((line) => line.split(': '));
-        expect(read(text(lines))?.request.rawHeaders).toEqual(rawHeaders);
+        expect(read(text(lines))?.rawHeaders).toEqual(rawHeaders);
       }
     }
   });
@@ -86,13 +92,13 @@ describe('what SDKs send is read', () => {
     const more = (count: number) => Array.from({ length: count }, (_, at) => `X-More-${at}: yes`);
     const own = boto3.length - 1;
     const most = [...boto3, ...more(32 - own)];
-    expect(read(text(most))?.request.rawHeaders).toHaveLength(2 * 32);
+    expect(read(text(most))?.rawHeaders).toHaveLength(2 * 32);
     expect(read(text([...boto3, ...more(33 - own)]))).toBeUndefined();
   });
 
   test('two spaces in a value are one to whoever verifies, and two to everybody else', () => {
     const spaced = boto3.map((line) => line.replace('Boto3/1.26.27 ', 'Boto3/1.26.27  '));
-    const { headers } = read(text(spaced))!.request;
+    const { headers } = read(text(spaced))!;
     expect(headers['user-agent']).toContain('Boto3/1.26.27  Python');
     expect(headerValue(headers, 'user-agent')).toContain('Boto3/1.26.27 Python');
     expect(headerValue(headers, 'x-amz-date')).toBe('20261122T120000Z');
@@ -101,18 +107,18 @@ describe('what SDKs send is read', () => {
 
   test('those headers that are asked for by name', () => {
     const named = ['Referer: r', 'X-Forwarded-For: 192.0.2.1', 'X-Forwarded-Proto: https'];
-    const { headers } = read(text([...boto3, ...named]))!.request;
+    const { headers } = read(text([...boto3, ...named]))!;
     expect(headers.host).toBe('127.0.0.1:4080');
     expect(headers.referer).toBe('r');
     expect(headers['x-forwarded-for']).toBe('192.0.2.1');
     expect(headers['x-forwarded-proto']).toBe('https');
-    expect(read(text(boto3))!.request.headers.referer).toBeUndefined();
+    expect(read(text(boto3))!.headers.referer).toBeUndefined();
   });
 
   test('a body of 32768 bytes; one of 32769 is left to node:http', () => {
     const push = (size: number) =>
       read(text([...without('Content-Length'), `Content-Length: ${size}`], 'x'.repeat(size)));
-    expect(push(32_768)?.request.body.length).toBe(32_768);
+    expect(push(32_768)?.body.length).toBe(32_768);
     expect(push(32_769)).toBeUndefined();
   });
 
@@ -239,13 +245,20 @@ describe('whatever is read, node:http reads alike', () => {
       'X-Y: z\r\n',
       'a:b\r\n',
     ),
+    fc.constantFrom('a', 'Z', '0', '-', '_', '.'),
     fc.string({ unit: 'binary-ascii', maxLength: 3 }),
     fc.nat(255).map((byte) => String.fromCharCode(byte)),
   );
   const edit = fc.record({ at: fc.nat(1000), remove: fc.nat(3), insert: noise });
 
-  test('after random edits of good requests', async () => {
+  test('after random edits of good requests, whether or not others like them were met', async () => {
+    for (const request of [boto3, sdk3].map((lines) => bytes(text(lines)))) {
+      for (let time = 0; time < 40; time += 1) {
+        learnFrom(readPush(request, 0, request.length)!, request);
+      }
+    }
     let count = 0;
+    let repeated = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(text(boto3), text(sdk3)),
@@ -259,13 +272,15 @@ describe('whatever is read, node:http reads alike', () => {
           const push = readPush(bytes(edited), 0, bytes(edited).length);
           if (!push) return;
           count += 1;
-          const { method, url, rawHeaders, body } = push.request;
+          if (!(push instanceof WholePush)) repeated += 1;
+          const { method, url, rawHeaders, body } = push;
           const own = { method, url, rawHeaders, body: body.toString('latin1') };
-          expect(await nodeReads(bytes(edited).subarray(0, push.end))).toEqual(own);
+          expect(await nodeReads(bytes(edited).subarray(0, bytesOf(push)))).toEqual(own);
         },
       ),
       { seed: 20_260_925, numRuns: 2000 },
     );
     expect(count).toBeGreaterThan(200);
+    expect(repeated).toBeGreaterThan(20);
   });
 });

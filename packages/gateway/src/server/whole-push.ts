@@ -1,0 +1,72 @@
+/**
+ * Reads the one shape of request that SDKs send to push a message, and nothing else: whatever is
+ * unusual in any way is left to node:http, so that nothing is accepted here that would be refused there
+ * (a differential test holds the two together).
+ */
+import { type Address, parseAddress } from '../stages/address.ts';
+import { type PushLayout, readLines } from './push-layout.ts';
+import { PushHeaders, PushRequest } from './push-request.ts';
+
+export class WholePush extends PushRequest {
+  readonly path: string;
+  readonly layout: PushLayout;
+  readonly headers: PushHeaders;
+  readonly repeated = undefined;
+
+  constructor(
+    path: string,
+    layout: PushLayout,
+    headers: PushHeaders,
+    headBytes: number,
+    body: Buffer,
+  ) {
+    super(headBytes, body);
+    this.path = path;
+    this.layout = layout;
+    this.headers = headers;
+  }
+
+  get address(): Address {
+    return parseAddress(this.headers.host, this.path);
+  }
+}
+
+/** Longer heads and bodies are rare, and node:http has the limits for them. */
+const HEAD_BYTES_MAX = 4096;
+export const BODY_BYTES_MAX = 32 * 1024;
+
+const HEAD_END_BYTES = 4;
+/** Shorter than any request that could be one. */
+const REQUEST_BYTES_MIN = 64;
+/** `POST`, as one number. */
+const POST = 0x504f5354;
+const URL_AT = 'POST '.length;
+const REQUEST_END = ' HTTP/1.1\r\n';
+/** Visible ASCII without a query, to some connection. */
+const PUSH_PATH = /^(?=\/)[!->@-~]*\/(?:@|%40)connections\/[!->@-~]*$/;
+const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
+const KEEP_ALIVE = /^keep-alive$/i;
+
+/** `undefined` for anything that is not, from `at` to `until`, one whole push of the usual shape. */
+export function readWholePush(bytes: Buffer, at: number, until: number): WholePush | undefined {
+  if (until - at < REQUEST_BYTES_MIN || bytes.readUInt32BE(at) !== POST) return undefined;
+  const text = bytes.toString('latin1', at, Math.min(until, at + HEAD_BYTES_MAX + HEAD_END_BYTES));
+  const urlEnd = text.indexOf(' ', URL_AT);
+  if (!text.startsWith(REQUEST_END, urlEnd)) return undefined;
+  const url = text.slice(URL_AT, urlEnd);
+  if (!PUSH_PATH.test(url)) return undefined;
+  const lines = readLines(text, urlEnd + REQUEST_END.length);
+  if (!lines) return undefined;
+  const { layout, values } = lines;
+  const length = values[layout.contentLength]!;
+  if (!LENGTH.test(length)) return undefined;
+  if (layout.connection >= 0 && !KEEP_ALIVE.test(values[layout.connection]!)) return undefined;
+  const bodyAt = at + lines.end + HEAD_END_BYTES;
+  const end = bodyAt + Number(length);
+  if (end > until || end - bodyAt > BODY_BYTES_MAX) return undefined;
+  const isTidy = !text.slice(0, lines.end).includes('  ');
+  const headers = new PushHeaders(layout, values, isTidy);
+  const body = Buffer.allocUnsafe(end - bodyAt);
+  bytes.copy(body, 0, bodyAt, end);
+  return new WholePush(url, layout, headers, bodyAt - at, body);
+}
