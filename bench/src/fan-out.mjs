@@ -14,9 +14,21 @@ const SHOUT_MILLIS_MAX = 60_000;
 /** Frames of a round: some tenths of a second of CPU time. Half as many come before, to warm up. */
 const FRAMES = 100_000;
 
-/** @param {import('./scenarios.mjs').Scenario} scenario */
-export function isFanOut({ kind }) {
-  return kind === 'fanOut';
+/** Expected of opening ten thousand clients and the warm-up, and of a round. */
+const START_SECONDS = 5;
+const ROUND_SECONDS = 2;
+
+/**
+ * How long a run is expected to take.
+ *
+ * @param {readonly import('./scenarios.mjs').Scenario[]} scenarios
+ * @param {Pick<import('./run.mjs').RunPlan, 'subjects' | 'rounds'>} plan
+ */
+export function fanOutSeconds(scenarios, { subjects, rounds }) {
+  const count = scenarios.flatMap(({ kind }) =>
+    subjects.filter(({ kinds }) => kinds.includes(kind)),
+  );
+  return count.length * (START_SECONDS + rounds * ROUND_SECONDS);
 }
 
 /**
@@ -35,7 +47,8 @@ export async function runFanOuts(plan) {
       for (const entry of entries) {
         signal.throwIfAborted();
         const isThere = await entry.attempt(() => entry.start(), plan);
-        if (isThere) progress(`${scenario.name}: ${entry.series.subject.label} has its clients`);
+        const { label } = entry.series.subject;
+        if (isThere) progress(`${scenario.name}: ${label} has its clients`, START_SECONDS);
       }
       for (let round = 1; round <= rounds; round += 1) {
         // Who goes first alternates, so that going second is nobody's advantage.
@@ -48,7 +61,8 @@ export async function runFanOuts(plan) {
             ([name, value]) => `${value.toFixed(2)} ${name}`,
           );
           const { label } = entry.series.subject;
-          progress(`${scenario.name}: round ${round} of ${rounds}: ${label} ${told.join(', ')}`);
+          const line = `${scenario.name}: round ${round} of ${rounds}: ${label} ${told.join(', ')}`;
+          progress(line, ROUND_SECONDS);
         }
       }
     } finally {
@@ -82,7 +96,7 @@ class Assembly {
    *
    * @template T
    * @param {() => Promise<T>} work
-   * @param {{ progress: (line: string) => void, signal: AbortSignal }} plan
+   * @param {Pick<import('./run.mjs').RunPlan, 'progress' | 'signal'>} plan
    * @returns {Promise<T | null>}
    */
   async attempt(work, { progress, signal }) {
@@ -111,6 +125,7 @@ class Assembly {
     await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
     await this.#shout(this.#frames / 2);
     await this.#lagMillis();
+    started.profiler?.begin(server.pid);
     return true;
   }
 
@@ -133,12 +148,16 @@ class Assembly {
   }
 
   async stop() {
-    if (this.#started !== null) {
-      await this.#crowd.call('close', {}, OPEN_MILLIS_MAX).catch(() => {});
-      await this.#started.server.stop();
-      await this.#backend.call('guard', { pids: [] }).catch(() => {});
+    try {
+      await this.#started?.profiler?.end();
+    } finally {
+      if (this.#started !== null) {
+        await this.#crowd.call('close', {}, OPEN_MILLIS_MAX).catch(() => {});
+        await this.#started.server.stop();
+        await this.#backend.call('guard', { pids: [] }).catch(() => {});
+      }
+      await Promise.all([this.#crowd.stop(), this.#backend.stop()]);
     }
-    await Promise.all([this.#crowd.stop(), this.#backend.stop()]);
   }
 
   /** @param {number} framesWanted */

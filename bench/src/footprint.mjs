@@ -14,6 +14,8 @@ import { ForkedProcess } from './processes/calls.mjs';
 const SOCKETS_BEFORE = 1_000;
 /** Rounds in which sockets are held are long, and differ little. */
 const ROUNDS_MAX = { idle: 2, idleWorkers: 1, start: Number.POSITIVE_INFINITY };
+/** Expected of a round. */
+const ROUND_SECONDS = { idle: 12, idleWorkers: 30, start: 2.5 };
 const SETTLE_MILLIS = { idle: 2_000, start: 1_000 };
 const OPEN_MILLIS_MAX = 180_000;
 /** Files that a server or a client has open besides sockets. */
@@ -35,9 +37,25 @@ const SOCKETS_PER_HOLDER = 15_000;
  * @property {string | null} failure of a round, the first one's reason; the others go on
  */
 
-/** @param {import('./scenarios.mjs').Scenario} scenario */
-export function isFootprint({ kind }) {
-  return kind === 'idle' || kind === 'idleWorkers' || kind === 'start';
+/**
+ * How long a run is expected to take.
+ *
+ * @param {readonly import('./scenarios.mjs').Scenario[]} scenarios
+ * @param {Pick<import('./run.mjs').RunPlan, 'subjects' | 'rounds'>} plan
+ */
+export function footprintSeconds(scenarios, { subjects, rounds }) {
+  return scenarios.reduce((sum, { kind }) => {
+    const count = subjects.filter(({ kinds }) => kinds.includes(kind)).length;
+    return sum + count * Math.min(rounds, ofKind(ROUNDS_MAX, kind)) * ofKind(ROUND_SECONDS, kind);
+  }, 0);
+}
+
+/**
+ * @param {Readonly<Record<string, number>>} table
+ * @param {import('./scenarios.mjs').Scenario['kind']} kind
+ */
+function ofKind(table, kind) {
+  return table[kind] ?? 0;
 }
 
 /**
@@ -64,10 +82,10 @@ export async function runFootprints({ scenarios, subjects, rounds, progress, sig
     for (const series of round % 2 === 0 ? all.toReversed() : all) {
       signal.throwIfAborted();
       const { scenario, subject } = series;
-      const { [scenario.kind]: roundsMax = 0 } = /** @type {Record<string, number>} */ (ROUNDS_MAX);
-      if (round > roundsMax) continue;
+      if (round > ofKind(ROUNDS_MAX, scenario.kind)) continue;
       const told = await attempt(series, signal);
-      progress(`${scenario.name}: round ${round} of ${rounds}: ${subject.label} ${told}`);
+      const line = `${scenario.name}: round ${round} of ${rounds}: ${subject.label} ${told}`;
+      progress(line, ofKind(ROUND_SECONDS, scenario.kind));
     }
   }
   return all;

@@ -1,19 +1,23 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { getPriority, loadavg, setPriority } from 'node:os';
+import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { abortOnSignal, runCommand, tell } from './command.mjs';
-import { isFanOut, runFanOuts } from './fan-out.mjs';
-import { isFootprint, runFootprints } from './footprint.mjs';
+import { fanOutSeconds, runFanOuts } from './fan-out.mjs';
+import { footprintSeconds, runFootprints } from './footprint.mjs';
 import { checkoutOf } from './guard.mjs';
 import { HELP, parseOptions } from './options.mjs';
 import { peersPage } from './peers-page.mjs';
-import { summarizeProfiles } from './profile/summary.mjs';
+import { goAhead } from './processes/priority.mjs';
+import { summarizeProfiles } from './profile/files.mjs';
+import { startProgress } from './progress.mjs';
 import { formatReport } from './report.mjs';
-import { addResults, buildResults } from './results.mjs';
-import { runBench } from './run.mjs';
+import { addResults, assertSameRun, buildResults, headOf } from './results.mjs';
+import { benchSeconds, runBench } from './run.mjs';
+import { isFanOut, isFootprint } from './scenarios.mjs';
+import { nodeProgram } from './subjects/node-line.mjs';
 import { availablePeers } from './subjects/peers.mjs';
-import { posternSubject } from './subjects/postern.mjs';
+import { nodeVersion, posternSubject } from './subjects/postern.mjs';
 
 /**
  * The bench's command: options in, table and results file out. Progress goes to standard error.
@@ -21,8 +25,6 @@ import { posternSubject } from './subjects/postern.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const BENCHMARKS_PAGE = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-/** Of processes: lower goes first. */
-const PRIORITY = -10;
 const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 
 /** @param {readonly string[]} args */
@@ -49,46 +51,33 @@ async function guard(options) {
 
 /** @param {import('./options.mjs').Options} options */
 async function measure(options) {
-  const startedAt = new Date();
-  const loadAverage = loadavg()[0] ?? 0;
-  goAhead();
-  const { rounds, seconds, sockets } = options;
-  const { scenarios } = options;
-  const subjects = subjectsOf(options);
-  const signal = abortOnSignal();
-  const footprints = await runFootprints({
-    scenarios: scenarios.filter(isFootprint),
-    subjects,
-    rounds,
-    progress: tell,
-    signal,
-  });
-  const fanOuts = await runFanOuts({
-    scenarios: scenarios.filter(isFanOut),
-    subjects,
-    rounds,
-    progress: tell,
-    signal,
-  });
-  const series = await runBench({
-    scenarios: scenarios.filter((scenario) => !isFootprint(scenario) && !isFanOut(scenario)),
-    subjects,
-    rounds,
-    seconds,
-    sockets,
-    progress: tell,
-    signal,
-  });
+  const circumstances = { startedAt: new Date(), loadAverage: loadavg()[0] ?? 0 };
+  const { rounds, seconds, sockets, scenarios } = options;
+  // The thread that takes a profile's samples would get its turns when the gateway is idle, and see nothing else.
+  const priority = goAhead({ isRealTime: options.isRealTime && options.profile === null });
+  const settings = { rounds, seconds, sockets, priority };
+  const own = ownSubjects(options);
+  const earlier = options.add === null ? null : await readResults(options.add);
+  // Before minutes are spent on what cannot be added.
+  if (earlier !== null) assertSameRun(earlier, headOf(own, settings, circumstances));
+  const subjects =
+    options.against === 'peers' ? [...own, ...availablePeers(options.peers, tell)] : own;
+  const plan = { subjects, rounds, seconds, sockets, signal: abortOnSignal() };
+  const still = scenarios.filter(isFootprint);
+  const toMany = scenarios.filter(isFanOut);
+  const moving = scenarios.filter((scenario) => !isFootprint(scenario) && !isFanOut(scenario));
+  const expected =
+    footprintSeconds(still, plan) + fanOutSeconds(toMany, plan) + benchSeconds(moving, plan);
+  const progress = startProgress(expected, tell);
+  const footprints = await runFootprints({ ...plan, scenarios: still, progress });
+  const fanOuts = await runFanOuts({ ...plan, scenarios: toMany, progress });
+  const series = await runBench({ ...plan, scenarios: moving, progress });
   if (options.profile !== null) {
     for (const file of await summarizeProfiles(resolve(options.profile))) tell(`profile: ${file}`);
   }
-  const measured = buildResults(series, { rounds, seconds, sockets }, { startedAt, loadAverage }, [
-    ...fanOuts,
-    ...footprints,
-  ]);
-  const results =
-    options.add === null ? measured : addResults(await readResults(options.add), measured);
-  const file = resolve(options.json ?? join(RESULTS, `${fileTime(startedAt)}.json`));
+  const measured = buildResults(series, settings, circumstances, [...fanOuts, ...footprints]);
+  const results = earlier === null ? measured : addResults(earlier, measured);
+  const file = resolve(options.json ?? join(RESULTS, `${fileTime(circumstances.startedAt)}.json`));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
   if (options.against === 'peers') await writeFile(BENCHMARKS_PAGE, peersPage(results));
@@ -105,31 +94,19 @@ async function readResults(file) {
 }
 
 /**
+ * This checkout, and what it is compared with: another one, or itself under another Node.js.
+ *
  * @param {import('./options.mjs').Options} options
  * @returns {import('./subjects/subject.mjs').Subject[]}
  */
-function subjectsOf(options) {
-  const profile = options.profile === null ? null : resolve(options.profile);
-  const node = process.execPath;
-  const own = posternSubject({ label: 'this', folder: REPOSITORY, node, profile });
-  if (options.against === 'peers') return [own, ...availablePeers(tell)];
-  if (options.compare === null && options.node === null) return [own];
-  const folder = options.compare === null ? REPOSITORY : resolve(options.compare);
-  const otherNode = options.node === null ? node : resolve(options.node);
-  return [own, posternSubject({ label: 'compare', folder, node: otherNode, profile })];
-}
-
-/**
- * Whoever may puts the run before its neighbours: generator, backend and all that is measured alike,
- * because they inherit it.
- */
-function goAhead() {
-  try {
-    // Somebody who has chosen another one knows why.
-    if (getPriority() === 0) setPriority(PRIORITY);
-  } catch {
-    // Only root may; the run is as good as the machine is quiet.
-  }
+function ownSubjects({ against, compare, node, profile: wanted }) {
+  const profile = wanted === null ? null : resolve(wanted);
+  const own = posternSubject({ label: 'this', folder: REPOSITORY, profile });
+  if (compare === null && node === null) return [own];
+  const folder = compare === null || against === 'peers' ? REPOSITORY : resolve(compare);
+  const program = node === null ? process.execPath : nodeProgram(node, { progress: tell });
+  const label = against === 'peers' ? `Postern, Node ${nodeVersion(program)}` : 'compare';
+  return [own, posternSubject({ label, folder, node: program, profile })];
 }
 
 /** @param {Date} date */

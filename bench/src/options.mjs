@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from './scenarios.mjs';
+import { NODE_LINES } from './subjects/node-line.mjs';
+import { PEERS } from './subjects/peers.mjs';
 
 /**
  * @typedef {object} Options
@@ -13,7 +15,9 @@ import { SCENARIOS } from './scenarios.mjs';
  * @property {string | null} json where the results go; null for the default
  * @property {string | null} add an earlier results file of the same run of peers, in parts
  * @property {string | null} compare a second checkout
- * @property {string | null} node program that the second gateway runs under
+ * @property {string | null} node program, or a line of Node.js, that the second gateway runs under
+ * @property {readonly string[]} peers the only ones; empty for all
+ * @property {boolean} isRealTime whether the run may have real-time priority
  * @property {string | null} profile folder for CPU profiles of the gateways
  */
 
@@ -24,7 +28,7 @@ export const HELP = `Usage: npm run bench -- [options]
        npm run bench -- guard [COMMIT] [options]    beside an earlier commit (default HEAD)
 
 Measures what one operation costs the gateway. Loopback only; takes about 90 seconds, beside peers
-about six minutes.
+some eight minutes. It says at its start how long, and with each round what is left.
 
   --rounds N        interleaved rounds, 1 to 50 (default 5; beside peers 3)
   --seconds S       length of each measured window, 0.2 to 60 (default 2; beside peers 1.5)
@@ -34,10 +38,14 @@ about six minutes.
   --json FILE       where to write the results (default: bench/results/<time>.json)
   --add FILE        with peers: scenarios of an earlier results file that this run does not
                     have come into the page too, so that it can be made in parts
-  --profile DIR     write a CPU profile of each gateway there, what it says as text, and folded
-                    stacks for a flame graph; profiling itself costs some 10 %
+  --profile DIR     write a CPU profile of each gateway under load there, what it says as text, a
+                    flame graph and its stacks; profiling itself costs some 10 %
   --compare DIR     a second, built checkout to run in the same rounds, printed as a ratio
-  --node PATH       another Node.js for that gateway; alone: this checkout once more, under it
+  --node PATH       another Node.js for that gateway; alone, or with peers: this checkout once
+                    more, under it. A line (${Object.keys(NODE_LINES).join(', ')}) is fetched from npm
+  --subject NAME    with peers: beside this one only; may be given again
+                    (${PEERS.map(({ name }) => name).join(', ')})
+  --no-realtime     as root, nice -10 instead of real-time priority
   --help            this text
 
 Scenarios:
@@ -70,6 +78,8 @@ export function parseOptions(args) {
       add: { type: 'string' },
       compare: { type: 'string' },
       node: { type: 'string' },
+      subject: { type: 'string', multiple: true, default: [] },
+      'no-realtime': { type: 'boolean', default: false },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -86,8 +96,18 @@ export function parseOptions(args) {
     add: values.add ?? null,
     compare: values.compare ?? null,
     node: values.node ?? null,
+    peers: choosePeers(values.subject),
+    isRealTime: !values['no-realtime'],
     profile: values.profile ?? null,
   };
+}
+
+/** @param {readonly string[]} names */
+function choosePeers(names) {
+  const unknown = names.find((name) => !PEERS.some((peer) => peer.name === name));
+  if (unknown === undefined) return names;
+  const known = PEERS.map(({ name }) => name).join(', ');
+  throw new Error(`--subject: "${unknown}" is none of ${known}`);
 }
 
 /**

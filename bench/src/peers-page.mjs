@@ -1,3 +1,5 @@
+import { FLOOR, FRAME, judge } from './goals.mjs';
+
 /**
  * docs/benchmarks.md: the gateway beside its peers, from one interleaved run. Written whole by
  * `npm run bench -- peers`; nobody edits it.
@@ -7,7 +9,6 @@
 /** @typedef {import('./results.mjs').ScenarioResult} ScenarioResult */
 /** @typedef {import('./measure/percentiles.mjs').Spread} Spread */
 
-const FLOOR = 'C floor';
 /** As in the report: above it a 99th percentile is not the server's. */
 const STALLED_SHARE_MAX = 0.01;
 
@@ -28,16 +29,19 @@ The figure to compare is **CPU time per operation**, user and system, of all of 
 that the multiple of the floor: microseconds are this machine's, multiples travel better.
 
 - ${startedAt.slice(0, 10)}, revision \`${revision}\`; ${machine.platform}, ${machine.cores} cores (${machine.cpu}),
-  load ${machine.loadAverageBefore.toFixed(2)} before the run
+  load ${machine.loadAverageBefore.toFixed(2)} before the run, which had ${settings.priority}
 - loopback, no TLS, ${settings.payloadBytes} B payload, ${settings.sockets} sockets; median (lowest–highest) of
   ${settings.rounds} rounds of ${settings.seconds} s, after up to ${2 * settings.seconds} s of full load
 - latencies from the moment an operation was due, at a fixed rate: *at the same rate*, half of what the slowest of
-  the table reached, and *at Postern's half*, half of what Postern reached
+  the table reached, and *at Postern's half*, half of what Postern reached; *untouched* leaves out the share of the
+  operations that were due or under way while the load generator itself was held up
 - errors of Postern and the floor: ${results.errors}
 
 | server | what it is | version |
 |---|---|---|
 ${subjects.map(({ label, about, version }) => `| ${nameOf(label)} | ${about} | ${version} |`).join('\n')}
+
+${goals(results)}
 
 ${summary(names, results)}
 
@@ -57,31 +61,84 @@ function nameOf(label) {
 }
 
 /**
+ * The gateway's rows: it may run under several versions of Node.js.
+ *
+ * @param {Results} results
+ */
+function ownLabels({ checkouts }) {
+  return checkouts.map(({ label }) => label);
+}
+
+/**
+ * What was to be reached, and whether it was.
+ *
+ * @param {Results} results
+ */
+function goals(results) {
+  const labels = ownLabels(results);
+  const verdicts = labels.map((label) => judge(results, label));
+  const lines = (verdicts[0] ?? []).map(({ goal }, index) => {
+    const limit = `${goal.bound} ${goal.limit.toLocaleString('en')}`;
+    const cells = verdicts.map((judged) => verdict(judged[index]));
+    return `| ${[`${goal.scenario}: ${goal.what}`, limit, ...cells, goal.why].join(' | ')} |`;
+  });
+  const tally = labels.map((label, index) => {
+    const measured = verdicts[index]?.filter((one) => one.measured !== null) ?? [];
+    const met = measured.filter(({ isMet }) => isMet).length;
+    return `${nameOf(label)} keeps ${met} of ${measured.length} that were measured`;
+  });
+  return `## Goals
+
+What Postern is to reach with signatures, policies, limits, log and metrics on. ${tally.join('; ')}.
+
+| what | goal | ${labels.map(nameOf).join(' | ')} | why this much |
+|---|---|${labels.map(() => '---|').join('')}---|
+${lines.join('\n')}`;
+}
+
+/** @param {import('./goals.mjs').Judged | undefined} judged */
+function verdict(judged) {
+  if (judged === undefined || judged.measured === null) return 'not measured';
+  const { goal, measured, isMet, beside } = judged;
+  const figure = measured.toFixed(goal.digits ?? 1);
+  return `${figure}, ${isMet ? 'met' : '**missed**'}${beside === '' ? '' : ` (${beside})`}`;
+}
+
+/**
  * All scenarios at a glance.
  *
  * @param {readonly string[]} names
  * @param {Results} results
  */
-function summary(names, { scenarios, subjects }) {
-  const peers = subjects.map(({ label }) => label).filter((label) => label !== 'this');
+function summary(names, results) {
+  const { scenarios, subjects } = results;
+  const own = ownLabels(results);
+  const peers = subjects
+    .map(({ label }) => label)
+    .filter((label) => label !== FLOOR && !own.includes(label));
   const lines = names.map((name) => {
     /** @param {string} label */
     const micros = (label) =>
       scenarios.find(({ scenario, checkout }) => scenario === name && checkout === label)?.summary
         ?.cpuMicrosPerOperation.median;
-    const own = micros('this');
-    const cells = peers.map((label) => {
-      const other = micros(label);
-      return own === undefined || other === undefined ? '' : (other / own).toFixed(2);
-    });
-    return `| ${[name, own?.toFixed(1) ?? 'failed', ...cells].join(' | ')} |`;
+    /** @param {number | undefined} one @param {number | undefined} other */
+    const times = (one, other) =>
+      one === undefined || other === undefined ? '' : (one / other).toFixed(2);
+    const cells = own.flatMap((label) => [
+      micros(label)?.toFixed(1) ?? 'failed',
+      times(micros(label), micros(FLOOR)),
+    ]);
+    const others = peers.map((label) => times(micros(label), micros('this')));
+    return `| ${[name, ...cells, ...others].join(' | ')} |`;
   });
+  const heads = [...own.flatMap((label) => [`${nameOf(label)}, µs`, '× floor']), ...peers];
   return `## At a glance
 
-CPU µs per operation of Postern, and what each of the others takes beside it: 2.00 is twice as much.
+CPU µs per operation of Postern, that in floors, and what each of the others takes beside Postern: 2.00 is twice
+as much.
 
-| | Postern, µs | ${peers.join(' | ')} |
-|---|---|${peers.map(() => '---|').join('')}
+| | ${heads.join(' | ')} |
+|---|${heads.map(() => '---|').join('')}
 ${lines.join('\n')}`;
 }
 
@@ -97,12 +154,12 @@ function section(name, { scenarios }) {
   const half = rows.find(({ checkout }) => checkout === 'this')?.summary;
   const halfRate = (half?.latencyAtHalf?.ratePerSecond ?? half?.latencyRatePerSecond)?.median;
   const lines = rows.map(({ checkout, summary }) => {
-    if (summary === null) return `| ${nameOf(checkout)} | failed | | | | |`;
+    if (summary === null) return `| ${nameOf(checkout)} | failed | | | | | |`;
     const { cpuMicrosPerOperation: cpu, latencyMicros: same, latencyAtHalf } = summary;
-    const multiple = floor ? (cpu.median / floor.cpuMicrosPerOperation.median).toFixed(1) : '';
+    const multiple = floor ? (cpu.median / floor.cpuMicrosPerOperation.median).toFixed(2) : '';
     // Where the gateway itself is the slowest, the rate of all is half of its own.
     const isSame = half !== null && half !== undefined && half.latencyAtHalf === null;
-    const own = isSame ? same : latencyAtHalf;
+    const own = isSame ? { ...same, untouched: summary.untouched } : latencyAtHalf;
     const cells = [
       nameOf(checkout),
       spread(cpu, 1),
@@ -110,18 +167,25 @@ function section(name, { scenarios }) {
       spread(summary.operationsPerSecond, 0),
       `${spread(same.p50, 0)}; ${spread(same.p99, 0)}`,
       own === null ? '' : `${spread(own.p50, 0)}; ${spread(own.p99, 0)}`,
+      own === null ? '' : untouched(own.untouched),
     ];
     return `| ${cells.join(' | ')} |`;
   });
   return [
     `## ${name}`,
     `${title}. The same rate was ${rate?.toFixed(0)}/s, Postern's half ${halfRate?.toFixed(0)}/s.`,
-    `| server | CPU µs per operation | × floor | operations per second | p50; p99 µs at the same rate | p50; p99 µs at Postern's half |
-|---|---|---|---|---|---|
+    `| server | CPU µs per operation | × floor | operations per second | p50; p99 µs at the same rate | p50; p99 µs at Postern's half | there, p99 µs untouched |
+|---|---|---|---|---|---|---|
 ${lines.join('\n')}`,
     ...stalls(rows),
     ...failures(rows),
   ].join('\n\n');
+}
+
+/** @param {import('./results.mjs').Untouched} apart */
+function untouched({ p99, touchedShare }) {
+  const share = `without ${(touchedShare.median * 100).toFixed(1)} %`;
+  return p99 === null ? `none ${share}` : `${spread(p99, 0)} ${share}`;
 }
 
 /**
@@ -178,12 +242,19 @@ function still({ footprints }) {
   return [...new Set(footprints.map(({ scenario }) => scenario))].map((name) => {
     const rows = footprints.filter(({ scenario }) => scenario === name);
     const figures = [...new Set(rows.flatMap(({ summary }) => Object.keys(summary)))];
+    const floor = rows.find(({ checkout }) => checkout === FLOOR)?.summary[FRAME]?.median;
     const lines = rows.map(({ checkout, summary, rounds }) => {
-      const cells = figures.map((name) => (summary[name] ? spread(summary[name], 1) : ''));
+      const cells = figures.flatMap((figure) => {
+        const text = summary[figure] ? spread(summary[figure], 1) : '';
+        if (figure !== FRAME) return [text];
+        const micros = summary[figure]?.median;
+        return [text, floor && micros ? (micros / floor).toFixed(2) : ''];
+      });
       return `| ${[nameOf(checkout), ...(rounds.length === 0 ? ['failed'] : cells)].join(' | ')} |`;
     });
-    const table = `| server | ${figures.join(' | ')} |
-|---|${figures.map(() => '---|').join('')}
+    const heads = figures.flatMap((figure) => (figure === FRAME ? [figure, '× floor'] : [figure]));
+    const table = `| server | ${heads.join(' | ')} |
+|---|${heads.map(() => '---|').join('')}
 ${lines.join('\n')}`;
     return [`## ${name}`, `${rows[0]?.title ?? ''}.`, table, ...failures(rows)].join('\n\n');
   });

@@ -50,7 +50,7 @@ function formatHead({ node, machine, settings, checkouts, subjects, scenarios })
     `Node ${node}, ${machine.cores} cores (${machine.cpu}), ${machine.platform}`,
     `Checkout: ${revisions}. Loopback, no TLS, ${settings.payloadBytes} B payload, ` +
       `${settings.sockets} sockets; median (min–max) of ${settings.rounds} rounds of ` +
-      `${settings.seconds} s.`,
+      `${settings.seconds} s; ${settings.priority}.`,
     ...titles,
     ...pushed.map(
       ({ scenario, requestHeaders }) => `Headers of ${scenario}: ${requestHeaders.join(', ')}`,

@@ -17,11 +17,19 @@ import { pushHeaders } from './wire/push-request.mjs';
  * @property {Spread} cpuMicrosPerOperation
  * @property {Spread} operationsPerSecond
  * @property {{ p50: Spread, p90: Spread, p99: Spread, max: Spread }} latencyMicros
+ * @property {Untouched} untouched
  * @property {Spread} latencyRatePerSecond
- * @property {{ ratePerSecond: Spread, p50: Spread, p99: Spread } | null} latencyAtHalf micros, at half of
- *   what the gateway reached; null of peers, and where that is about the rate of all
+ * @property {{ ratePerSecond: Spread, p50: Spread, p99: Spread, untouched: Untouched } | null} latencyAtHalf
+ *   micros, at half of what the gateway reached; null of peers, and where that is about the rate of all
  * @property {Spread} stalledShare of the paced windows, in which the load generator was held up
  * @property {{ gateway: Spread, backend: Spread, load: Spread, stolen: Spread }} coresBusy
+ */
+
+/**
+ * @typedef {object} Untouched latency without the operations that were due or under way while the load
+ *   generator itself was held up
+ * @property {Spread} touchedShare of the operations: those left out
+ * @property {Spread | null} p99 micros of the others; null where a round had none
  */
 
 /**
@@ -71,14 +79,21 @@ import { pushHeaders } from './wire/push-request.mjs';
 /** @typedef {ReturnType<typeof buildResults>} Results */
 
 /**
- * @param {readonly import('./run.mjs').Series[]} series
- * @param {{ rounds: number, seconds: number, sockets: number }} settings
- * @param {{ startedAt: Date, loadAverage: number }} circumstances one-minute load before the run
- * @param {readonly import('./footprint.mjs').FootprintSeries[]} [footprints]
+ * @typedef {object} Settings
+ * @property {number} rounds
+ * @property {number} seconds
+ * @property {number} sockets
+ * @property {string} priority of the bench and all it starts, in words
  */
-export function buildResults(series, settings, { startedAt, loadAverage }, footprints = []) {
-  const all = [...series, ...footprints];
-  const subjects = [...new Set(all.map(({ subject }) => subject))];
+
+/**
+ * What is the same in all parts of a run, known before anything is measured.
+ *
+ * @param {readonly import('./subjects/subject.mjs').Subject[]} subjects
+ * @param {Settings} settings
+ * @param {{ startedAt: Date, loadAverage: number }} circumstances one-minute load before the run
+ */
+export function headOf(subjects, settings, { startedAt, loadAverage }) {
   return {
     format: 'postern-bench/1',
     startedAt: startedAt.toISOString(),
@@ -88,12 +103,27 @@ export function buildResults(series, settings, { startedAt, loadAverage }, footp
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
       loadAverageBefore: loadAverage,
-      loadAverageAfter: loadavg()[0] ?? 0,
     },
     settings: { ...settings, payloadBytes: PAYLOAD_BYTES, tls: false, host: '127.0.0.1' },
     checkouts: subjects.flatMap(({ label, folder }) =>
       folder === null ? [] : [{ label, revision: revisionOf(folder) }],
     ),
+  };
+}
+
+/**
+ * @param {readonly import('./run.mjs').Series[]} series
+ * @param {Settings} settings
+ * @param {{ startedAt: Date, loadAverage: number }} circumstances one-minute load before the run
+ * @param {readonly import('./footprint.mjs').FootprintSeries[]} [footprints]
+ */
+export function buildResults(series, settings, circumstances, footprints = []) {
+  const all = [...series, ...footprints];
+  const subjects = [...new Set(all.map(({ subject }) => subject))];
+  const head = headOf(subjects, settings, circumstances);
+  return {
+    ...head,
+    machine: { ...head.machine, loadAverageAfter: loadavg()[0] ?? 0 },
     subjects: subjects.map(({ label, about, version }) => ({
       label,
       about,
@@ -107,6 +137,41 @@ export function buildResults(series, settings, { startedAt, loadAverage }, footp
   };
 }
 
+/** @typedef {Omit<ReturnType<typeof headOf>, 'startedAt'>} Head */
+
+/**
+ * Throws, naming each difference, where two parts are of different revisions, machines or settings.
+ *
+ * @param {Head} earlier
+ * @param {Head} later
+ */
+export function assertSameRun(earlier, later) {
+  const [there, here] = [groundOf(earlier), groundOf(later)];
+  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];
+  const differences = names
+    .filter((name) => there[name] !== here[name])
+    .map((name) => `${name}: ${there[name] ?? 'none'} there, ${here[name] ?? 'none'} here`);
+  if (differences.length === 0) return;
+  throw new Error(`--add: not a part of this run: ${differences.join('; ')}`);
+}
+
+/**
+ * @param {Head} head
+ * @returns {Record<string, unknown>} by name
+ */
+function groundOf({ format, node, machine, settings, checkouts }) {
+  return {
+    format,
+    'Node.js': node,
+    kernel: machine.platform,
+    processor: machine.cpu,
+    ...settings,
+    ...Object.fromEntries(
+      checkouts.map(({ label, revision }) => [`revision (${label})`, revision]),
+    ),
+  };
+}
+
 /**
  * A run in parts: what the later part measured, and what only the earlier one did, in the order of the
  * table of scenarios. Throws where they are of different revisions, machines or settings.
@@ -116,12 +181,7 @@ export function buildResults(series, settings, { startedAt, loadAverage }, footp
  * @returns {Results}
  */
 export function addResults(earlier, later) {
-  /** @param {Results} results */
-  const same = ({ format, node, machine, settings, checkouts }) =>
-    JSON.stringify([format, node, machine.platform, machine.cpu, settings, checkouts]);
-  if (same(earlier) !== same(later)) {
-    throw new Error(`--add: not a part of this run:\n${same(earlier)}\n${same(later)}`);
-  }
+  assertSameRun(earlier, later);
   const measured = new Set(
     [...later.scenarios, ...later.footprints].map(({ scenario }) => scenario),
   );
@@ -216,6 +276,7 @@ function summarize(rounds) {
       p99: spread((round) => round.latency.micros.p99),
       max: spread((round) => round.latency.micros.max),
     },
+    untouched: untouchedOf(rounds.map(({ latency }) => latency)),
     latencyRatePerSecond: spread((round) => round.latency.ratePerSecond),
     latencyAtHalf:
       halves.length === 0
@@ -224,6 +285,7 @@ function summarize(rounds) {
             ratePerSecond: spreadOf(halves.map(({ ratePerSecond }) => ratePerSecond)),
             p50: spreadOf(halves.map(({ micros }) => micros.p50)),
             p99: spreadOf(halves.map(({ micros }) => micros.p99)),
+            untouched: untouchedOf(halves),
           },
     stalledShare: spread((round) =>
       Math.max(round.latency.stalledShare, round.latencyAtHalf?.stalledShare ?? 0),
@@ -234,6 +296,18 @@ function summarize(rounds) {
       load: spread((round) => round.coresBusy.load),
       stolen: spread((round) => round.coresBusy.stolen),
     },
+  };
+}
+
+/**
+ * @param {readonly import('./run.mjs').Latency[]} latencies one of each round
+ * @returns {Untouched}
+ */
+function untouchedOf(latencies) {
+  const left = latencies.flatMap(({ untouchedMicros }) => untouchedMicros?.p99 ?? []);
+  return {
+    touchedShare: spreadOf(latencies.map(({ touchedShare }) => touchedShare)),
+    p99: left.length < latencies.length ? null : spreadOf(left),
   };
 }
 

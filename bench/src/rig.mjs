@@ -30,6 +30,8 @@ export class Rig {
   );
   /** @type {import('./subjects/subject.mjs').Server | null} */
   #server = null;
+  /** @type {import('./profile/profiler.mjs').Profiler | null} */
+  #profiler = null;
   #watched = {
     gatewayPids: /** @type {number[]} */ ([]),
     backendPid: 0,
@@ -51,11 +53,12 @@ export class Rig {
     const { httpPort, acknowledgementPort } = await this.#backend.call('listen', {
       echoes: kind === 'echo',
     });
-    const { server, host, port, ports, talk } = await this.subject.start({
+    const { server, host, port, ports, talk, profiler } = await this.subject.start({
       scenario: this.scenario,
       backendPort: httpPort,
     });
     this.#server = server;
+    this.#profiler = profiler ?? null;
     await this.#backend.call('guard', { pids: server.pids ?? [server.pid] });
     await this.#generator.call('open', {
       kind,
@@ -108,6 +111,11 @@ export class Rig {
     return this.#phase('pace', { windowMillis, ratePerSecond, ...options });
   }
 
+  /** From here on, where one is wanted: what came before is starting and compiling. */
+  beginProfile() {
+    this.#profiler?.begin(this.#server?.pid ?? 0);
+  }
+
   #gatewayPids() {
     const { pid = 0, pids = [pid] } = this.#server ?? {};
     return pids.flatMap(findProcessTree);
@@ -115,12 +123,16 @@ export class Rig {
 
   /** Ends all three processes; safe to call twice and on a rig that did not start. */
   async stop() {
-    if (this.#server !== null) {
-      await this.#generator.call('close', {}).catch(() => {});
-      await this.#server.stop();
-      await this.#backend.call('guard', { pids: [] }).catch(() => {});
+    try {
+      await this.#profiler?.end();
+    } finally {
+      if (this.#server !== null) {
+        await this.#generator.call('close', {}).catch(() => {});
+        await this.#server.stop();
+        await this.#backend.call('guard', { pids: [] }).catch(() => {});
+      }
+      await Promise.all([this.#generator.stop(), this.#backend.stop()]);
     }
-    await Promise.all([this.#generator.stop(), this.#backend.stop()]);
   }
 
   /**

@@ -26,6 +26,8 @@ const WARM_SHARE = 0.97;
  * @property {number} ratePerSecond
  * @property {number} stalledShare of the window in which the load generator was held up
  * @property {import('./measure/percentiles.mjs').LatencySummary} micros
+ * @property {number} touchedShare of the operations, due or under way while it was held up
+ * @property {import('./measure/percentiles.mjs').LatencySummary | null} untouchedMicros of the others
  */
 
 /**
@@ -56,11 +58,43 @@ const WARM_SHARE = 0.97;
  * @property {number} rounds
  * @property {number} seconds length of each measured window
  * @property {number} sockets
- * @property {(line: string) => void} progress
+ * @property {import('./progress.mjs').Tell} progress
  * @property {AbortSignal} signal
  */
 
 /** @typedef {{ rig: Rig, series: Series }} Entry */
+
+/** What a server and its clients take to be there, and a window beyond its length: expected, not measured. */
+const START_SECONDS = 1.5;
+const BESIDE_WINDOW_SECONDS = 0.4;
+/** Of a round: one saturated, one paced, and some of the paced ones again. */
+const WINDOWS_OF_ROUND = 2.5;
+
+/**
+ * How long a run is expected to take.
+ *
+ * @param {readonly import('./scenarios.mjs').Scenario[]} scenarios
+ * @param {Pick<RunPlan, 'subjects' | 'rounds' | 'seconds'>} plan
+ */
+export function benchSeconds(scenarios, { subjects, rounds, seconds }) {
+  const count = scenarios.flatMap((scenario) => subjectsOf(subjects, scenario)).length;
+  return count * (startSeconds(seconds) + rounds * roundSeconds(seconds));
+}
+
+/** @param {number} seconds of a window */
+function startSeconds(seconds) {
+  const parts = (WARM_UP_PARTS.min + WARM_UP_PARTS.max) / 2;
+  return START_SECONDS + parts * WARM_UP_SHARE * seconds;
+}
+
+/** @param {number} seconds of a window */
+function roundSeconds(seconds) {
+  return (
+    seconds +
+    (WINDOWS_OF_ROUND - 1) * PACED_WINDOW_SHARE * seconds +
+    WINDOWS_OF_ROUND * BESIDE_WINDOW_SECONDS
+  );
+}
 
 /**
  * @param {RunPlan} plan
@@ -89,13 +123,19 @@ async function runScenario(scenario, plan) {
       await attempt(entry, plan, async () => {
         await entry.rig.start(plan.sockets);
         await warmUp(entry, plan.seconds * 1e3);
+        entry.rig.beginProfile();
       });
     }
     for (let round = 1; round <= plan.rounds; round += 1) {
       const alive = group.filter(isAlive);
       // Who goes first alternates, so that going second is nobody's advantage.
       await runRound(round % 2 === 0 ? alive.toReversed() : alive, plan);
-      plan.progress(`${scenario.name}: round ${round} of ${plan.rounds}: ${describe(group)}`);
+      const expected =
+        (round === 1 ? startSeconds : () => 0)(plan.seconds) + roundSeconds(plan.seconds);
+      plan.progress(
+        `${scenario.name}: round ${round} of ${plan.rounds}: ${describe(group)}`,
+        group.length * expected,
+      );
     }
   } finally {
     await Promise.all(group.map(({ rig }) => rig.stop()));
@@ -197,8 +237,10 @@ function halfOf({ operations, seconds }) {
  * @param {import('./load/load.mjs').PaceResult} result
  * @returns {Latency}
  */
-function latencyOf({ operations, ratePerSecond, stalledShare, latencyMicros }) {
-  return { operations, ratePerSecond, stalledShare, micros: latencyMicros };
+function latencyOf(result) {
+  const { operations, ratePerSecond, stalledShare, touchedShare, untouchedMicros } = result;
+  const micros = result.latencyMicros;
+  return { operations, ratePerSecond, stalledShare, micros, touchedShare, untouchedMicros };
 }
 
 /**

@@ -178,3 +178,21 @@ export const SCENARIOS = Object.freeze([
     telemetry: 'trace',
   },
 ]);
+
+/**
+ * Nothing travels: what a server takes to start, or to hold sockets.
+ *
+ * @param {Pick<Scenario, 'kind'>} scenario
+ */
+export function isFootprint({ kind }) {
+  return kind === 'idle' || kind === 'idleWorkers' || kind === 'start';
+}
+
+/**
+ * One call reaches many clients.
+ *
+ * @param {Pick<Scenario, 'kind'>} scenario
+ */
+export function isFanOut({ kind }) {
+  return kind === 'fanOut';
+}

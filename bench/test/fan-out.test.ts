@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { isFanOut, runFanOuts } from '../src/fan-out.mjs';
-import { SCENARIOS } from '../src/scenarios.mjs';
+import { runFanOuts } from '../src/fan-out.mjs';
+import { isFanOut, SCENARIOS } from '../src/scenarios.mjs';
 import { posternSubject } from '../src/subjects/postern.mjs';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));

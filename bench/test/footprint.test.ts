@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { assertFilesEnough, isFootprint, runFootprints } from '../src/footprint.mjs';
+import { assertFilesEnough, runFootprints } from '../src/footprint.mjs';
 import { peersPage } from '../src/peers-page.mjs';
 import { formatReport } from '../src/report.mjs';
 import { buildResults } from '../src/results.mjs';
-import { SCENARIOS } from '../src/scenarios.mjs';
+import { isFootprint, SCENARIOS } from '../src/scenarios.mjs';
 import { posternSubject } from '../src/subjects/postern.mjs';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
@@ -59,7 +59,7 @@ test('what is held is in the report, on the page and among the errors', () => {
       failure: null,
     },
   ];
-  const settings = { rounds: 3, seconds: 2, sockets: 50 };
+  const settings = { rounds: 3, seconds: 2, sockets: 50, priority: 'ordinary priority' };
   const circumstances = { startedAt: new Date('2026-11-22T00:00:00Z'), loadAverage: 0 };
   const results = buildResults([], settings, circumstances, footprints);
   expect(results.errors).toBe(2);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LaneQueue } from '../src/load/lane-queue.mjs';
 import { Load } from '../src/load/load.mjs';
 import { Slots } from '../src/load/slots.mjs';
+import { Stalls } from '../src/load/stalls.mjs';
 import { nowMicros } from '../src/measure/clock.mjs';
 import { countFaults, Faults } from '../src/measure/faults.mjs';
 
@@ -47,6 +48,40 @@ describe('lanes', () => {
     const lanes = new LaneQueue(1);
     lanes.fill(1);
     expect(() => lanes.push(0)).toThrow('freed more often');
+  });
+});
+
+describe('stalls', () => {
+  test('a turn of 250 µs is none, a longer one is, unless it had that much to do', () => {
+    const stalls = new Stalls();
+    stalls.turned(0, 250, 0);
+    stalls.turned(1000, 1350, 4);
+    expect(stalls.micros).toBe(0);
+    stalls.turned(2000, 2251, 0);
+    stalls.turned(3000, 3351, 4);
+    expect(stalls.micros).toBe(602);
+  });
+
+  test('they touch what was due or under way meanwhile, and nothing else', () => {
+    const stalls = new Stalls();
+    stalls.turned(1000, 2000, 0);
+    stalls.turned(5000, 6000, 0);
+    const touched = (dueAt: number, arrivedAt: number) => stalls.touch(dueAt, arrivedAt);
+    expect([touched(900, 1000), touched(2000, 5000), touched(6000, 9000)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([touched(900, 1001), touched(1999, 2100), touched(1200, 1300)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([touched(5999, 7000), touched(2500, 5001), touched(0, 9000)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 });
 
@@ -109,6 +144,14 @@ describe('load', () => {
     const result = await again.load.pace(window);
     expect(again.sent()).toBe(200);
     expect(result.operations).toBe(100);
+  });
+
+  test('what was due while the generator was held up is in the latencies, and told apart', async () => {
+    const { load } = startLoad({ stallsAt: 50 });
+    const result = await load.pace({ rampMillis: 0, windowMillis: 100, ratePerSecond: 1000 });
+    expect(result.latencyMicros.max).toBeGreaterThanOrEqual(15_000);
+    expect(result.touchedShare).toBeGreaterThanOrEqual(0.19);
+    expect(result.untouchedMicros?.p50).toBeGreaterThan(0);
   });
 
   test('a stalled server cannot hide the delay of operations that were due meanwhile', async () => {

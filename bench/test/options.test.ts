@@ -28,6 +28,10 @@ test.each([
   [['--seconds', '3600'], '--seconds: "3600" is not a number from 0.2 to 60'],
   [['--sockets', ''], '--sockets: "" is not a whole number from 1 to 1000'],
   [['--scenario', 'nothing'], '--scenario: "nothing" is none of push, push-unsigned, '],
+  [
+    ['--subject', 'ngnix'],
+    '--subject: "ngnix" is none of floor, nchan, pushpin, serverless-offline',
+  ],
 ])('%j is refused by name', (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
 });
@@ -54,6 +58,17 @@ test('what it is measured beside is the first word', () => {
 test('another Node.js can be named for the gateway that is compared', () => {
   expect(parseOptions([])).toMatchObject({ compare: null, node: null });
   expect(parseOptions(['--node', 'bin/node'])).toMatchObject({ compare: null, node: 'bin/node' });
+});
+
+test('beside peers one can be chosen, and another Node.js added', () => {
+  expect(parseOptions(['peers'])).toMatchObject({ peers: [], node: null });
+  const options = parseOptions(['peers', '--subject', 'floor', '--node', '26']);
+  expect(options).toMatchObject({ peers: ['floor'], node: '26' });
+});
+
+test('real-time priority can be declined', () => {
+  expect(parseOptions([]).isRealTime).toBe(true);
+  expect(parseOptions(['--no-realtime']).isRealTime).toBe(false);
 });
 
 test('an unknown option and a stray word are refused', () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { areaOf, foldStacks, summarize, summarizeProfiles } from '../src/profile/summary.mjs';
+import { summarizeProfiles } from '../src/profile/files.mjs';
+import { areaOf, foldStacks, summarize } from '../src/profile/summary.mjs';
 import {
   derive,
   fleetPushes,

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { isFanOut } from '../src/fan-out.mjs';
-import { isFootprint } from '../src/footprint.mjs';
 import type { Results } from '../src/results.mjs';
-import { SCENARIOS } from '../src/scenarios.mjs';
+import { isFanOut, isFootprint, SCENARIOS } from '../src/scenarios.mjs';
 
 const main = fileURLToPath(new URL('../src/main.mjs', import.meta.url));
 

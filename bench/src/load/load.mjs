@@ -3,6 +3,7 @@ import { nowMicros } from '../measure/clock.mjs';
 import { summarizeLatencies } from '../measure/percentiles.mjs';
 import { LaneQueue } from './lane-queue.mjs';
 import { Slots } from './slots.mjs';
+import { Stalls } from './stalls.mjs';
 
 /**
  * Decides when operations start. Two phases: `saturate` keeps every lane's window full and is
@@ -18,8 +19,6 @@ const DRAIN_MILLIS_MAX = 5_000;
 const DRAIN_POLL_MILLIS = 5;
 /** Between two turns: what a turn makes is garbage, and a million of them a second are a lot of it. */
 const PAUSE_MICROS = 4;
-/** A turn of the generator's own event loop that takes longer is a stall: it makes what was due late. */
-const STALL_MICROS = 250;
 /** A paced window in which the generator stalled for more of the time is taken again, so often. */
 const STALLED_SHARE_MAX = 0.005;
 const PACE_ATTEMPTS_MAX = 3;
@@ -55,7 +54,10 @@ const PACE_ATTEMPTS_MAX = 3;
  * @property {number} operations
  * @property {number} ratePerSecond
  * @property {number} stalledShare of the window in which the generator itself was held up
- * @property {import('../measure/percentiles.mjs').LatencySummary} latencyMicros
+ * @property {import('../measure/percentiles.mjs').LatencySummary} latencyMicros of all of them
+ * @property {number} touchedShare of the operations, due or under way while the generator was held up
+ * @property {import('../measure/percentiles.mjs').LatencySummary | null} untouchedMicros of the others;
+ *   null where there are none
  */
 
 export class Load {
@@ -69,7 +71,7 @@ export class Load {
   #free;
   #received = 0;
   #issued = 0;
-  #stalledMicros = 0;
+  #stalls = new Stalls();
 
   /** When the next operation is due; Infinity when none is. @type {() => number} */
   #nextDue = () => Number.POSITIVE_INFINITY;
@@ -144,17 +146,19 @@ export class Load {
   async #paceOnce({ rampMillis, windowMillis, ratePerSecond }) {
     const intervalMicros = 1e6 / ratePerSecond;
     const planned = Math.ceil(((rampMillis + windowMillis) / 1e3) * ratePerSecond);
-    const latencies = new Float64Array(Math.min(planned, OPERATIONS_MAX));
+    const dueTimes = new Float64Array(Math.min(planned, OPERATIONS_MAX));
+    const arrivals = new Float64Array(dueTimes.length);
     const startAt = nowMicros();
     const measuredFrom = startAt + rampMillis * 1e3;
     let measured = 0;
     this.#issued = 0;
-    this.#stalledMicros = 0;
+    this.#stalls = new Stalls();
     this.#nextDue = () =>
       this.#issued < planned ? startAt + this.#issued * intervalMicros : Number.POSITIVE_INFINITY;
     this.#onArrival = (startedAt, arrivedAt) => {
-      if (startedAt < measuredFrom || measured === latencies.length) return;
-      latencies[measured] = arrivedAt - startedAt;
+      if (startedAt < measuredFrom || measured === dueTimes.length) return;
+      dueTimes[measured] = startedAt;
+      arrivals[measured] = arrivedAt;
       measured += 1;
     };
     await this.#spinUntil(startAt + (rampMillis + windowMillis) * 1e3, planned);
@@ -164,8 +168,27 @@ export class Load {
     return {
       operations: measured,
       ratePerSecond,
-      stalledShare: this.#stalledMicros / ((rampMillis + windowMillis) * 1e3),
-      latencyMicros: summarizeLatencies(latencies.subarray(0, measured)),
+      stalledShare: this.#stalls.micros / ((rampMillis + windowMillis) * 1e3),
+      ...this.#latencies(dueTimes.subarray(0, measured), arrivals),
+    };
+  }
+
+  /**
+   * @param {Float64Array} dueTimes
+   * @param {Float64Array} arrivals
+   */
+  #latencies(dueTimes, arrivals) {
+    const untouched = new Float64Array(dueTimes.length);
+    let count = 0;
+    for (const [index, dueAt] of dueTimes.entries()) {
+      if (this.#stalls.touch(dueAt, arrivals[index])) continue;
+      untouched[count] = arrivals[index] - dueAt;
+      count += 1;
+    }
+    return {
+      latencyMicros: summarizeLatencies(dueTimes.map((dueAt, index) => arrivals[index] - dueAt)),
+      touchedShare: 1 - count / dueTimes.length,
+      untouchedMicros: count === 0 ? null : summarizeLatencies(untouched.subarray(0, count)),
     };
   }
 
@@ -227,12 +250,15 @@ export class Load {
   #spinUntil(endAt, planned) {
     const giveUpAt = endAt + this.#drainMillisMax * 1e3;
     let turnedAt = nowMicros();
+    let handledBefore = this.#handled;
     return new Promise((resolve) => {
       const turn = () => {
         this.#pump();
         const now = nowMicros();
-        if (now - turnedAt > STALL_MICROS && now < endAt) this.#stalledMicros += now - turnedAt;
+        const handled = this.#handled;
+        if (now < endAt) this.#stalls.turned(turnedAt, now, handled - handledBefore);
         turnedAt = now;
+        handledBefore = handled;
         const pauseEnd = Math.min(this.#nextDue(), now + PAUSE_MICROS);
         while (nowMicros() < pauseEnd);
         const done = now >= endAt && this.#issued >= Math.min(planned, OPERATIONS_MAX);
@@ -245,6 +271,11 @@ export class Load {
       };
       turn();
     });
+  }
+
+  /** Operations sent and received so far. */
+  get #handled() {
+    return this.#issued + this.#received;
   }
 
   /** Starts nothing more and waits for what is in flight; what never arrives is a fault. */

@@ -1,6 +1,3 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 /**
  * What a CPU profile says, as text: where the time went by area, and which functions took most of it;
  * and as folded stacks, which every flame graph tool reads.
@@ -10,7 +7,11 @@ const FUNCTIONS_SHOWN = 25;
 const OWN = /\/packages\/gateway\/(?:dist|src)\/(?:([^/]+)\/)?/;
 const PACKAGE = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 /** Names that V8 gives to what is no function. */
-const SPECIAL = { '(garbage collector)': 'GC', '(idle)': 'idle', '(program)': 'native' };
+const SPECIAL = new Map([
+  ['(garbage collector)', 'GC'],
+  ['(idle)', 'idle'],
+  ['(program)', 'native'],
+]);
 
 /**
  * @typedef {object} Profile as `node --cpu-prof` writes it
@@ -25,25 +26,6 @@ const SPECIAL = { '(garbage collector)': 'GC', '(idle)': 'idle', '(program)': 'n
  * @property {{ functionName: string, url: string, lineNumber: number }} callFrame
  * @property {readonly number[]} [children]
  */
-
-/**
- * Writes `NAME.txt` and `NAME.folded` beside each `NAME.cpuprofile` of a folder.
- *
- * @param {string} folder
- * @returns {Promise<string[]>} the texts written
- */
-export async function summarizeProfiles(folder) {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile')).sort();
-  return Promise.all(
-    files.map(async (name) => {
-      const profile = JSON.parse(await readFile(join(folder, name), 'utf8'));
-      const base = join(folder, name.replace(/\.cpuprofile$/, ''));
-      await writeFile(`${base}.txt`, summarize(profile));
-      await writeFile(`${base}.folded`, foldStacks(profile));
-      return `${base}.txt`;
-    }),
-  );
-}
 
 /**
  * @param {Profile} profile
@@ -118,7 +100,7 @@ export function foldStacks(profile) {
  * @param {Profile} profile
  * @returns {Map<number, number>} by node
  */
-function selfMicros({ samples, timeDeltas }) {
+export function selfMicros({ samples, timeDeltas }) {
   /** @type {Map<number, number>} */
   const micros = new Map();
   for (const [index, id] of samples.entries()) {
@@ -135,7 +117,7 @@ function selfMicros({ samples, timeDeltas }) {
  * @returns {string}
  */
 export function areaOf({ functionName, url }) {
-  const special = SPECIAL[/** @type {keyof typeof SPECIAL} */ (functionName)];
+  const special = SPECIAL.get(functionName);
   if (special !== undefined) return special;
   const [, name] = PACKAGE.exec(url) ?? [];
   if (name !== undefined) return `package ${name}`;
@@ -146,7 +128,7 @@ export function areaOf({ functionName, url }) {
 }
 
 /** @param {ProfileNode['callFrame']} frame */
-function nameOf({ functionName, url, lineNumber }) {
+export function nameOf({ functionName, url, lineNumber }) {
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
   const [, own] = /\/packages\/gateway\/(?:dist|src)\/(.+)$/.exec(url) ?? [];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { abortOnSignal, runCommand, tell } from '../command.mjs';
 import { runFootprints } from '../footprint.mjs';
-import { summarizeProfiles } from '../profile/summary.mjs';
+import { summarizeProfiles } from '../profile/files.mjs';
 import { revisionOf } from '../results.mjs';
 import { SCENARIOS } from '../scenarios.mjs';
 import { posternSubject } from '../subjects/postern.mjs';

@@ -9,8 +9,13 @@ import { serverlessOffline } from './serverless-offline.mjs';
 
 /** Servers that do a part of what the gateway does, to be measured beside it. */
 
-/** @type {readonly import('./subject.mjs').Subject[]} */
-const peers = [floor, nchan, pushpin, serverlessOffline];
+/** @type {readonly { name: string, peer: import('./subject.mjs').Subject }[]} */
+export const PEERS = Object.freeze([
+  { name: 'floor', peer: floor },
+  { name: 'nchan', peer: nchan },
+  { name: 'pushpin', peer: pushpin },
+  { name: 'serverless-offline', peer: serverlessOffline },
+]);
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -18,9 +23,13 @@ const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
  * Those that can run here. npm packages are installed, each peer's into a folder of its own; on Debian as
  * root programs are too. What cannot be had is named, and the run goes on without.
  *
+ * @param {readonly string[]} names of the only ones; empty for all
  * @param {(line: string) => void} progress
  */
-export function availablePeers(progress) {
+export function availablePeers(names, progress) {
+  const peers = PEERS.flatMap(({ name, peer }) =>
+    names.length === 0 || names.includes(name) ? [peer] : [],
+  );
   installPrograms(peers.flatMap(missingPrograms), progress);
   return peers.filter((peer) => {
     const missing = missingPrograms(peer);

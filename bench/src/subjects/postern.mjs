@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServerProcess } from '../processes/server-process.mjs';
+import { Profiler } from '../profile/profiler.mjs';
+import { isFootprint } from '../scenarios.mjs';
 
 /**
  * A checkout's gateway, started as its users start it: `postern dev` or `postern start` with a
@@ -79,15 +81,17 @@ export const READY = /^Postern ready on http:\/\/(127\.0\.0\.1):(\d+)/m;
  * What Node.js is told, up to the gateway's own words.
  *
  * @param {string} checkout
- * @param {string | null} profile
+ * @param {string | null} profile folder
+ * @param {Profiler | null} [profiler] takes it of a part of the process's life, and not of the whole
  */
-export function nodeWords(checkout, profile) {
+export function nodeWords(checkout, profile, profiler = null) {
   const program = join(checkout, 'packages/gateway/bin/postern.js');
   if (!existsSync(program)) {
     throw new Error(`${program} is missing: run "npm ci && npm run build" in that checkout`);
   }
   if (profile === null) return [program];
-  return ['--cpu-prof', `--cpu-prof-dir=${profile}`, PROFILED, checkout];
+  const words = profiler?.nodeWords ?? ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  return [...words, PROFILED, checkout];
 }
 
 /**
@@ -95,7 +99,8 @@ export function nodeWords(checkout, profile) {
  * @param {string} checkout.label
  * @param {string} checkout.folder
  * @param {string} [checkout.node] program that it runs under; that of the bench when left out
- * @param {string | null} checkout.profile folder for a CPU profile of its whole life
+ * @param {string | null} checkout.profile folder for a CPU profile of it under load; where nothing travels, of its
+ *   whole life
  * @returns {import('./subject.mjs').Subject}
  */
 export function posternSubject({ label, folder: checkout, node = process.execPath, profile }) {
@@ -103,7 +108,7 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
     label,
     folder: checkout,
     about: 'this checkout: limits, log and metrics on; in `push`, signatures and policies too',
-    version: () => `Node ${versionOf(node)}`,
+    version: () => `Node ${nodeVersion(node)}`,
     isOurs: true,
     programs: {},
     kinds: [
@@ -118,6 +123,10 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
       'start',
     ],
     async start({ scenario, backendPort }) {
+      const profiler =
+        profile === null || isFootprint(scenario)
+          ? null
+          : new Profiler(join(profile, `${scenario.name}${suffixOf(label)}.cpuprofile`));
       const { server, ready } = await ServerProcess.start({
         command: node,
         async args(folder) {
@@ -126,7 +135,7 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
           const options = ['--port', '0', '--ephemeral', '--config', config];
           if (scenario.workers !== undefined) options.push('--workers', String(scenario.workers));
           if (scenario.telemetry !== undefined) options.push('--stage-logs', join(folder, 'logs'));
-          return [...nodeWords(checkout, profile), scenario.command, ...options];
+          return [...nodeWords(checkout, profile, profiler), scenario.command, ...options];
         },
         ready: READY,
       });
@@ -134,13 +143,18 @@ export function posternSubject({ label, folder: checkout, node = process.execPat
       const url = `http://${host}:${port}`;
       if (scenario.telemetry === 'trace') await followTrace(url);
       const lagMillis = () => readLag(url);
-      return { server, host, port: Number(port), talk: TALK, lagMillis };
+      return { server, host, port: Number(port), talk: TALK, lagMillis, profiler };
     },
   };
 }
 
+/** What a subject's files are called, beside the first one's. @param {string} label */
+function suffixOf(label) {
+  return label === 'this' ? '' : `-${label.replace(/[^\w.]+/g, '-')}`;
+}
+
 /** @param {string} node a Node.js program */
-function versionOf(node) {
+export function nodeVersion(node) {
   return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 }
 

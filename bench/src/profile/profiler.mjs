@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Takes a CPU profile of a gateway under load, which has `on-signal.mjs` in it. */
+
+const PRELOAD = new URL('./on-signal.mjs', import.meta.url);
+const WRITTEN_MILLIS_MAX = 10_000;
+const LOOK_MILLIS = 20;
+
+export class Profiler {
+  #file;
+  #pid = 0;
+
+  /** @param {string} file where the profile goes, `….cpuprofile` */
+  constructor(file) {
+    this.#file = file;
+  }
+
+  /** What Node.js is told, so that the gateway answers. */
+  get nodeWords() {
+    const preload = new URL(PRELOAD);
+    preload.searchParams.set('file', this.#file);
+    return ['--import', preload.href];
+  }
+
+  /** @param {number} pid of the gateway, once it is ready and warm */
+  begin(pid) {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    rmSync(this.#file, { force: true });
+    process.kill(pid, 'SIGUSR2');
+    this.#pid = pid;
+  }
+
+  /** Resolves once the profile is written; at once when none was begun, or the gateway has ended. */
+  async end() {
+    if (this.#pid === 0) return;
+    const pid = this.#pid;
+    this.#pid = 0;
+    try {
+      process.kill(pid, 'SIGUSR2');
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH') return;
+      throw error;
+    }
+    const deadline = performance.now() + WRITTEN_MILLIS_MAX;
+    while (!existsSync(this.#file)) {
+      if (performance.now() > deadline) throw new Error(`no profile came: ${this.#file}`);
+      await sleep(LOOK_MILLIS);
+    }
+  }
+}
