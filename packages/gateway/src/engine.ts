@@ -1,5 +1,6 @@
 /** For those who write an engine of their own: the interfaces, with their guarantees. */
 export type {
+  Asker,
   BusReply,
   Change,
   CommitListener,
@@ -10,6 +11,7 @@ export type {
   DeadLetters,
   DirectoryEntry,
   Engine,
+  InPlaceHandler,
   NodeBus,
   Page,
   RequestHandler,

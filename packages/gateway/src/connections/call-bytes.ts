@@ -17,24 +17,35 @@ const OUTCOMES = [
 
 /** Both ids have passed a check of their shape: ASCII, and far shorter than 256 characters. */
 export function encodeCall({ method, connectionId, apiId, body }: ConnectionCall): Buffer {
-  const bodyAt = 3 + connectionId.length + apiId.length;
+  const apiIdAt = 3 + connectionId.length;
+  const bodyAt = apiIdAt + apiId.length;
   const bytes = Buffer.allocUnsafe(bodyAt + body.length);
   bytes[0] = METHODS.indexOf(method);
   bytes[1] = connectionId.length;
   bytes[2] = apiId.length;
-  bytes.write(connectionId + apiId, 3, 'latin1');
-  body.copy(bytes, bodyAt);
+  writeAscii(connectionId, bytes, 3);
+  writeAscii(apiId, bytes, apiIdAt);
+  bytes.set(body, bodyAt);
   return bytes;
 }
 
-export function decodeCall(bytes: Buffer): ConnectionCall {
-  const apiIdAt = 3 + bytes[1]!;
-  const bodyAt = apiIdAt + bytes[2]!;
+/** Texts this short are written by a loop sooner than by a call. */
+function writeAscii(text: string, bytes: Buffer, start: number): void {
+  for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
+}
+
+/** What stands in `bytes` from `start` to `end`. The body is copied: it may wait for its connection. */
+export function decodeCall(bytes: Buffer, start: number, end: number): ConnectionCall {
+  const connectionIdAt = start + 3;
+  const apiIdAt = connectionIdAt + bytes[start + 1]!;
+  const bodyAt = apiIdAt + bytes[start + 2]!;
+  const body = Buffer.allocUnsafe(end - bodyAt);
+  bytes.copy(body, 0, bodyAt, end);
   return {
-    method: METHODS[bytes[0]!]!,
-    connectionId: bytes.toString('latin1', 3, apiIdAt),
+    method: METHODS[bytes[start]!]!,
+    connectionId: bytes.toString('latin1', connectionIdAt, apiIdAt),
     apiId: bytes.toString('latin1', apiIdAt, bodyAt),
-    body: bytes.subarray(bodyAt),
+    body,
   };
 }
 
@@ -46,8 +57,8 @@ export function encodeOutcome(outcome: CallOutcome): Buffer {
   return Buffer.concat([kind, Buffer.from(JSON.stringify(outcome.description))]);
 }
 
-export function decodeOutcome(bytes: Buffer): CallOutcome {
-  const kind = OUTCOMES[bytes[0]!]!;
+export function decodeOutcome(bytes: Buffer, start: number, end: number): CallOutcome {
+  const kind = OUTCOMES[bytes[start]!]!;
   if (kind !== 'described') return { kind };
-  return { kind, description: JSON.parse(bytes.toString('utf8', 1)) };
+  return { kind, description: JSON.parse(bytes.toString('utf8', start + 1, end)) };
 }

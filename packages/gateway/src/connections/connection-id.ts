@@ -36,9 +36,33 @@ export class ConnectionIds {
   }
 }
 
+/** What a character of base64 or base64url stands for. */
+const SIX_BITS = new Uint8Array(128);
+for (const alphabet of ['+/', '-_']) {
+  const all = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`;
+  for (let at = 0; at < all.length; at += 1) SIX_BITS[all.charCodeAt(at)] = at;
+}
+
+/** By their four bytes. Pushes name few nodes and many connections. */
+const incarnations = new Map<number, string>();
+const INCARNATIONS_KEPT = 1024;
+
 /** The incarnation of the node that a connection id names, whether or not there ever was such a node. */
 export function incarnationOf(connectionId: string): string {
-  return Buffer.from(connectionId.slice(0, 8), 'base64').toString('hex', 0, incarnationBytes);
+  let bits = 0;
+  for (let at = 0; at < 5; at += 1) bits = (bits << 6) | sixBits(connectionId, at);
+  bits = (bits << 2) | (sixBits(connectionId, 5) >> 4);
+  let incarnation = incarnations.get(bits);
+  if (incarnation === undefined) {
+    incarnation = (bits >>> 0).toString(16).padStart(2 * incarnationBytes, '0');
+    if (incarnations.size >= INCARNATIONS_KEPT) incarnations.clear();
+    incarnations.set(bits, incarnation);
+  }
+  return incarnation;
+}
+
+function sixBits(text: string, at: number): number {
+  return SIX_BITS[text.charCodeAt(at) & 127]!;
 }
 
 /** 11 bytes (the form until about 2025) or 13 bytes in base64 or base64url, padded or not. */

@@ -2,7 +2,7 @@
  * Connections of other nodes. A connection id names the node that holds it, so nobody is asked where to
  * ask; and this node answers the others for its own.
  */
-import type { BusReply, NodeBus } from '../engines/engine.ts';
+import type { Asker, BusReply, NodeBus } from '../engines/engine.ts';
 import { decodeCall, decodeOutcome, encodeCall, encodeOutcome } from './call-bytes.ts';
 import { type CallOutcome, type ConnectionCall, callConnection } from './connection-call.ts';
 import { incarnationOf } from './connection-id.ts';
@@ -27,7 +27,9 @@ export class RemoteConnections {
 
   constructor(bus: NodeBus, hub: Hub) {
     this.#bus = bus;
-    bus.answer(CALL, (payload) => encodeOutcome(callConnection(hub, decodeCall(payload))));
+    bus.answerInPlace(CALL, (bytes, start, end) =>
+      encodeOutcome(callConnection(hub, decodeCall(bytes, start, end))),
+    );
     bus.answer(API, (payload) => Buffer.from(hub.apiIdOf(payload.toString()) ?? ''));
   }
 
@@ -36,9 +38,15 @@ export class RemoteConnections {
     return incarnationOf(connectionId) !== this.#bus.self;
   }
 
-  async call(call: ConnectionCall): Promise<RemoteOutcome> {
-    const reply = await this.#ask(CALL, call.connectionId, encodeCall(call));
-    return reply.kind === 'answered' ? decodeOutcome(reply.payload) : failure(reply);
+  call(call: ConnectionCall): Promise<RemoteOutcome> {
+    return new Promise((resolve) => {
+      const asker: Asker = {
+        answered: (bytes, start, end) => resolve(decodeOutcome(bytes, start, end)),
+        unanswered: (kind) => resolve(failure({ kind })),
+      };
+      const node = incarnationOf(call.connectionId);
+      this.#bus.ask(node, CALL, encodeCall(call), ANSWER_MILLIS, asker);
+    });
   }
 
   /** The API of a connection that is open or expected, or why that is not known. */

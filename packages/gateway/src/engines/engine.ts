@@ -16,7 +16,13 @@ export type {
 } from './connection-directory.ts';
 export type { CounterBounds, Counters } from './counters.ts';
 export { EngineUnavailable } from './engine-unavailable.ts';
-export type { BusReply, NodeBus, RequestHandler } from './node-bus.ts';
+export type {
+  Asker,
+  BusReply,
+  InPlaceHandler,
+  NodeBus,
+  RequestHandler,
+} from './node-bus.ts';
 export type { Change, CommitListener, Page, ResourceStore, Stored } from './resource-store.ts';
 
 export interface Engine {

@@ -29,6 +29,8 @@ export interface NodeBus {
   onExpelled(listener: () => void): () => void;
   /** Answers the requests of one topic, those of this node to itself included. One handler a topic. */
   answer(topic: string, handler: RequestHandler): void;
+  /** The same for a handler that answers at once and keeps nothing of what it is given. */
+  answerInPlace(topic: string, handler: InPlaceHandler): void;
   /**
    * Asks the node `to` and resolves with what became of it, never later than `millis` and some
    * scheduling. The handler runs at most once. Requests of one node to another reach their handlers in
@@ -37,12 +39,24 @@ export interface NodeBus {
    * Never rejects for what happens outside this process.
    */
   request(to: string, topic: string, payload: Uint8Array, millis: number): Promise<BusReply>;
+  /** The same without a promise, for what is asked with every push. Tells nothing before it returns. */
+  ask(to: string, topic: string, payload: Uint8Array, millis: number, asker: Asker): void;
   /** Hands `payload` to the handler of each other member, at most once, and waits for nobody. */
   broadcast(topic: string, payload: Uint8Array): void;
 }
 
 /** `payload` belongs to the handler. A handler that throws is a request without an answer. */
 export type RequestHandler = (payload: Buffer, from: string) => Uint8Array | Promise<Uint8Array>;
+
+/** The payload stands in `bytes` from `start` to `end`, and is good until the call returns. */
+export type InPlaceHandler = (bytes: Buffer, start: number, end: number) => Uint8Array;
+
+/** Whoever has asked. Exactly one of these is called, once; neither may throw. */
+export interface Asker {
+  /** What the handler said stands in `bytes` from `start` to `end`, and is good until the call returns. */
+  answered(bytes: Buffer, start: number, end: number): void;
+  unanswered(kind: Exclude<BusReply['kind'], 'answered'>): void;
+}
 
 export type BusReply =
   /** The handler ran, and this is what it said. */

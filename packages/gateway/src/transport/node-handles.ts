@@ -26,6 +26,7 @@ export interface WriteRequest {
 
 export interface Internals {
   readonly Tcp: abstract new () => Handle;
+  readonly Pipe: abstract new () => Handle;
   readonly WriteWrap: new () => WriteRequest;
   /** What the last call of a handle, or a handle's last call, was about. */
   readonly state: Int32Array;
@@ -49,15 +50,19 @@ const METHODS = [
 /** `undefined` where sockets are to be used as streams. */
 export const internals: Internals | undefined = findInternals();
 
-/** The handle of a plain TCP connection that has not ended and on which nothing waits to be written. */
+/** The handle of a plain TCP connection or local socket that has not ended and on which no write waits. */
 export function handleOf(socket: Duplex): Handle | undefined {
   if (!internals || !(socket instanceof Socket) || socket.destroyed) return undefined;
   const { _handle: handle, _readableState: state } = socket as unknown as {
     _handle?: Handle;
     _readableState?: { ended?: boolean };
   };
-  const isPlain = handle instanceof internals.Tcp;
+  const isPlain = isOf(handle, internals.Tcp) || isOf(handle, internals.Pipe);
   return isPlain && state?.ended === false && socket.writableLength === 0 ? handle : undefined;
+}
+
+function isOf(handle: Handle | undefined, kind: abstract new () => Handle): handle is Handle {
+  return handle instanceof kind;
 }
 
 function findInternals(): Internals | undefined {
@@ -68,15 +73,17 @@ function findInternals(): Internals | undefined {
     const binding = (process as unknown as { binding(name: string): Binding }).binding;
     const { WriteWrap, streamBaseState, ...places } = binding('stream_wrap');
     const { TCP } = binding('tcp_wrap');
+    const { Pipe } = binding('pipe_wrap');
     const isComplete =
       typeof WriteWrap === 'function' &&
       streamBaseState instanceof Int32Array &&
       Number.isInteger(places.kReadBytesOrError) &&
       Number.isInteger(places.kLastWriteWasAsync) &&
-      METHODS.every((name) => typeof TCP?.prototype[name] === 'function');
+      [TCP, Pipe].every((kind) => METHODS.every((name) => isMethod(kind?.prototype[name])));
     if (!isComplete) return undefined;
     return {
       Tcp: TCP,
+      Pipe,
       WriteWrap,
       state: streamBaseState,
       readBytesOrError: places.kReadBytesOrError,
@@ -88,10 +95,15 @@ function findInternals(): Internals | undefined {
   }
 }
 
+function isMethod(found: unknown): boolean {
+  return typeof found === 'function';
+}
+
 type Binding = Partial<{
   readonly WriteWrap: Internals['WriteWrap'];
   readonly streamBaseState: unknown;
   readonly kReadBytesOrError: number;
   readonly kLastWriteWasAsync: number;
   readonly TCP: Internals['Tcp'] & { readonly prototype: Handle };
+  readonly Pipe: Internals['Pipe'] & { readonly prototype: Handle };
 }>;

@@ -106,6 +106,37 @@ export function describeBus(name: string, make: () => EngineUnderTest): void {
         expect(empty).toEqual({ kind: 'answered', payload: bytes('') });
       });
 
+      test('who asks without a promise is told once and not at once, of itself and of the other', async () => {
+        const other = await two(({ bus }) => bus.answer('echo', (payload) => payload));
+        engine.bus.answer('echo', (payload) => payload);
+        for (const to of [engine.bus.self, other.bus.self, '00000000']) {
+          const told: string[] = [];
+          engine.bus.ask(to, 'echo', bytes('hello'), LONG, {
+            answered: (all, start, end) => told.push(all.toString('latin1', start, end)),
+            unanswered: (kind) => told.push(kind),
+          });
+          expect(told).toEqual([]);
+          await expect.poll(() => told, { timeout: LONG }).toHaveLength(1);
+          expect(told).toEqual([to === '00000000' ? 'gone' : 'hello']);
+        }
+      });
+
+      test('a handler that answers in place is handed the bytes, and may fail', async () => {
+        const other = await two(({ bus }) =>
+          bus.answerInPlace('turn', (all, start, end) => {
+            if (start === end) throw new Error('Nothing to turn');
+            return Buffer.from(all.subarray(start, end)).reverse();
+          }),
+        );
+        const ask = (text: string) => engine.bus.request(other.bus.self, 'turn', bytes(text), LONG);
+        const replies = await Promise.all(['one', 'three', ''].map(ask));
+        expect(replies).toEqual([
+          { kind: 'answered', payload: bytes('eno') },
+          { kind: 'answered', payload: bytes('eerht') },
+          { kind: 'unanswered' },
+        ]);
+      });
+
       test('payloads of a megabyte arrive whole, both ways', async () => {
         const large = Buffer.alloc(1024 * 1024, 'abcdefg');
         const other = await two(({ bus }) => bus.answer('echo', (payload) => payload));

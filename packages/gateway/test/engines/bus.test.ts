@@ -4,6 +4,7 @@ import { Bus } from '../../src/engines/bus/bus.ts';
 import { readFrames } from '../../src/engines/bus/frame.ts';
 
 const LONG = 15_000;
+const TOPIC = 'topic';
 
 /** A bus with one peer, whose carrier ends each way when the test says so. */
 function startBus() {
@@ -13,14 +14,17 @@ function startBus() {
     clock: systemClock,
     carry: (_, bytes) => {
       const payloads: string[] = [];
-      readFrames(bytes, ({ payload }) => payloads.push(payload.toString()));
+      readFrames(bytes, 0, bytes.length, {
+        frame: (_kind, _id, all, start, end) =>
+          payloads.push(all.toString('latin1', start + 1 + TOPIC.length, end)),
+      });
       carried.push(payloads);
       return new Promise((resolve) => ends.push(resolve));
     },
   });
   bus.enter('00000001');
   bus.joined('00000002');
-  const ask = (text: string) => bus.request('00000002', 'topic', Buffer.from(text), LONG);
+  const ask = (text: string) => bus.request('00000002', TOPIC, Buffer.from(text), LONG);
   return { bus, ask, carried, ends };
 }
 

@@ -4,15 +4,10 @@
  * end is noticed, is the engine's part: it hands a carrier in and tells what arrives.
  */
 import type { Cancel, Clock } from '../../ambient/clock.ts';
-import {
-  type BusReply,
-  busBytesMax,
-  busRequestsMax,
-  type NodeBus,
-  type RequestHandler,
-} from '../node-bus.ts';
-import { encodeFrame, type Frame } from './frame.ts';
-import { Peer, type Pending } from './peer.ts';
+import type { Asker, BusReply, InPlaceHandler, NodeBus, RequestHandler } from '../node-bus.ts';
+import type { FrameKind } from './frame.ts';
+import { Peer } from './peer.ts';
+import { Topics } from './topics.ts';
 
 export interface BusOptions {
   readonly clock: Clock;
@@ -27,17 +22,17 @@ export interface BusOptions {
 
 /** How often deadlines are looked at while anything is waited for. */
 const SWEEP_MILLIS = 100;
+const NOTHING = new Uint8Array(0);
 
 export class Bus implements NodeBus {
   readonly #options: BusOptions;
   readonly #peers = new Map<string, Peer>();
   /** Nobody comes back under the incarnation of one that ended, whatever of it is still on its way. */
   readonly #ended = new Set<string>();
-  readonly #handlers = new Map<string, RequestHandler>();
+  readonly #topics = new Topics();
   readonly #goneListeners = new Set<(incarnation: string) => void>();
   readonly #expelledListeners = new Set<() => void>();
   #self = '';
-  #lastId = 0;
   #cancelSweep: Cancel | undefined;
 
   constructor(options: BusOptions) {
@@ -65,31 +60,42 @@ export class Bus implements NodeBus {
   }
 
   answer(topic: string, handler: RequestHandler): void {
-    if (topic.length > 255) throw new Error('A topic has at most 255 characters');
-    if (this.#handlers.has(topic)) throw new Error(`${topic} is answered already`);
-    this.#handlers.set(topic, handler);
+    this.#topics.add(topic, handler);
+  }
+
+  answerInPlace(topic: string, handler: InPlaceHandler): void {
+    this.#topics.addInPlace(topic, handler);
   }
 
   request(to: string, topic: string, payload: Uint8Array, millis: number): Promise<BusReply> {
-    if (to === this.#self) return this.#askSelf(topic, payload, millis);
-    const peer = this.#peers.get(to);
-    if (!peer) return this.#askUnknown(to, topic, payload, millis);
-    if (peer.size >= busRequestsMax || peer.bytes + payload.length > busBytesMax) {
-      return Promise.resolve({ kind: 'busy' });
-    }
     return new Promise((resolve) => {
-      const deadline = this.#options.clock.ticks() + millis;
-      this.#lastId = (this.#lastId + 1) >>> 0;
-      peer.add(this.#lastId, { resolve, deadline, bytes: payload.length });
-      peer.queue(encodeFrame('request', this.#lastId, topic, payload), this.#lastId);
-      this.#cancelSweep ??= this.#options.clock.after(SWEEP_MILLIS, () => this.#sweep());
+      this.ask(to, topic, payload, millis, {
+        answered: (bytes, start, end) =>
+          resolve({ kind: 'answered', payload: Buffer.from(bytes.subarray(start, end)) }),
+        unanswered: (kind) => resolve({ kind }),
+      });
     });
   }
 
+  ask(to: string, topic: string, payload: Uint8Array, millis: number, asker: Asker): void {
+    const peer = this.#peers.get(to);
+    if (!peer) {
+      if (to === this.#self) this.#askSelf(topic, payload, millis, asker);
+      else void this.#askUnknown(to, topic, payload, millis, asker);
+      return;
+    }
+    const { waiting } = peer;
+    if (!waiting.hasRoomFor(payload.length)) {
+      queueMicrotask(() => asker.unanswered('busy'));
+      return;
+    }
+    const deadline = this.#options.clock.ticks() + millis;
+    peer.queue('request', waiting.add(asker, deadline, payload.length), topic, payload);
+    this.#cancelSweep ??= this.#options.clock.after(SWEEP_MILLIS, this.#sweep);
+  }
+
   broadcast(topic: string, payload: Uint8Array): void {
-    if (this.#peers.size === 0) return;
-    const frame = encodeFrame('broadcast', 0, topic, payload);
-    for (const peer of this.#peers.values()) peer.queue(frame);
+    for (const peer of this.#peers.values()) peer.queue('broadcast', 0, topic, payload);
   }
 
   // For the engine's side.
@@ -116,7 +122,7 @@ export class Bus implements NodeBus {
     this.#ended.add(incarnation);
     const peer = this.#peers.get(incarnation);
     this.#peers.delete(incarnation);
-    peer?.settleAll({ kind: 'gone' });
+    peer?.waiting.end('gone');
     for (const listener of [...this.#goneListeners]) listener(incarnation);
   }
 
@@ -127,41 +133,36 @@ export class Bus implements NodeBus {
     this.#cancelSweep = undefined;
     for (const peer of this.#peers.values()) {
       peer.flush();
-      peer.settleAll({ kind: 'unanswered' });
+      peer.waiting.end('unanswered');
     }
     this.#peers.clear();
   }
 
-  /** A request, an answer or a broadcast of the node `from` has arrived. */
-  receive(from: string, { kind, id, topic, payload }: Frame): void {
-    if (kind === 'request') this.#serve(from, id, topic, payload);
-    else if (kind === 'answer') this.#peers.get(from)?.settle(id, { kind: 'answered', payload });
-    else if (kind === 'failure') this.#peers.get(from)?.settle(id, { kind: 'unanswered' });
-    else if (kind === 'broadcast') void this.#run(topic, payload, from);
-  }
-
-  #serve(from: string, id: number, topic: string, payload: Buffer): void {
-    const answer = (result: Uint8Array | undefined) => {
-      const frame = result ? encodeFrame('answer', id, '', result) : encodeFrame('failure', id);
-      this.#peers.get(from)?.queue(frame);
-    };
-    const result = this.#run(topic, payload, from);
-    if (result instanceof Promise) void result.then(answer);
-    else answer(result);
-  }
-
-  /** What the handler says; `undefined` where there is none, or it failed. Never rejects. */
-  #run(
-    topic: string,
-    payload: Buffer,
+  /** A frame of the node `from` has arrived, whose rest stands in `bytes` from `start` to `end`. */
+  receive(
     from: string,
-  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    try {
-      const result = this.#handlers.get(topic)?.(payload, from);
-      return result instanceof Promise ? result.catch(warn) : result;
-    } catch (error) {
-      return warn(error);
+    kind: FrameKind,
+    id: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    if (kind === 'answer') {
+      this.#peers.get(from)?.waiting.take(id)?.answered(bytes, start, end);
+    } else if (kind === 'failure') {
+      this.#peers.get(from)?.waiting.take(id)?.unanswered('unanswered');
+    } else if (kind === 'request' || kind === 'broadcast') {
+      const result = this.#topics.serve(from, bytes, start, end);
+      if (kind === 'broadcast') return;
+      if (result instanceof Promise) void result.then((later) => this.#answer(from, id, later));
+      else this.#answer(from, id, result);
     }
+  }
+
+  #answer(to: string, id: number, result: Uint8Array | undefined): void {
+    const peer = this.#peers.get(to);
+    if (result) peer?.queue('answer', id, '', result);
+    else peer?.queue('failure', id, '', NOTHING);
   }
 
   async #askUnknown(
@@ -169,48 +170,52 @@ export class Bus implements NodeBus {
     topic: string,
     payload: Uint8Array,
     millis: number,
-  ): Promise<BusReply> {
+    asker: Asker,
+  ): Promise<void> {
     const { find } = this.#options;
-    if (!find || this.#ended.has(to) || this.#self === '') return { kind: 'gone' };
     try {
-      if (!(await find(to))) return { kind: 'gone' };
+      const isMember = find && !this.#ended.has(to) && this.#self !== '' && find(to);
+      if (!(await isMember)) return asker.unanswered('gone');
     } catch {
-      return { kind: 'unanswered' };
+      return asker.unanswered('unanswered');
     }
     this.joined(to);
-    return this.#peers.has(to) ? this.request(to, topic, payload, millis) : { kind: 'gone' };
+    if (this.#peers.has(to)) this.ask(to, topic, payload, millis, asker);
+    else asker.unanswered('gone');
   }
 
-  async #askSelf(topic: string, payload: Uint8Array, millis: number): Promise<BusReply> {
-    const result = this.#run(topic, Buffer.from(payload), this.#self);
-    const answered = (bytes: Uint8Array | undefined): BusReply =>
-      bytes ? { kind: 'answered', payload: Buffer.from(bytes) } : { kind: 'unanswered' };
-    if (!(result instanceof Promise)) return answered(result);
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(millis, () => resolve({ kind: 'unanswered' }));
-      void result.then((bytes) => {
-        cancel();
-        resolve(answered(bytes));
-      });
-    });
-  }
-
-  #sweep(): void {
-    const now = this.#options.clock.ticks();
-    let isWaiting = false;
-    for (const peer of this.#peers.values()) {
-      peer.expire((pending: Pending) => pending.deadline <= now);
-      isWaiting ||= peer.size > 0;
+  #askSelf(topic: string, payload: Uint8Array, millis: number, asker: Asker): void {
+    const tell = (result: Uint8Array | undefined) => {
+      if (result) asker.answered(Buffer.from(result), 0, result.length);
+      else asker.unanswered('unanswered');
+    };
+    const result = this.#topics.run(topic, this.#self, Buffer.from(payload), 0, payload.length);
+    if (!(result instanceof Promise)) {
+      queueMicrotask(() => tell(result));
+      return;
     }
-    this.#cancelSweep = isWaiting
-      ? this.#options.clock.after(SWEEP_MILLIS, () => this.#sweep())
-      : undefined;
+    let isOver = false;
+    const end = (told: Uint8Array | undefined) => {
+      if (isOver) return;
+      isOver = true;
+      cancel();
+      tell(told);
+    };
+    const cancel = this.#options.clock.after(millis, () => end(undefined));
+    void result.then(end);
   }
-}
 
-/** A handler that fails is a bug of its own; the bus goes on. */
-function warn(error: unknown): undefined {
-  process.emitWarning(error instanceof Error ? error : String(error));
+  readonly #sweep = (): void => {
+    const now = this.#options.clock.ticks();
+    let isAnythingLeft = false;
+    for (const { waiting } of this.#peers.values()) {
+      waiting.end('unanswered', now);
+      isAnythingLeft ||= waiting.size > 0;
+    }
+    this.#cancelSweep = isAnythingLeft
+      ? this.#options.clock.after(SWEEP_MILLIS, this.#sweep)
+      : undefined;
+  };
 }
 
 function listen<Listener>(listeners: Set<Listener>, listener: Listener): () => void {

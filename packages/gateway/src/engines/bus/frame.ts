@@ -6,16 +6,16 @@
  *   4 bytes  number of the request
  *   1 byte   length of the topic, and the topic, in requests and broadcasts
  *   rest     payload
+ *
+ * A push that is handed over is a frame there and a frame back, so frames are neither objects nor buffers of
+ * their own: they are written where they are sent from, and read where they were received.
  */
 export type FrameKind = 'request' | 'answer' | 'failure' | 'broadcast' | 'hello' | 'farewell';
 
-export interface Frame {
-  readonly kind: FrameKind;
-  /** Pairs an answer with its request; 0 where there is none. */
-  readonly id: number;
-  readonly topic: string;
-  /** A view into what was received. */
-  readonly payload: Buffer;
+/** Whoever frames are read for. */
+export interface FrameSink {
+  /** What follows the number stands in `bytes` from `start` to `end`, and is good until the call returns. */
+  frame(kind: FrameKind, id: number, bytes: Buffer, start: number, end: number): void;
 }
 
 const KINDS: readonly FrameKind[] = [
@@ -26,68 +26,85 @@ const KINDS: readonly FrameKind[] = [
   'hello',
   'farewell',
 ];
-const LENGTH_BYTES = 4;
-const HEAD_BYTES = LENGTH_BYTES + 1 + 4;
+export const FRAME_LENGTH_BYTES = 4;
+const HEAD_BYTES = FRAME_LENGTH_BYTES + 1 + 4;
 const NOTHING = Buffer.alloc(0);
 /** Far above what nodes send; what announces more is no peer of ours. */
 const FRAME_BYTES_MAX = 64 * 1024 * 1024;
 
-export function encodeFrame(
+/** How many bytes `writeFrame` writes. `topic` is empty where the kind has none. */
+export function frameBytes(topic: string, payload: Uint8Array): number {
+  return HEAD_BYTES + (topic === '' ? 0 : 1 + topic.length) + payload.length;
+}
+
+/** Writes a frame into `bytes` at `at`. A topic has at most 255 characters, each a byte. */
+export function writeFrame(
+  bytes: Buffer,
+  at: number,
   kind: FrameKind,
-  id = 0,
-  topic = '',
-  payload: Uint8Array = NOTHING,
-): Buffer {
-  const hasTopic = kind === 'request' || kind === 'broadcast';
-  const payloadAt = HEAD_BYTES + (hasTopic ? 1 + topic.length : 0);
-  const bytes = Buffer.allocUnsafe(payloadAt + payload.length);
-  bytes.writeUInt32BE(bytes.length - LENGTH_BYTES, 0);
-  bytes[LENGTH_BYTES] = KINDS.indexOf(kind);
-  bytes.writeUInt32BE(id, LENGTH_BYTES + 1);
-  if (hasTopic) {
-    bytes[HEAD_BYTES] = topic.length;
-    bytes.write(topic, HEAD_BYTES + 1, 'latin1');
+  id: number,
+  topic: string,
+  payload: Uint8Array,
+): void {
+  writeNumber(bytes, at, frameBytes(topic, payload) - FRAME_LENGTH_BYTES);
+  bytes[at + FRAME_LENGTH_BYTES] = KINDS.indexOf(kind);
+  writeNumber(bytes, at + FRAME_LENGTH_BYTES + 1, id);
+  let next = at + HEAD_BYTES;
+  if (topic !== '') {
+    bytes[next] = topic.length;
+    next += 1;
+    for (let index = 0; index < topic.length; index += 1) {
+      bytes[next + index] = topic.charCodeAt(index);
+    }
+    next += topic.length;
   }
-  bytes.set(payload, payloadAt);
+  // A single byte, which most answers are, is not worth a call.
+  if (payload.length === 1) bytes[next] = payload[0]!;
+  else bytes.set(payload, next);
+}
+
+/** A frame by itself, without a topic. */
+export function encodeFrame(kind: FrameKind, payload: Uint8Array = NOTHING): Buffer {
+  const bytes = Buffer.allocUnsafe(frameBytes('', payload));
+  writeFrame(bytes, 0, kind, 0, '', payload);
   return bytes;
 }
 
 /**
- * Hands over each whole frame in `bytes` and returns what is left: the beginning of the next one.
- * Throws where these cannot be frames.
+ * Hands over each whole frame in `bytes` from `start` to `end`, and returns where the next one begins that is
+ * not whole. Throws where these cannot be frames.
  */
-export function readFrames(bytes: Buffer, take: (frame: Frame) => void): Buffer {
-  let at = 0;
-  while (bytes.length - at >= LENGTH_BYTES) {
-    const length = bytes.readUInt32BE(at);
-    if (length < HEAD_BYTES - LENGTH_BYTES || length > FRAME_BYTES_MAX) {
-      throw new Error(`A frame of ${length} bytes between nodes`);
-    }
-    const end = at + LENGTH_BYTES + length;
-    if (end > bytes.length) break;
-    take(decode(bytes.subarray(at + LENGTH_BYTES, end)));
-    at = end;
+export function readFrames(bytes: Buffer, start: number, end: number, sink: FrameSink): number {
+  let at = start;
+  while (end - at >= FRAME_LENGTH_BYTES) {
+    const next = at + FRAME_LENGTH_BYTES + lengthAt(bytes, at);
+    if (next > end) break;
+    const kind = KINDS[bytes[at + FRAME_LENGTH_BYTES]!];
+    if (!kind) throw new Error(`A frame of kind ${bytes[at + FRAME_LENGTH_BYTES]} between nodes`);
+    const id = readNumber(bytes, at + FRAME_LENGTH_BYTES + 1);
+    sink.frame(kind, id, bytes, at + HEAD_BYTES, next);
+    at = next;
   }
-  return bytes.subarray(at);
+  return at;
 }
 
-/** A function that takes a stream as it comes and hands over whole frames. Throws as `readFrames`. */
-export function frameStream(take: (frame: Frame) => void): (chunk: Buffer) => void {
-  let rest: Buffer = NOTHING;
-  return (chunk) => {
-    rest = readFrames(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), take);
-  };
+/** How many bytes of a frame follow its length. Throws where this cannot be the beginning of one. */
+export function lengthAt(bytes: Buffer, at: number): number {
+  const length = readNumber(bytes, at);
+  if (length < HEAD_BYTES - FRAME_LENGTH_BYTES || length > FRAME_BYTES_MAX) {
+    throw new Error(`A frame of ${length} bytes between nodes`);
+  }
+  return length;
 }
 
-function decode(bytes: Buffer): Frame {
-  const kind = KINDS[bytes[0]!];
-  if (!kind) throw new Error(`A frame of kind ${bytes[0]} between nodes`);
-  const id = bytes.readUInt32BE(1);
-  const headBytes = HEAD_BYTES - LENGTH_BYTES;
-  if (kind !== 'request' && kind !== 'broadcast') {
-    return { kind, id, topic: '', payload: bytes.subarray(headBytes) };
-  }
-  const topicEnd = headBytes + 1 + (bytes[headBytes] ?? 0);
-  const topic = bytes.toString('latin1', headBytes + 1, topicEnd);
-  return { kind, id, topic, payload: bytes.subarray(topicEnd) };
+function writeNumber(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
+
+function readNumber(bytes: Buffer, at: number): number {
+  const high = (bytes[at]! << 8) | bytes[at + 1]!;
+  return ((high << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

@@ -1,6 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../ambient/clock.ts';
-import { type Frame, frameStream } from '../bus/frame.ts';
+import type { ByteSocket } from '../../transport/byte-socket.ts';
+import { takeSocket } from '../../transport/take-socket.ts';
+import type { FrameSink } from '../bus/frame.ts';
+import { FrameStream } from '../bus/frame-stream.ts';
 
 export interface LocalPeerOptions {
   readonly address: string;
@@ -9,7 +12,7 @@ export interface LocalPeerOptions {
   hello(): Buffer;
   /** The other has read the first bytes: it knows of this node. */
   isGreeted(): void;
-  receive(frame: Frame): void;
+  readonly receive: FrameSink['frame'];
   /** Called once, when nobody listens there any more. */
   isDead(): void;
 }
@@ -25,8 +28,10 @@ const RETRY_MILLIS = 100;
 export class LocalPeer {
   readonly #options: LocalPeerOptions;
   #socket: Socket;
+  /** The socket once it is connected. */
+  #bytes: ByteSocket | undefined;
   #isOver = false;
-  /** Told once there is a new socket, or will never be one. */
+  /** Told once there is a socket, or will never be one. */
   #waiting: (() => void)[] = [];
 
   constructor(options: LocalPeerOptions) {
@@ -34,15 +39,17 @@ export class LocalPeer {
     this.#socket = this.#open();
   }
 
-  /** What comes while the connection is made again waits for it: the other may be dead, or not. */
+  /** What comes while the connection is made waits for it: the other may be dead, or not. */
   write(frames: Buffer): boolean | Promise<boolean> {
     if (this.#isOver) return false;
-    if (this.#socket.destroyed) {
+    const bytes = this.#bytes;
+    if (!bytes) {
       return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() =>
         this.write(frames),
       );
     }
-    this.#socket.write(frames);
+    // The end of a turn is when this is called.
+    bytes.writeNow(frames);
     return true;
   }
 
@@ -56,49 +63,62 @@ export class LocalPeer {
     this.#isOver = true;
     this.#proceed();
     const socket = this.#socket;
-    if (socket.destroyed || socket.connecting) {
+    const bytes = this.#bytes;
+    if (!bytes || socket.destroyed) {
       socket.destroy();
       return Promise.resolve();
     }
     return new Promise((resolve) => {
       socket.once('close', () => resolve());
+      bytes.writeNow(frames);
       // The other reads them or is stuck; either way it is not waited for.
-      socket.end(frames, () => socket.destroy());
+      socket.end(() => socket.destroy());
       this.#options.clock.after(RETRY_MILLIS, () => socket.destroy());
     });
   }
 
   #open(): Socket {
-    const { address, hello, isGreeted, receive } = this.#options;
-    const socket = connect(address);
+    const socket = connect(this.#options.address);
     let code = '';
-    const read = frameStream((frame) => {
-      if (frame.kind !== 'hello') receive(frame);
-      else if (!this.#isOver) isGreeted();
-    });
-    socket.write(hello());
     socket.on('error', (error: NodeJS.ErrnoException) => {
       code = error.code ?? '';
     });
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        read(chunk);
-      } catch (error) {
-        socket.destroy(error as Error);
-      }
-    });
+    socket.once('connect', () => this.#connected(socket));
     socket.on('close', () => {
+      this.#bytes = undefined;
       if (this.#isOver) return;
       if (DEAD.has(code)) return this.#die();
       const again = () => {
-        if (this.#isOver) return;
-        this.#socket = this.#open();
-        this.#proceed();
+        if (!this.#isOver) this.#socket = this.#open();
       };
       const isBroken = code === '' || code === 'ECONNRESET' || code === 'EPIPE';
       this.#options.clock.after(isBroken ? RECONNECT_MILLIS : RETRY_MILLIS, again);
     });
     return socket;
+  }
+
+  #connected(socket: Socket): void {
+    const { hello, isGreeted, receive } = this.#options;
+    const stream = new FrameStream({
+      frame: (kind, id, bytes, start, end) => {
+        if (kind !== 'hello') receive(kind, id, bytes, start, end);
+        else if (!this.#isOver) isGreeted();
+      },
+    });
+    this.#bytes = takeSocket(socket, {
+      received(bytes, length) {
+        try {
+          stream.read(bytes, length);
+        } catch (error) {
+          socket.destroy(error as Error);
+        }
+      },
+      ended() {},
+      drained() {},
+      closed() {},
+    });
+    this.#bytes.writeNow(hello());
+    this.#proceed();
   }
 
   #die(): void {

@@ -11,8 +11,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../ambient/clock.ts';
 import type { Random } from '../../ambient/random.ts';
+import { takeSocket } from '../../transport/take-socket.ts';
 import type { Bus } from '../bus/bus.ts';
-import { encodeFrame, frameStream } from '../bus/frame.ts';
+import { encodeFrame } from '../bus/frame.ts';
+import { FrameStream } from '../bus/frame-stream.ts';
 import { drawIncarnation } from '../bus/incarnation.ts';
 import type { DataFolder } from './data-folder.ts';
 import { LocalPeer } from './local-peer.ts';
@@ -118,12 +120,13 @@ export class LocalSockets {
       const peer = new LocalPeer({
         address,
         clock: this.#options.clock,
-        hello: () => encodeFrame('hello', 0, '', Buffer.from(this.#bus?.self ?? '')),
+        hello: () => encodeFrame('hello', Buffer.from(this.#bus?.self ?? '')),
         isGreeted: () => {
           cancel();
           this.#met(incarnation, resolve);
         },
-        receive: (frame) => this.#bus?.receive(incarnation, frame),
+        receive: (kind, id, bytes, start, end) =>
+          this.#bus?.receive(incarnation, kind, id, bytes, start, end),
         isDead: () => {
           cancel();
           resolve(this.#bury(incarnation, address));
@@ -156,24 +159,29 @@ export class LocalSockets {
   #accept(socket: Socket): void {
     this.#incoming.add(socket);
     let from: string | undefined;
-    const read = frameStream((frame) => {
-      if (frame.kind === 'hello') {
-        from = frame.payload.toString();
-        this.#greeted(from);
-        socket.write(encodeFrame('hello'));
-      } else if (frame.kind === 'farewell') this.#peers.get(from ?? '')?.farewell();
-      else if (from !== undefined) this.#bus?.receive(from, frame);
+    const stream = new FrameStream({
+      frame: (kind, id, bytes, start, end) => {
+        if (kind === 'hello') {
+          from = bytes.toString('latin1', start, end);
+          this.#greeted(from);
+          taken.write(encodeFrame('hello'));
+        } else if (kind === 'farewell') this.#peers.get(from ?? '')?.farewell();
+        else if (from !== undefined) this.#bus?.receive(from, kind, id, bytes, start, end);
+      },
     });
-    socket.on('close', () => this.#incoming.delete(socket));
-    // The other side has died; its own address tells.
-    socket.on('error', () => {});
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        read(chunk);
-      } catch (error) {
-        process.emitWarning(error as Error);
-        socket.destroy();
-      }
+    const taken = takeSocket(socket, {
+      received(bytes, length) {
+        try {
+          stream.read(bytes, length);
+        } catch (error) {
+          process.emitWarning(error as Error);
+          socket.destroy();
+        }
+      },
+      ended() {},
+      drained() {},
+      // The other side has died; its own address tells.
+      closed: () => void this.#incoming.delete(socket),
     });
   }
 

@@ -168,13 +168,13 @@ export class RedisEngine implements Engine {
 
   #receive(message: Buffer): void {
     const from = message.toString('latin1', 0, INCARNATION_CHARACTERS);
-    readFrames(message.subarray(INCARNATION_CHARACTERS), (frame) => {
-      if (frame.kind === 'farewell') this.#bus.left(from);
-      else {
+    readFrames(message, INCARNATION_CHARACTERS, message.length, {
+      frame: (kind, id, bytes, start, end) => {
+        if (kind === 'farewell') return this.#bus.left(from);
         // Who sends is alive, and new if it was not known.
         this.#bus.joined(from);
-        this.#bus.receive(from, frame);
-      }
+        this.#bus.receive(from, kind, id, bytes, start, end);
+      },
     });
   }
 }
