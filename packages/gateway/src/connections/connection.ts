@@ -170,6 +170,16 @@ export class Connection implements SocketOwner {
     return 'sent';
   }
 
+  /** Whether it is open and nothing waits for the client: one more message may go out by `sendNow`. */
+  get isReady(): boolean {
+    return this.isOpen && this.#queue === undefined && this.#socket.bytesPending === 0;
+  }
+
+  /** Hands a message to the socket of a connection that was just seen to be ready. */
+  sendNow(message: SharedMessage): void {
+    this.#write(message);
+  }
+
   /** Sends what was kept for it before it was open, in order. The keeper has bounded it. */
   sendKept(messages: Iterable<Buffer>): void {
     for (const bytes of messages) this.#write(bytes);
