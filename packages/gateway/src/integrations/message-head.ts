@@ -94,9 +94,13 @@ function create(integration: Integration, event: IntegrationEvent): MessageHead 
     if (isTaken && (!fixed || varying.has(key))) return undefined;
     if (!fixed) {
       varying.add(key);
-      const value = `${MARK}${varying.size}`;
+      const value = `${MARK}${varying.size}.`;
       headers.set(name, value);
-      places.push({ mark: `${name}: ${value}\r\n`, fill: (its) => headerLine(mapping, its) });
+      places.push(
+        mapping.isConnectionId
+          ? { mark: value, fill: ({ scope }) => scope.connection.connectionId }
+          : { mark: `${name}: ${value}\r\n`, fill: (its) => headerLine(mapping, its) },
+      );
     } else if (fixed.length > 0) {
       const value = fixed.join(',');
       if (value.includes(MARK)) return undefined;

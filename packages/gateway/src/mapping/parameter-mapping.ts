@@ -16,6 +16,8 @@ export interface ParameterMapping {
   read(scope: EventScope): readonly string[];
   /** The values where they are the same for every event. */
   readonly fixed: readonly string[] | undefined;
+  /** It is the connectionId: always there, and of characters that may stand anywhere. */
+  readonly isConnectionId: boolean;
 }
 
 export class ParameterMappingError extends Error {}
@@ -62,7 +64,8 @@ export function compileParameterMappings(
       throw new ParameterMappingError(`the header "${name}" cannot be mapped`);
     }
     const fixed = literal(source);
-    return { destination, name, fixed, read: fixed ? () => fixed : compileSource(source) };
+    const read = fixed ? () => fixed : compileSource(source);
+    return { destination, name, fixed, read, isConnectionId: source === 'context.connectionId' };
   });
 }
 
