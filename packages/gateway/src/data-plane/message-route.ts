@@ -234,11 +234,11 @@ const backendError = (status: number): Failure => ({
  * and `$disconnect` are no message's routes, whatever the message says.
  */
 export function selectRoute(stage: CompiledStage, body: MessageBody): CompiledRoute | undefined {
-  if (!body.isJson) return stage.defaultRoute;
-  const { stageVariables } = stage;
-  return (
-    stage.routes.get(stage.routeSelection.evaluate({ body, stageVariables })) ?? stage.defaultRoute
-  );
+  const { routes, defaultRoute, stageVariables } = stage;
+  if (routes.size === 0) return defaultRoute;
+  // First, because it may find out on its way whether the text is JSON.
+  const selected = stage.routeSelection.evaluate({ body, stageVariables });
+  return (body.isJson ? routes.get(selected) : undefined) ?? defaultRoute;
 }
 
 function sendError(

@@ -1,5 +1,6 @@
 import type { Identity, RequestContext } from '../wire/request-context.ts';
 import { isNestedTooDeep } from './json-depth.ts';
+import { isPlainJson, type MemberLook } from './json-look.ts';
 
 /** What a mapping or selection expression of one event may look at. */
 export interface EventScope {
@@ -52,6 +53,7 @@ export class MessageBody {
   readonly isBinary: boolean;
   #text: string | undefined;
   #json: { readonly value: unknown } | undefined;
+  #isJson: boolean | undefined;
 
   constructor(bytes: Buffer, isBinary = false) {
     this.bytes = bytes;
@@ -76,14 +78,29 @@ export class MessageBody {
   }
 
   get isJson(): boolean {
-    return this.json !== undefined;
+    this.#isJson ??= this.#isPlainJson() || this.json !== undefined;
+    return this.#isJson;
+  }
+
+  #isPlainJson(): boolean {
+    return !this.isBinary && this.#json === undefined && isPlainJson(this.bytes);
+  }
+
+  /** What a look finds without the message being parsed: see there. */
+  find(look: MemberLook): string | undefined {
+    const found = this.isBinary ? undefined : look.textIn(this.bytes);
+    if (found !== undefined) this.#isJson = true;
+    return found;
   }
 }
 
 export const emptyBody = new MessageBody(Buffer.alloc(0));
 
+/** Other texts are not JSON, and cost no error to be made. */
+const BEGINS_LIKE_JSON = /^[ \t\n\r]*[{["\-0-9tfn]/;
+
 function parse(text: string): unknown {
-  if (isNestedTooDeep(text)) return undefined;
+  if (!BEGINS_LIKE_JSON.test(text) || isNestedTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

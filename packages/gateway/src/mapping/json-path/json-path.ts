@@ -8,6 +8,8 @@ import { isDefinite, type Token } from './tokens.ts';
 export interface JsonPath {
   /** Whether the path can name one place only: no wildcard, scan, slice, union or filter. */
   readonly definite: boolean;
+  /** Where it is no more than the name of a member of the outermost object. */
+  readonly member?: string;
   /**
    * What the path finds in `root`, a value as `JSON.parse` makes it (or with `Map`s for objects).
    * A definite path gives the value itself, `undefined` when there is none; any other path gives an
@@ -34,7 +36,10 @@ function fromTokens(tokens: readonly Token[]): JsonPath {
   }
   const keys = simpleKeys(tokens);
   if (keys !== undefined) {
-    return { definite: true, read: (root) => readKeys(keys, root) };
+    const [first] = keys;
+    const isMember = keys.length === 1 && typeof first === 'string';
+    const read = (root: unknown) => readKeys(keys, root);
+    return { definite: true, read, ...(isMember && { member: first }) };
   }
   if (isDefinite(tokens)) {
     return { definite: true, read: (root) => evaluate(tokens, root)[0] };
