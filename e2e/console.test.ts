@@ -183,6 +183,33 @@ describeWith(['chromium'], 'the console', () => {
       );
       expect(view.trouble).toEqual([]);
     });
+
+    test.each(['light', 'dark'] as const)(
+      'a fan-out says how many it reached, %s',
+      async (scheme) => {
+        await openSocket(cleanup, `${gateway.webSocketUrl}?token=good`);
+        const view = await openConsole(cleanup, browser, gateway.url, { width, scheme });
+        const { page } = view;
+        await view.show('trace');
+        await page.getByText('live', { exact: true }).waitFor();
+        const many = `${gateway.endpointUrl}/@connections`;
+        const answer = await fetch(many, { method: 'POST', body: '{"to":"all"}' });
+        const { delivered } = (await answer.json()) as { delivered: number };
+        const reached = `to ${delivered} connection${delivered === 1 ? '' : 's'}`;
+        await page
+          .getByRole('button', { name: new RegExp(`fan-out.*200.*${reached} · .*all`) })
+          .first()
+          .click();
+        await page.locator('dd', { hasText: reached }).first().waitFor();
+        await view.isUsable();
+        await view.picture('fan-out');
+        await view.show('overview');
+        await page.getByText(/^[\d,]+ by [\d,]+ fan-outs? in 5 min$/).waitFor();
+        await view.isUsable();
+        await view.picture('fan-out-overview');
+        expect(view.trouble).toEqual([]);
+      },
+    );
   });
 
   test('everything is reached by keyboard, and focus comes back from a dialog', async () => {

@@ -9,6 +9,9 @@ export interface Sample {
   readonly connects: number;
   readonly messages: number;
   readonly pushes: number;
+  /** Calls to many, and what of `pushes` is theirs. */
+  readonly fanOuts: number;
+  readonly fanOutPushes: number;
   readonly errors: number;
   readonly throttled: number;
   readonly latency50: number;

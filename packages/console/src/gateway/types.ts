@@ -180,6 +180,10 @@ export interface TraceRecord {
   /** The rule in a sentence. */
   readonly ruleSays?: string;
   readonly bytes?: number;
+  /** Of a fan-out: to how many connections the message went, and what became of the others. */
+  readonly delivered?: number;
+  readonly refused?: number;
+  readonly gone?: number;
   readonly isDetailed: boolean;
   readonly steps: readonly TraceStep[];
   readonly lines: readonly string[];

@@ -1,5 +1,6 @@
 import type { TraceRecord } from '../gateway/types.ts';
 import { Badge } from '../ui/parts.tsx';
+import { reached } from '../words/numbers.ts';
 import { clockTime, millis } from '../words/time.ts';
 
 export interface EventLineProps {
@@ -27,13 +28,14 @@ export function EventLine({ record, isOpen, toggle }: EventLineProps) {
 const routeOf = ({ route = '' }: TraceRecord) => (route.includes(' /@') ? '' : route);
 
 /** The beginning of what was said, where nothing went wrong. */
-function summaryOf({ steps }: TraceRecord): string {
+function summaryOf({ steps, ...counts }: TraceRecord): string {
   const body = steps.find((step) => step.body !== undefined && step.body !== '')?.body ?? '';
-  return body.slice(0, 160);
+  return [reached(counts), body.slice(0, 160)].filter(Boolean).join(' · ');
 }
 
 function toneOf({ kind, status, rule }: TraceRecord) {
   if (kind === 'disconnect') return status <= 1001 || status === 1005 ? 'plain' : 'warn';
   if (status >= 500) return 'bad';
-  return status >= 400 || rule !== undefined ? 'warn' : 'good';
+  // 207: some nodes have not said how many of theirs they reached.
+  return status === 207 || status >= 400 || rule !== undefined ? 'warn' : 'good';
 }

@@ -97,34 +97,35 @@ function Users({ of: { users } }: { of: Configuration }) {
       <header>
         <h2>Users</h2>
       </header>
-      {users.length === 0 && (
+      {users.length === 0 ? (
         <p class="body dim">
           None. <code>postern start</code> needs users with access keys and policies in{' '}
           <code>postern.yaml</code>; <code>postern dev</code> lets anyone on this machine in.
         </p>
+      ) : (
+        <ul class="body stack">
+          {users.map(({ name, accessKeys, tokens, policies }) => (
+            <li key={name} class="stack tight">
+              <div class="row wrap">
+                <h3>{name}</h3>
+                {accessKeys.map(({ accessKeyId, enabled }) => (
+                  <Badge key={accessKeyId} tone={enabled ? 'plain' : 'warn'}>
+                    {accessKeyId}
+                    {enabled ? '' : ' (disabled)'}
+                  </Badge>
+                ))}
+                {tokens > 0 && <Badge>{tokens === 1 ? 'a token' : `${tokens} tokens`}</Badge>}
+              </div>
+              <details>
+                <summary>
+                  {policies.length === 1 ? 'A policy' : `${policies.length} policies`}
+                </summary>
+                <Code text={JSON.stringify(policies, null, 2)} />
+              </details>
+            </li>
+          ))}
+        </ul>
       )}
-      <ul class="body stack" hidden={users.length === 0}>
-        {users.map(({ name, accessKeys, tokens, policies }) => (
-          <li key={name} class="stack tight">
-            <div class="row wrap">
-              <h3>{name}</h3>
-              {accessKeys.map(({ accessKeyId, enabled }) => (
-                <Badge key={accessKeyId} tone={enabled ? 'plain' : 'warn'}>
-                  {accessKeyId}
-                  {enabled ? '' : ' (disabled)'}
-                </Badge>
-              ))}
-              {tokens > 0 && <Badge>{tokens === 1 ? 'a token' : `${tokens} tokens`}</Badge>}
-            </div>
-            <details>
-              <summary>
-                {policies.length === 1 ? 'A policy' : `${policies.length} policies`}
-              </summary>
-              <Code text={JSON.stringify(policies, null, 2)} />
-            </details>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

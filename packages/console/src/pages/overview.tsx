@@ -7,7 +7,7 @@ import { useQuery } from '../gateway/use-query.ts';
 import { to } from '../router.ts';
 import { Chart } from '../ui/chart.tsx';
 import { Badge, Dot, Loading, Problem } from '../ui/parts.tsx';
-import { bytes, count, rate } from '../words/numbers.ts';
+import { bytes, count, counted, rate } from '../words/numbers.ts';
 import { clockTime, duration, millis } from '../words/time.ts';
 import { Quickstart } from './quickstart.tsx';
 
@@ -43,9 +43,16 @@ export function Overview() {
 
 function Charts({ activity: { samples } }: { activity: Activity }) {
   const times = samples.map(({ at }) => at / 1000);
-  const perSecond = (name: (typeof RATES)[number]['of']) =>
+  const perSecond = (name: (typeof RATES)[number]['of'] | 'fanOutPushes') =>
     samples.map((sample) => sample[name] / sample.seconds);
   const last = samples.at(-1);
+  const calls = samples.reduce((sum, { fanOuts }) => sum + fanOuts, 0);
+  const reached = samples.reduce((sum, { fanOutPushes }) => sum + fanOutPushes, 0);
+  const fanOuts = calls > 0 && {
+    note: `${count(reached)} by ${counted(calls, 'fan-out')} in 5 min`,
+    hint: 'each connection that is reached; thin: those that fan-outs reach',
+    lines: [perSecond('pushes'), perSecond('fanOutPushes')],
+  };
   return (
     <section class="tiles" aria-label="The last five minutes">
       <Tile
@@ -78,6 +85,7 @@ function Charts({ activity: { samples } }: { activity: Activity }) {
           lines={[perSecond(of)]}
           format={rate}
           {...(color && { color })}
+          {...(of === 'pushes' && fanOuts)}
         />
       ))}
     </section>
@@ -99,6 +107,8 @@ const calm = (samples: readonly Sample[]) =>
 interface TileProps {
   readonly name: string;
   readonly value: string;
+  /** Between the two. */
+  readonly note?: string;
   readonly hint?: string;
   readonly isWide?: boolean;
   readonly isTall?: boolean;
@@ -108,11 +118,21 @@ interface TileProps {
   format(value: number): string;
 }
 
-function Tile({ name, value, hint, isWide, isTall, color = '--accent', ...chart }: TileProps) {
+function Tile({
+  name,
+  value,
+  note,
+  hint,
+  isWide,
+  isTall,
+  color = '--accent',
+  ...chart
+}: TileProps) {
   return (
     <figure class={isWide ? 'panel tile wide' : 'panel tile'}>
       <figcaption title={hint}>
         <span>{name}</span>
+        {note && <span class="small dim push">{note}</span>}
         <strong>{value}</strong>
       </figcaption>
       {chart.times.length > 1 ? (

@@ -5,7 +5,7 @@ import { Code, Copy, pretty } from '../ui/code.tsx';
 import { Facts } from '../ui/parts.tsx';
 import { say } from '../ui/said.tsx';
 import { advice } from '../words/advice.ts';
-import { bytes } from '../words/numbers.ts';
+import { bytes, reached } from '../words/numbers.ts';
 import { dateTime, millis } from '../words/time.ts';
 import { replayLater } from './try-clients.ts';
 
@@ -45,6 +45,7 @@ export function TraceDetails({ record }: { record: TraceRecord }) {
               ),
             ],
             ['Request id', record.requestId && <span class="mono">{record.requestId}</span>],
+            ['Went', reached(record)],
             ['Length', record.bytes === undefined ? undefined : bytes(record.bytes)],
           ]}
         />

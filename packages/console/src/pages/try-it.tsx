@@ -198,7 +198,7 @@ function Frames({ frames }: { frames: readonly Frame[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
     <div class="frames" ref={list} role="log" aria-label="Frames" tabIndex={0}>
-      <ol>
+      <ol class="frame-list">
         {frames.length === 0 && <li class="dim">Nothing sent or received yet.</li>}
         {frames.map(({ id, at, direction, text, isBad }) => (
           <li key={id} class={isBad ? `${direction} bad` : direction}>

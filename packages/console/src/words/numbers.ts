@@ -6,6 +6,19 @@ export const count = (value: number) => plain.format(value);
 export const counted = (value: number, noun: string) =>
   `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 
+/** Of a fan-out: `to 2 connections, refused by 1`. Of anything else, nothing. */
+export function reached({ delivered, refused, gone }: Reached): string {
+  if (delivered === undefined) return '';
+  const others = [refused ? `refused by ${count(refused)}` : '', gone ? `${count(gone)} gone` : ''];
+  return [`to ${counted(delivered, 'connection')}`, ...others].filter(Boolean).join(', ');
+}
+
+interface Reached {
+  readonly delivered?: number;
+  readonly refused?: number;
+  readonly gone?: number;
+}
+
 /** `12.5`, `340`: a rate needs no more digits than the eye takes in. */
 export function rate(value: number): string {
   if (value === 0) return '0';

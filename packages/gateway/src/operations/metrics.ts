@@ -13,7 +13,8 @@ export const metricsOperation: Operation = {
   path: '/metrics',
   sentence:
     'The last five minutes of all nodes in `samples` of two seconds, oldest first, and `totals` since ' +
-    'their start. Counts are of the interval; `latency50` and `latency95` are milliseconds from the frame ' +
+    'their start. Counts are of the interval. `pushes` has each connection that was reached, also by the ' +
+    '`fanOuts`, whose part is `fanOutPushes`. `latency50` and `latency95` are milliseconds from the frame ' +
     'to the answer of connects and messages, rounded up to a class; of several nodes, those of the slowest.',
   handler: ({ context }): Metrics => {
     const { activity, about } = context;

@@ -16,6 +16,9 @@ export interface Sample {
   readonly messages: number;
   /** One to many counts for each connection it went to. */
   readonly pushes: number;
+  /** Calls that pushed to many, and what of `pushes` is theirs. */
+  readonly fanOuts: number;
+  readonly fanOutPushes: number;
   /** Handshakes, messages and pushes that were refused or failed. */
   readonly errors: number;
   readonly throttled: number;
@@ -24,10 +27,11 @@ export interface Sample {
   readonly latency95: number;
 }
 
-export type Totals = Record<
-  'connects' | 'messages' | 'pushes' | 'errors' | 'throttled' | 'disconnects',
-  number
->;
+const totalNames = [
+  ...(['connects', 'messages', 'pushes', 'fanOuts', 'fanOutPushes'] as const),
+  ...(['errors', 'throttled', 'disconnects'] as const),
+];
+export type Totals = Record<(typeof totalNames)[number], number>;
 
 const SAMPLE_SECONDS = 2;
 /** Five minutes. */
@@ -90,6 +94,10 @@ export class Activity {
     interval.connections = this.#options.connections();
     this.#count(interval, name, delivered);
     if (kind === 'disconnect') return;
+    if (kind === 'fan-out') {
+      this.#count(interval, 'fanOuts');
+      this.#count(interval, 'fanOutPushes', delivered);
+    }
     if (status >= 400) this.#count(interval, 'errors');
     if (status === 429) this.#count(interval, 'throttled');
     if (kind === 'push' || kind === 'fan-out') return;
@@ -178,6 +186,8 @@ function sumOf(one: Sample, other: Sample): Sample {
     connects: one.connects + other.connects,
     messages: one.messages + other.messages,
     pushes: one.pushes + other.pushes,
+    fanOuts: one.fanOuts + other.fanOuts,
+    fanOutPushes: one.fanOutPushes + other.fanOutPushes,
     errors: one.errors + other.errors,
     throttled: one.throttled + other.throttled,
     latency50: Math.max(one.latency50, other.latency50),
@@ -186,5 +196,5 @@ function sumOf(one: Sample, other: Sample): Sample {
 }
 
 function noTotals(): Totals {
-  return { connects: 0, messages: 0, pushes: 0, errors: 0, throttled: 0, disconnects: 0 };
+  return Object.fromEntries(totalNames.map((name) => [name, 0])) as Totals;
 }

@@ -208,3 +208,23 @@ test('metrics count what happened, in intervals of two seconds', async () => {
   const later = (await (await fetch(`${gateway.url}/@api/metrics`)).json()) as { samples: [] };
   expect(later.samples).toHaveLength(150);
 });
+
+test('metrics count the connections that a fan-out reached as pushes, and say which those are', async () => {
+  const sockets = [await connect(api.wsUrl), await connect(api.wsUrl)];
+  const pushed = (path: string) =>
+    fetch(`${api.endpoint}/@connections${path}`, { method: 'POST', body: 'hello' });
+  const { connectionId } = await gateway.events.next();
+  await pushed('');
+  await pushed('?address=192.0.2.1');
+  await pushed(`/${encodeURIComponent(connectionId!)}`);
+  for (const socket of sockets) await socket.next();
+  for (let at = 0; at < 4; at += 1) await gateway.events.next();
+  gateway.clock.advance(2000);
+  const { samples, totals } = (await (await fetch(`${gateway.url}/@api/metrics`)).json()) as {
+    samples: Record<string, number>[];
+    totals: Record<string, number>;
+  };
+  const counts = { pushes: 3, fanOuts: 2, fanOutPushes: 2 };
+  expect(samples).toMatchObject([counts]);
+  expect(totals).toMatchObject(counts);
+});
