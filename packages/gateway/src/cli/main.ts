@@ -38,10 +38,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) {
-    const isOption = name.startsWith('-');
-    const hint = isOption ? '' : didYouMean(name, Object.keys(commands));
-    const what = isOption ? 'option' : 'command';
-    io.stderr.write(`Unknown ${what} "${name}"${hint}. See postern --help.\n`);
+    const what = name.startsWith('-')
+      ? `"${name}" is no command; options come after one, as in "postern dev ${name}"`
+      : `Unknown command "${name}"${didYouMean(name, Object.keys(commands))}`;
+    io.stderr.write(`${what}. See postern --help.\n`);
     return exitCodes.misused;
   }
   const command = await load();

@@ -50,7 +50,8 @@ const WORKERS_MAX = 64;
 
 export function workerCount(): SettingType<number | 'auto'> {
   const error = `a whole number from 1 to ${WORKERS_MAX}, or auto`;
-  const count = z.int().min(1).max(WORKERS_MAX);
+  // Each check has the sentence: of a union, zod passes on the words of the member that came nearest.
+  const count = z.int({ error }).min(1, { error }).max(WORKERS_MAX, { error });
   return {
     schema: z.union([count, z.literal('auto')], { error }),
     placeholder: 'COUNT',

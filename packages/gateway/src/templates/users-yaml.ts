@@ -20,7 +20,7 @@ const secret = z.union(
 
 const accessKey = strict({
   accessKeyId: text('an access key id').regex(/^\w{3,128}$/, {
-    error: 'an access key id of letters, digits and _',
+    error: 'an access key id of 3 to 128 letters, digits and _',
   }),
   secretAccessKey: secret.describe('Text, or { env: NAME }, or { file: PATH }.'),
   sessionToken: secret.optional().describe('For temporary credentials.'),

@@ -37,7 +37,10 @@ test.each([
   ['devv', 'Unknown command "devv" (did you mean "dev"?). See postern --help.\n'],
   ['strat', 'Unknown command "strat" (did you mean "start"?). See postern --help.\n'],
   ['frobnicate', 'Unknown command "frobnicate". See postern --help.\n'],
-  ['--port', 'Unknown option "--port". See postern --help.\n'],
+  [
+    '--port',
+    '"--port" is no command; options come after one, as in "postern dev --port". See postern --help.\n',
+  ],
 ])('postern %s is misused: exit code 2', async (word, message) => {
   const run = place.postern(word);
   expect(await run.code).toBe(2);

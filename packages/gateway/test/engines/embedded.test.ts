@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EmbeddedEngine } from '../../src/engines/embedded/embedded-engine.ts';
 import { describeConnectionDirectory } from './connection-directory.contract.ts';
@@ -71,6 +72,24 @@ describe('the data folder', () => {
     await expect(new EmbeddedEngine({ folder }).start()).rejects.toThrow(
       `Cannot open the data folder ${folder}: ${cause}. ` +
         'Choose another with --data, or run with --ephemeral.',
+    );
+  });
+
+  test('that another user may not write to is refused with a way out', async () => {
+    const folder = join(scratch, 'data');
+    mkdirSync(folder);
+    // Its files are LMDB's to make, which says so in its own way.
+    chmodSync(scratch, 0o755);
+    chmodSync(folder, 0o555);
+    const program = join(import.meta.dirname, 'support', 'open-as-another.ts');
+    const loader = join(import.meta.dirname, '..', 'support', 'typescript-loader.mjs');
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...['--import', loader],
+      ...[program, folder],
+    ]);
+    expect(stdout).toBe(
+      `Cannot open the data folder ${folder}: it is not writable by this user. ` +
+        'Choose another with --data, or run with --ephemeral.\n',
     );
   });
 

@@ -299,7 +299,8 @@ describe.skipIf(!hasRedis)('reaching Redis:', () => {
   test('where nobody listens says so', async () => {
     const port = await freePort();
     await expect(engineAt(`redis://127.0.0.1:${port}`)).rejects.toThrow(
-      `Cannot reach Redis at redis://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,
+      `Cannot reach Redis at redis://127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}. ` +
+        'See that it runs and is reached from here, or correct --engine.',
     );
   });
 });

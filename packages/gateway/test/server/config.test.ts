@@ -264,6 +264,8 @@ describe('what is wrong is told with its place', () => {
 
   test.each([
     ['port: 70000', 'port: expected a whole number from 0 to 65535, got 70000 (line 1)'],
+    ['workers: 0', 'workers: expected a whole number from 1 to 64, or auto, got 0 (line 1)'],
+    ['workers: 65', 'workers: expected a whole number from 1 to 64, or auto, got 65 (line 1)'],
     ['port: "80"', 'port: expected a whole number from 0 to 65535, got "80" (line 1)'],
     [
       '\naccount: 123456789012',

@@ -2,6 +2,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open as openFileHandle, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { getSystemErrorName } from 'node:util';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { DiskRoom } from './disk-room.ts';
 
@@ -189,7 +190,12 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 function causeOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  const known = typeof code === 'string' ? CAUSES[code] : undefined;
+  const known = CAUSES[codeOf(error)];
   return known ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** LMDB gives the system's number where Node gives its name; its own numbers are negative. */
+function codeOf(error: unknown): string {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'number' && code > 0 ? getSystemErrorName(-code) : String(code);
 }

@@ -45,7 +45,11 @@ export class RedisServer {
       await inTime(driver.connect(), CONNECT_MILLIS);
     } catch (error) {
       await driver.close();
-      throw new Error(`Cannot reach Redis at ${this}: ${causeOf(error)}`, { cause: error });
+      throw new Error(
+        `Cannot reach Redis at ${this}: ${causeOf(error)}. ` +
+          'See that it runs and is reached from here, or correct --engine.',
+        { cause: error },
+      );
     }
     this.#driver = driver;
   }
