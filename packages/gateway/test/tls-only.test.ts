@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -42,8 +42,14 @@ function certificate(): Promise<CertificateTexts> {
 }
 
 function write({ cert, key }: Pick<CertificateTexts, 'cert' | 'key'>): void {
-  writeFileSync(settings.tlsCert, cert);
-  writeFileSync(settings.tlsKey, key);
+  replace(settings.tlsCert, cert);
+  replace(settings.tlsKey, key);
+}
+
+/** Whoever is reading it at that moment reads the old text or the new one, never half of one. */
+function replace(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
 }
 
 const start = async () => {

@@ -146,9 +146,9 @@ async function prepared({ prepare }: ServeOptions, served: Served): Promise<void
 }
 
 /**
- * Resolves at the first signal; the same one again ends the process, as a shell would show it. Ctrl-C
- * reaches a whole process group, and a parent in it then asks its children to stop as well: that is
- * another signal and the same wish.
+ * Resolves at the first signal; the same one again ends the process, as a shell would show it. Ctrl-C and
+ * systemd reach a whole group, and a parent in it then asks its children to stop as well, by the other
+ * signal: that is the same wish.
  */
 function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly cancel: Cancel } {
   let receive = () => {};

@@ -156,9 +156,10 @@ class Supervisor {
     if (!this.#isStopping && !this.#held) this.#options.log.info(this.#options.farewell);
     this.#isStopping = true;
     if (this.#workers.size === 0) this.#finish(this.#code);
-    // Ctrl-C reaches the whole group: to a worker that has it, this is the same wish once more.
+    // Ctrl-C reaches the whole group, and systemd signals each process of a service: to a worker that
+    // has it already, the other signal is the same wish, and the same one again would end it at once.
     for (const worker of this.#workers.values()) {
-      worker.process.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
+      worker.process.kill(signal === 'SIGINT' ? 'SIGTERM' : 'SIGINT');
     }
   }
 

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -113,6 +114,20 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', options, () => 
       expect(await status('the-second-token-of-all')).toBe(200);
       expect(await status('the-first-token-of-all')).toBe(403);
     }
+  });
+
+  test('SIGTERM to every process at once, as systemd sends it, is one wish: all of them drain', async () => {
+    file('a-token-for-the-operator');
+    const postern = await start('--data', 'data', '--drain-spread-seconds', '0');
+    const url = `${postern.url.replace('http', 'ws')}/production`;
+    const sockets = await Promise.all([1, 2, 3, 4].map(() => connect(url)));
+    const held: ServerResponse[] = [];
+    backend.answer('/disconnect', (_, response) => held.push(response));
+    for (const pid of [postern.pid, ...postern.children()]) process.kill(pid, 'SIGTERM');
+    for (const socket of sockets) expect((await socket.closed).code).toBe(1001);
+    await expect.poll(() => held.length, LONG).toBe(sockets.length);
+    for (const response of held) response.end();
+    expect(await postern.ended).toBe(0);
   });
 
   test('without their supervisor the workers end, and the next gateway tells what they owed', async () => {

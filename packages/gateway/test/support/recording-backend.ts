@@ -54,6 +54,8 @@ export async function startBackend(): Promise<RecordingBackend> {
     if (answer) answer(recorded, response);
     else response.end();
   });
+  // Its time runs while the gateway's stands still: what it closed might be in use at that moment.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
