@@ -29,19 +29,12 @@ function expected(block: string): string[] {
   return commands.split('\n').flatMap((line) => (line.startsWith('# ') ? [line.slice(2)] : []));
 }
 
-/** `npx postern` of a reader in a clone, and a curl that ends its output with a line end. */
+/** A curl that ends its output with a line end. */
 async function commands(folder: string): Promise<string> {
   const bin = join(folder, 'bin');
   await mkdir(bin);
-  const program = join(repository, 'packages/gateway/bin/postern.js');
-  const scripts = {
-    npx: `shift\nexec '${process.execPath}' '${program}' "$@"`,
-    curl: `exec /usr/bin/curl -w '\\n' "$@"`,
-  };
-  for (const [name, script] of Object.entries(scripts)) {
-    await writeFile(join(bin, name), `#!/bin/bash\n${script}\n`);
-    await chmod(join(bin, name), 0o755);
-  }
+  await writeFile(join(bin, 'curl'), `#!/bin/bash\nexec /usr/bin/curl -w '\\n' "$@"\n`);
+  await chmod(join(bin, 'curl'), 0o755);
   return bin;
 }
 

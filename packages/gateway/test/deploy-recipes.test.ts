@@ -77,6 +77,38 @@ describe('the Dockerfile', () => {
   });
 });
 
+describe('the unit of systemd', () => {
+  const lines = read('postern.service').split('\n');
+  const entries = lines.flatMap((line): [string, string][] => {
+    const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    return key === undefined ? [] : [[key, value!]];
+  });
+  const values = (key: string) => entries.flatMap(([one, value]) => (one === key ? [value] : []));
+
+  test('starts what is there, with options that the command knows', () => {
+    const [node, program, command, ...argv] = values('ExecStart')[0]!.split(' ');
+    expect(node).toBe('/usr/bin/node');
+    expect(existsSync(program!.replace('/opt/postern', root))).toBe(true);
+    expect(command).toBe('start');
+    const options = argv.map((word) => word.replace('/etc/postern', folder));
+    const load = () => loadConfiguration({ argv: options, env: {}, cwd: '/', mode: 'start' });
+    expect(load).toThrow(/cannot read the file \/run\/secrets\/backend_secret/);
+  });
+
+  test('sets variables that exist, and is not root', () => {
+    const names = values('Environment').map((text) => text.split('=')[0]!);
+    expect(names.filter((name) => name !== 'NODE_ENV' && !variables.includes(name))).toEqual([]);
+    expect(values('User')).toEqual(['postern']);
+  });
+
+  test('has the patience that a drain takes', () => {
+    const { configuration } = loadConfiguration({ argv: [], env: {}, cwd: '/', mode: 'start' });
+    const { drainSeconds, drainDelaySeconds } = configuration;
+    expect(Number(values('TimeoutStopSec')[0])).toBeGreaterThan(drainSeconds + drainDelaySeconds);
+    expect(values('KillMode')).toEqual(['mixed']);
+  });
+});
+
 interface Service {
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
