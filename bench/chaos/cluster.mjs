@@ -2,7 +2,7 @@ import { ClosablePort } from './closable-port.mjs';
 import { deployThroughEach } from './deploys.mjs';
 import { pause } from './load.mjs';
 import { RedisServer } from './redis-server.mjs';
-import { freePort, scenario } from './stage.mjs';
+import { freePort, lostMillisOf, scenario } from './stage.mjs';
 
 /** Three nodes on Redis. Each reaches it by a port of its own, which can be closed. */
 async function set() {
@@ -33,8 +33,7 @@ export const cluster = scenario(
   set,
   async ({ nodes, load, size, calm, note, props: { redis, ways } }) => {
     const [, b, c] = nodes;
-    // Five seconds of silence, and a heartbeat or two.
-    const lostMillis = Math.max(7, size.calmSeconds * 1.5) * 1000;
+    const lostMillis = lostMillisOf(size);
     const connected = () => {
       const whys = nodes.flatMap(({ name, ends }) => {
         const list = [...ends].map(([rule, count]) => `${rule} ${count}`).join(', ');

@@ -1,7 +1,7 @@
 import { pause } from './load.mjs';
 import { HERE, Network } from './network.mjs';
 import { RedisServer } from './redis-server.mjs';
-import { freePort, scenario } from './stage.mjs';
+import { freePort, lostMillisOf, scenario } from './stage.mjs';
 
 /**
  * Three nodes and Redis on machines of their own, between which packets are lost: to both sides, one way
@@ -41,8 +41,7 @@ export const network = scenario(
   set,
   async ({ load, size, calm, note, props: { network, store, machines } }) => {
     const [a, b, c] = machines;
-    // Five seconds of silence, and a heartbeat or two.
-    const lostMillis = Math.max(7, size.calmSeconds * 1.5) * 1000;
+    const lostMillis = lostMillisOf(size);
     const healed = async (/** @type {string} */ what) => {
       note(`${what}; ${load.tally()}`);
       await calm();

@@ -16,10 +16,7 @@ export const oneProcess = scenario(
     await node.start();
     note('started again');
     await calm();
-    const { code, millis } = await node.drain();
-    note(`SIGTERM: exit ${code} after ${millis} ms`);
-    await node.start();
-    note('started again');
+    await restart(node, note);
     await calm();
   },
 );
@@ -42,14 +39,22 @@ export const workers = scenario(
     process.kill(frozen, 'SIGCONT');
     note(`it goes on; ${connected()}`);
     await calm();
-    const { code, millis } = await node.drain();
-    note(`SIGTERM: exit ${code} after ${millis} ms`);
-    await node.start();
-    note('started again');
+    await restart(node, note);
     await calm();
     note(connected());
   },
 );
+
+/**
+ * @param {import('./gateway-node.mjs').GatewayNode} node
+ * @param {(what: string) => void} note
+ */
+async function restart(node, note) {
+  const { code, millis } = await node.drain();
+  note(`SIGTERM: exit ${code} after ${millis} ms`);
+  await node.start();
+  note('started again');
+}
 
 const SOAK_CALMS = 30;
 const SAMPLES = 60;

@@ -100,6 +100,15 @@ export function onFolder(args = []) {
 }
 
 /**
+ * How long a node is silent until the others have given it up: five seconds, and a heartbeat or two.
+ *
+ * @param {Size} size
+ */
+export function lostMillisOf({ calmSeconds }) {
+  return Math.max(7, calmSeconds * 1.5) * 1000;
+}
+
+/**
  * @param {string} name
  * @param {Size} size
  * @param {(line: string) => void} tell
