@@ -20,12 +20,12 @@ const STOLEN_CORES_MAX = 0.05;
  */
 export function formatReport(results) {
   const measured = results.scenarios.filter(isMeasured);
-  const tables =
-    results.comparisons.length === 0
-      ? measured.length === 0
-        ? []
-        : formatScenarios(measured)
-      : results.comparisons.map((comparison) => formatComparison(results, comparison));
+  const compared = new Set(results.comparisons.map(({ scenario }) => scenario));
+  const others = measured.filter(({ scenario }) => !compared.has(scenario));
+  const tables = [
+    ...results.comparisons.map((comparison) => formatComparison(results, comparison)),
+    ...(others.length === 0 ? [] : formatScenarios(others)),
+  ];
   const names = [...new Set(results.footprints.map(({ scenario }) => scenario))];
   tables.push(...names.map((name) => formatFootprint(name, results)));
   return [formatHead(results), ...tables, ...formatNotes(results)].join('\n\n');
@@ -75,8 +75,12 @@ function isMeasured(result) {
  */
 function formatScenarios(scenarios) {
   const names = [...new Set(scenarios.map(({ scenario }) => scenario))];
-  if (names.length === scenarios.length)
-    return [formatTable([['', ...names], ...figuresOf(scenarios)])];
+  if (names.length === scenarios.length) {
+    const heads = scenarios.map(({ scenario, checkout }) =>
+      checkout === 'this' ? scenario : `${scenario} (${checkout})`,
+    );
+    return [formatTable([['', ...heads], ...figuresOf(scenarios)])];
+  }
   return names.map((name) => {
     const columns = scenarios.filter(({ scenario }) => scenario === name);
     const heads = [name, ...columns.map(({ checkout }) => checkout)];

@@ -316,27 +316,40 @@ function untouchedOf(latencies) {
  * @returns {Comparison[]} empty when there is only one checkout
  */
 function compare(series) {
-  return series
-    .filter(({ subject, rounds }) => subject.label === 'compare' && rounds.length > 0)
-    .map((other) => {
-      const own = series.find(
-        ({ scenario, subject }) => scenario === other.scenario && subject.label === 'this',
+  return pairsOf(series).map(([own, other]) => {
+    /** @param {(round: import('./run.mjs').Round) => number} figure */
+    const ratio = (figure) =>
+      spreadOf(
+        own.rounds
+          .slice(0, other.rounds.length)
+          .map((round, index) => figure(round) / figure(other.rounds[index])),
       );
-      /** @param {(round: import('./run.mjs').Round) => number} figure */
-      const ratio = (figure) =>
-        spreadOf(
-          other.rounds.map((round, index) => {
-            const ownRound = own?.rounds[index];
-            return ownRound === undefined ? Number.NaN : figure(ownRound) / figure(round);
-          }),
-        );
-      return {
-        scenario: other.scenario.name,
-        cpuMicrosPerOperation: ratio((round) => round.cpuMicrosPerOperation),
-        operationsPerSecond: ratio((round) => round.operationsPerSecond),
-        latencyP50: ratio((round) => round.latency.micros.p50),
-        latencyP99: ratio((round) => round.latency.micros.p99),
-      };
+    return {
+      scenario: other.scenario.name,
+      cpuMicrosPerOperation: ratio((round) => round.cpuMicrosPerOperation),
+      operationsPerSecond: ratio((round) => round.operationsPerSecond),
+      latencyP50: ratio((round) => round.latency.micros.p50),
+      latencyP99: ratio((round) => round.latency.micros.p99),
+    };
+  });
+}
+
+/**
+ * Of each scenario both checkouts, where both have been measured.
+ *
+ * @template {import('./run.mjs').Series | import('./footprint.mjs').FootprintSeries} T
+ * @param {readonly T[]} series
+ * @returns {[T, T][]} this one, and the other
+ */
+function pairsOf(series) {
+  const measured = series.filter(({ rounds }) => rounds.length > 0);
+  return measured
+    .filter(({ subject }) => subject.label === 'this')
+    .flatMap((own) => {
+      const other = measured.find(
+        ({ scenario, subject }) => scenario === own.scenario && subject.label === 'compare',
+      );
+      return other === undefined ? [] : [/** @type {[T, T]} */ ([own, other])];
     });
 }
 
@@ -345,23 +358,20 @@ function compare(series) {
  * @returns {FootprintComparison[]}
  */
 function compareFootprints(series) {
-  return series
-    .filter(({ subject, rounds }) => subject.label === 'compare' && rounds.length > 0)
-    .map((other) => {
-      const own = series.find(
-        ({ scenario, subject }) => scenario === other.scenario && subject.label === 'this',
+  return pairsOf(series).map(([own, other]) => {
+    const names = Object.keys(other.rounds[0] ?? {});
+    /** @param {string} name */
+    const ratio = (name) =>
+      spreadOf(
+        own.rounds
+          .slice(0, other.rounds.length)
+          .map((round, index) => round[name] / other.rounds[index][name]),
       );
-      const names = Object.keys(other.rounds[0] ?? {});
-      /** @param {string} name */
-      const ratio = (name) =>
-        spreadOf(
-          other.rounds.map((round, index) => (own?.rounds[index]?.[name] ?? NaN) / round[name]),
-        );
-      return {
-        scenario: other.scenario.name,
-        ratios: Object.fromEntries(names.map((name) => [name, ratio(name)])),
-      };
-    });
+    return {
+      scenario: other.scenario.name,
+      ratios: Object.fromEntries(names.map((name) => [name, ratio(name)])),
+    };
+  });
 }
 
 /** What the bench itself writes: no change of what is measured. */

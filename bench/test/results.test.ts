@@ -56,6 +56,22 @@ test('two checkouts are compared round by round, not median by median', () => {
   expect(formatReport(results)).toContain('1.000 (0.500–1.500)');
 });
 
+test('a checkout that failed is compared with nothing, or as far as it came', () => {
+  const failed = { ...series('this', []), failure: 'it was not ready' };
+  const alone = buildResults([failed, series('compare', [20, 20])], settings, circumstances);
+  expect(alone.comparisons).toEqual([]);
+  expect(formatReport(alone)).toContain('push (compare)');
+  expect(formatReport(alone)).toContain('push (this): FAILED: it was not ready');
+  expect(formatReport(alone)).not.toContain('NaN');
+  const both = [series('this', [10, 10, 30]), { ...series('compare', [20]), failure: 'it ended' }];
+  const results = buildResults(both, settings, circumstances);
+  expect(results.comparisons[0]?.cpuMicrosPerOperation).toEqual({
+    median: 0.5,
+    min: 0.5,
+    max: 0.5,
+  });
+});
+
 test('errors of all scenarios are added and named in the report', () => {
   const results = buildResults([series('this', [30], 4)], settings, circumstances);
   expect(results.errors).toBe(4);

@@ -46,7 +46,7 @@ export class ForkedProcess {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
-        reject(new Error(`"${method}" took over ${timeoutMillis} ms`));
+        reject(new Error(`"${method}" took over ${Math.round(timeoutMillis)} ms`));
       }, timeoutMillis);
       this.#pending.set(id, {
         resolve: (/** @type {any} */ result) => {
