@@ -1,6 +1,6 @@
 /** A client's WebSocket whose frames are read and written by us: no extension was agreed on. */
 import type { ByteSocket, SocketReader } from '../transport/byte-socket.ts';
-import { takeSocket } from '../transport/take-socket.ts';
+import type { HeldSocket } from '../transport/held-socket.ts';
 import { type Close, closes } from '../wire/close-codes.ts';
 import { CLOSE_TIMEOUT_MILLIS, type ClientSocket, type SocketOwner } from './client-socket.ts';
 import { encodeFrame, encodeMessage, type MessageForm, opcodes } from './frame.ts';
@@ -21,10 +21,10 @@ export class FrameSocket implements ClientSocket, SocketReader, FrameSink {
   #closeReason = '';
   #closeTimer: NodeJS.Timeout | undefined;
 
-  /** `socket`: what the 101 is written to, with everything behind the handshake still to be read. */
-  constructor(socket: Parameters<typeof takeSocket>[0], head: string) {
-    this.#socket = takeSocket(socket, this);
-    this.#socket.write(head);
+  /** `answer`: the 101. `early`: what the client has sent behind its handshake. */
+  constructor(socket: HeldSocket, answer: string, early: Buffer) {
+    this.#socket = socket.take(this, false, early);
+    this.#socket.write(answer);
   }
 
   listen(owner: SocketOwner, limits: FrameLimits): void {

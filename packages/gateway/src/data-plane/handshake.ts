@@ -14,6 +14,7 @@ import type { LogEvent } from '../telemetry/log.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Seat } from '../throttling/address-limits.ts';
 import type { Excess } from '../throttling/throttle.ts';
+import type { HeldSocket } from '../transport/held-socket.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
 import { type Admitted, admit, takeApiKey } from './admission.ts';
@@ -36,7 +37,7 @@ import {
 } from './refusal.ts';
 import { Upgrader } from './upgrade.ts';
 
-/** A client may vanish at any time; what that means is decided where the socket is next used. */
+/** A refused client may vanish at any time. */
 const ignore = () => {};
 
 const OUTLOOK = { kind: 'connect' } as const;
@@ -45,10 +46,10 @@ const LOST = { close: closes.abnormal, rule: 'connection-lost' } as const;
 
 /** What the answer to a handshake is written to. */
 interface Door {
-  readonly socket: Duplex;
+  readonly socket: HeldSocket;
   readonly head: Buffer;
   /** Takes the connection back, to serve further requests on it. */
-  readonly reuse: () => void;
+  readonly giveBack: (stream: Duplex) => void;
 }
 
 /** Whether a client is let in, and what is known of it by then. */
@@ -89,13 +90,13 @@ export class Handshakes {
    * Serves one upgrade request to its end. Never throws. `giveBack` takes the connection of a refused
    * client back, to serve further requests on it.
    */
-  handle(request: ArrivedHandshake, socket: Duplex, head: Buffer, giveBack: () => void): void {
-    socket.on('error', ignore);
-    const reuse = () => {
-      socket.off('error', ignore);
-      giveBack();
-    };
-    this.#plane.work.run('A handshake', this.#serve(request, { socket, head, reuse }));
+  handle(
+    request: ArrivedHandshake,
+    socket: HeldSocket,
+    head: Buffer,
+    giveBack: (stream: Duplex) => void,
+  ): void {
+    this.#plane.work.run('A handshake', this.#serve(request, { socket, head, giveBack }));
   }
 
   async #serve(request: ArrivedHandshake, door: Door): Promise<void> {
@@ -296,7 +297,7 @@ export class Handshakes {
   /** `facts`, and the stage, of a handshake that has reached one. */
   #refuse(
     request: ArrivedHandshake,
-    { socket, head, reuse }: Door,
+    { socket, head, giveBack }: Door,
     refusal: Refusal,
     attempt: Attempt | Opening,
     facts?: ConnectionFacts,
@@ -304,7 +305,9 @@ export class Handshakes {
     const { status, headers, body } = refusal;
     // Of what names no stage, nothing that follows is worth waiting for.
     const canStay = facts !== undefined && !this.#isClosed && isReusable(request, head);
-    writeRefusal(socket, refusal, this.#plane.clock.now(), canStay ? reuse : undefined);
+    const stream = socket.release().on('error', ignore);
+    const reuse = () => giveBack(stream.off('error', ignore));
+    writeRefusal(stream, refusal, this.#plane.clock.now(), canStay ? reuse : undefined);
     attempt.trail?.mark('reply', { status, headers, body: Buffer.from(body) });
     const stage = 'stage' in attempt ? attempt.stage : undefined;
     this.#record(attempt, status, stage, facts, refusal);

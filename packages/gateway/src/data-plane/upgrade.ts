@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE_TIMEOUT_MILLIS, type ClientSocket } from '../connections/client-socket.ts';
 import { CompressedSocket } from '../connections/compressed-socket.ts';
@@ -9,6 +8,7 @@ import { compressedBytesMax } from '../connections/frame-limit.ts';
 import { fragmentsMax } from '../connections/frame-limits.ts';
 import { FrameSocket } from '../connections/frame-socket.ts';
 import type { StageExtensions } from '../resources/stage-extensions.ts';
+import type { HeldSocket } from '../transport/held-socket.ts';
 import { httpDate } from '../wire/http-date.ts';
 import { deflateOptions, isAcceptableOffer } from './compression.ts';
 
@@ -16,7 +16,7 @@ import { deflateOptions, isAcceptableOffer } from './compression.ts';
 export interface Upgrade {
   /** Its checked Sec-WebSocket-Key. */
   readonly key: string;
-  readonly socket: Duplex;
+  readonly socket: HeldSocket;
   readonly head: Buffer;
   /** Goes to the client as the backend chose it. */
   readonly protocol: string | undefined;
@@ -63,18 +63,17 @@ export class Upgrader {
     const isCompressed =
       extensions.permessageDeflate && offer !== undefined && isAcceptableOffer(offer);
     if (isCompressed) return this.#upgradeCompressed(upgrade);
-    if (!socket.readable || !socket.writable) {
+    if (!socket.isOpen) {
       socket.destroy();
       return undefined;
     }
-    if (socket instanceof Socket) socket.setTimeout(0);
-    if (head.length > 0) socket.unshift(head);
     const lines = ['HTTP/1.1 101 Switching Protocols', ...answerLines(upgrade, undefined)];
-    return new FrameSocket(socket, `${lines.join('\r\n')}\r\n\r\n`);
+    return new FrameSocket(socket, `${lines.join('\r\n')}\r\n\r\n`, head);
   }
 
   #upgradeCompressed(upgrade: Upgrade): ClientSocket | undefined {
-    const { key, socket, head, offer, extensions } = upgrade;
+    const { key, head, offer, extensions } = upgrade;
+    const stream = upgrade.socket.release();
     // The handshake is checked already, and what else the client asked for (sub-protocols, other
     // extensions) is not the library's to decide: it sees only what it needs for the 101.
     const request = {
@@ -89,10 +88,10 @@ export class Upgrader {
     this.#answer = (chosen) => answerLines(upgrade, chosen);
     this.#applyLimits(extensions);
     let opened: WebSocket | undefined;
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+    this.#server.handleUpgrade(request, stream, head, (webSocket) => {
       opened = webSocket;
     });
-    return opened && new CompressedSocket(opened, socket as Socket);
+    return opened && new CompressedSocket(opened, stream as Socket);
   }
 
   /** The library reads its options at each upgrade, and does all of it before it returns. */

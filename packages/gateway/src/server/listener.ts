@@ -15,6 +15,8 @@ import type { Duplex } from 'node:stream';
 import type { AddressList } from '../ambient/address-list.ts';
 import type { Clock } from '../ambient/clock.ts';
 import type { ArrivedHandshake } from '../data-plane/arrived-handshake.ts';
+import { acceptHandles } from '../transport/accept-handles.ts';
+import { type HeldSocket, HeldStream } from '../transport/held-socket.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
@@ -38,14 +40,14 @@ export interface ListenerOptions {
   /** Left out, the port is plain and nobody looks at first bytes. */
   readonly tls?: ListenerTls;
   /**
-   * `giveBack` makes the connection an ordinary one again, for further requests. Left out, nobody may
-   * open a WebSocket here.
+   * `giveBack` takes the stream of the connection back, for further requests. Left out, nobody may open
+   * a WebSocket here.
    */
   readonly upgrade?: (
     request: ArrivedHandshake,
-    socket: Duplex,
+    socket: HeldSocket,
     head: Buffer,
-    giveBack: () => void,
+    giveBack: (stream: Duplex) => void,
   ) => void;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage): Promise<HttpReply | StreamReply | undefined>;
@@ -102,7 +104,7 @@ export class Listener {
     if (options.connectionsMax !== undefined) this.#server.maxConnections = options.connectionsMax;
     this.#server.on('upgrade', (request, socket, head) => {
       if (this.#isRefused(request) || !options.upgrade) endWith(socket, 403);
-      else options.upgrade(request, socket, head, () => this.#accept(socket as Socket));
+      else options.upgrade(request, new HeldStream(socket), head, this.#takeBack);
     });
     this.#server.on('request', (request, response) => {
       if (this.#isRefused(request)) return write(PLAIN_REFUSAL, response);
@@ -125,6 +127,10 @@ export class Listener {
         resolve();
       });
     });
+    const { tls, proxies } = this.#options;
+    const lane = this.#pushLane;
+    // What stands before HTTP reads streams.
+    if (lane && !tls && !proxies) acceptHandles(this.#server, (accepted) => lane.take(accepted));
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -190,16 +196,18 @@ export class Listener {
       upgrade:
         upgrade &&
         ((request, socket, early) =>
-          upgrade({ ...request, socket }, socket, early, () => this.#accept(socket))),
+          upgrade({ ...request, socket: socket.peer }, socket, early, this.#takeBack)),
       handOver: acceptHttp,
       refuseSilent: (socket) => endWith(socket, 408),
     });
     this.#pushLane = lane;
     return (socket: Socket) => {
       if (this.#isRefused({ socket })) acceptHttp(socket);
-      else lane.take(socket);
+      else lane.take(new HeldStream(socket));
     };
   }
+
+  readonly #takeBack = (stream: Duplex): void => this.#accept(stream as Socket);
 
   #isRefused({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
     return this.#options.tls?.isOnly === true && !('encrypted' in socket);

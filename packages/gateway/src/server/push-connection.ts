@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ByteSocket, SocketReader } from '../transport/byte-socket.ts';
-import { takeSocket } from '../transport/take-socket.ts';
+import type { ByteSocket, Peer, SocketReader } from '../transport/byte-socket.ts';
+import { type HeldSocket, hold } from '../transport/held-socket.ts';
 import { httpDate } from '../wire/http-date.ts';
 import type { HttpReply } from '../wire/http-reply.ts';
 import { type PlainHandshake, readHandshake } from './plain-handshake.ts';
@@ -9,7 +9,7 @@ import type { PushRequest } from './push-request.ts';
 import { readPush } from './read-push.ts';
 import { learnFrom } from './repeated-push.ts';
 
-export type AnswerPush = (request: PushRequest, socket: Socket) => HttpReply | Promise<HttpReply>;
+export type AnswerPush = (request: PushRequest, socket: Peer) => HttpReply | Promise<HttpReply>;
 
 export interface PushConnectionOptions {
   /** Between an answer and the next request; what clients are told. */
@@ -20,7 +20,9 @@ export interface PushConnectionOptions {
    * Takes the socket of a client that wants a WebSocket; `early` is what it has sent behind its
    * handshake. Left out, nobody may open one here, which node:http says.
    */
-  readonly upgrade?: ((request: PlainHandshake, socket: Socket, early: Buffer) => void) | undefined;
+  readonly upgrade?:
+    | ((request: PlainHandshake, socket: HeldSocket, early: Buffer) => void)
+    | undefined;
   /** Takes the socket over, with every byte still to be read. */
   handOver(socket: Socket): void;
   /** Ends a connection on which nothing was said in time. */
@@ -38,6 +40,8 @@ export interface Lane {
 /** Requests in one read from which on a connection gives way to others; SDKs send one at a time. */
 const PIPELINED_MAX = 16;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** One connection in the lane: pushes one after another, until something else comes. */
 export class PushConnection implements SocketReader {
   readonly #socket: ByteSocket;
@@ -52,12 +56,12 @@ export class PushConnection implements SocketReader {
   /** Others are being served first. */
   #givesWay = false;
 
-  constructor(socket: Socket, lane: Lane, options: PushConnectionOptions) {
+  constructor(socket: HeldSocket, lane: Lane, options: PushConnectionOptions) {
     this.#options = options;
     this.#lane = lane;
     this.#spokeAt = lane.time;
     // An answer goes out after the frame that it is about.
-    this.#socket = takeSocket(socket, this, true);
+    this.#socket = socket.take(this, true);
   }
 
   /** The answer under way, if any, is the last one; what comes behind it is not looked at. */
@@ -136,7 +140,7 @@ export class PushConnection implements SocketReader {
       this.#hasSpoken = true;
       const begin = at;
       at += push.headBytes + push.body.length;
-      const answer = this.#options.answer(push, this.#socket.socket as Socket);
+      const answer = this.#options.answer(push, this.#socket.peer);
       if (answer instanceof Promise) {
         push.keep();
         this.#behind = at < length ? [Buffer.from(bytes.subarray(at, length))] : [];
@@ -177,11 +181,10 @@ export class PushConnection implements SocketReader {
       this.#handOver(bytes.subarray(at, length));
       return;
     }
-    const early = Buffer.from(bytes.subarray(handshake.end, length));
-    const socket = this.#leave();
-    // As node:http leaves it: read from as soon as somebody wants what it says.
-    (socket as { readableFlowing: boolean | null }).readableFlowing = null;
-    upgrade(handshake.request, socket, early);
+    const { end, request } = handshake;
+    const early = end === length ? NO_BYTES : Buffer.from(bytes.subarray(end, length));
+    this.#forget();
+    upgrade(request, hold(this.#socket), early);
   }
 
   /** To node:http, for good: as if the connection had just been accepted there. */
@@ -192,9 +195,13 @@ export class PushConnection implements SocketReader {
   }
 
   #leave(unread?: Buffer): Socket {
+    this.#forget();
+    return this.#socket.release(unread) as Socket;
+  }
+
+  #forget(): void {
     this.#hasLeft = true;
     this.#lane.left(this);
-    return this.#socket.release(unread) as Socket;
   }
 }
 

@@ -3,7 +3,7 @@
  * read and answered without node:http, whose share of a push was larger than everything else's. The
  * first request of any other shape goes to node:http together with its connection.
  */
-import type { Socket } from 'node:net';
+import type { HeldSocket } from '../transport/held-socket.ts';
 import { type Lane, PushConnection, type PushConnectionOptions } from './push-connection.ts';
 
 export interface PushLaneOptions extends PushConnectionOptions {
@@ -28,7 +28,7 @@ export class PushLane implements Lane {
   }
 
   /** A connection that was just accepted; nothing may have been read from it. */
-  take(socket: Socket): void {
+  take(socket: HeldSocket): void {
     this.#connections.add(new PushConnection(socket, this, this.#options));
     this.#timer ??= setInterval(this.#step, this.#stepMillis).unref();
   }

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Clock } from '../ambient/clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { callerConditions } from '../data-plane/caller-conditions.ts';
@@ -34,6 +33,7 @@ import type { Log, LogEvent } from '../telemetry/log.ts';
 import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door.ts';
 import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
+import type { Peer } from '../transport/byte-socket.ts';
 import { messageMember, ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { isForeignPage } from './browser-guard.ts';
@@ -103,7 +103,7 @@ export class Router {
   }
 
   /** A push that came through its own lane: the same answer, from the same checks. Never throws. */
-  push(request: PushRequest, socket: Socket): HttpReply | Promise<HttpReply> {
+  push(request: PushRequest, socket: Peer): HttpReply | Promise<HttpReply> {
     try {
       // Of the pages that `isForeignPage` looks for none is here: what browsers send, the lane does not read.
       const { address, body } = request;

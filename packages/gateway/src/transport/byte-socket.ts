@@ -4,6 +4,11 @@ import { atEndOfTurn, type TurnWriter } from './turn.ts';
 /** Bytes, or text whose characters are one byte each. */
 export type Piece = Uint8Array | string;
 
+/** Who is at the other end of a connection. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
+}
+
 /** Whoever is told what comes of a socket. */
 export interface SocketReader {
   /** `bytes` from 0 to `length` are good until the call returns: what is kept has to be copied. */
@@ -21,24 +26,24 @@ const JOINED_BYTES_MAX = 16_384;
 
 /** A connection's bytes, without the stream: what is written in one turn goes out in one send. */
 export abstract class ByteSocket implements TurnWriter {
-  /** What Node.js made of the connection: its addresses, its certificate. Neither read nor write it. */
-  readonly socket: Duplex;
-  readonly #isLate: boolean;
+  protected isLate: boolean;
   #first: Piece | undefined;
   #more: Piece[] | undefined;
   #bytesQueued = 0;
 
-  constructor(socket: Duplex, isLate: boolean) {
-    this.socket = socket;
-    this.#isLate = isLate;
+  constructor(isLate: boolean) {
+    this.isLate = isLate;
   }
+
+  /** Of a stream the stream itself, which may know of a certificate. Neither read nor write it. */
+  abstract readonly peer: Peer;
 
   /** Sends at the end of this turn. What is written to a connection that is gone is dropped. */
   write(piece: Piece): void {
     const { length } = piece;
     if (this.#first === undefined) {
       this.#first = piece;
-      atEndOfTurn(this, this.#isLate);
+      atEndOfTurn(this, this.isLate);
     } else if (this.#more === undefined) {
       this.#more = [piece];
     } else {
@@ -110,27 +115,28 @@ export abstract class ByteSocket implements TurnWriter {
   /** No more is written; the connection is closed once the other side has said the same. */
   end(): void {
     this.flush();
-    // A second time, it would be an error, with a stack that nobody reads.
-    if (!this.socket.writableEnded) this.socket.end();
+    this.shut();
   }
 
   /** Closes the connection at once. `closed` follows. */
   destroy(): void {
     this.flush();
-    this.socket.destroy();
+    this.drop();
   }
 
-  /** Makes an ordinary stream of it again, to be resumed, from which `unread` is read first. */
+  /** Makes an ordinary stream of it, to be resumed, from which `unread` is read first. */
   release(unread?: Uint8Array): Duplex {
     this.flush();
-    this.letGo();
+    const stream = this.letGo();
     // A copy: what is read into is read into again.
-    if (unread !== undefined && unread.length > 0) this.socket.unshift(Buffer.from(unread));
-    return this.socket;
+    if (unread !== undefined && unread.length > 0) stream.unshift(Buffer.from(unread));
+    return stream;
   }
 
+  protected abstract shut(): void;
+  protected abstract drop(): void;
   /** From here on the reader is told nothing, and the stream reads for itself. */
-  protected abstract letGo(): void;
+  protected abstract letGo(): Duplex;
 }
 
 function joined(first: Piece, more: readonly Piece[]): Piece {

@@ -7,15 +7,11 @@ import { type Handle, internals, type WriteRequest } from './node-handles.ts';
 /** What is read is read before the next read begins, so all connections read into the same memory. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
-const SOCKET = Symbol('socket');
+const OWNER = Symbol('owner');
 
 interface OwnedHandle extends Handle {
-  /** After `release`: the stream. */
-  [SOCKET]?: HandleSocket | Socket;
-}
-
-interface OwnedSocket extends Socket {
-  [SOCKET]?: HandleSocket;
+  /** After `giveToStream`: the stream. */
+  [OWNER]?: HandleSocket | Socket;
 }
 
 interface OwnedRequest extends WriteRequest {
@@ -24,7 +20,7 @@ interface OwnedRequest extends WriteRequest {
   piece?: Piece;
 }
 
-/** Present wherever a handle was found: see `handleOf`. */
+/** Present wherever a handle was found: see `node-handles.ts`. */
 const { WriteWrap, state, readBytesOrError, lastWriteWasAsync } = internals ?? {
   WriteWrap: class {},
   state: new Int32Array(0),
@@ -35,66 +31,54 @@ const { WriteWrap, state, readBytesOrError, lastWriteWasAsync } = internals ?? {
 /** For the next write, of any socket: nearly all are over when the call returns. */
 let request: OwnedRequest = new WriteWrap();
 
-export class HandleSocket extends ByteSocket {
-  declare readonly socket: Socket;
-  readonly #reader: SocketReader;
-  #handle: OwnedHandle | undefined;
+/** Reads and writes; how the connection ends is for those that know whose handle it is. */
+export abstract class HandleSocket extends ByteSocket {
+  protected reader: SocketReader;
+  protected handle: OwnedHandle | undefined;
+  protected isEndedByPeer = false;
   #bytesUnsent = 0;
-  #hasEnded = false;
 
-  /** `handle` is what `handleOf` has found. */
-  constructor(socket: Socket, handle: Handle, reader: SocketReader, isLate: boolean) {
-    super(socket, isLate);
-    this.#reader = reader;
-    this.#handle = handle;
-    const early = socket.read() as Buffer | null;
-    (socket as OwnedSocket)[SOCKET] = this;
-    socket.on('error', onError);
-    socket.on('close', onClose);
+  constructor(handle: Handle, reader: SocketReader, isLate: boolean) {
+    super(isLate);
+    this.reader = reader;
+    this.handle = handle;
     // Once for all: it may have been taken and released before.
-    if ((handle as OwnedHandle)[SOCKET] === undefined) handle.useUserBuffer(READ_BUFFER);
-    (handle as OwnedHandle)[SOCKET] = this;
+    if (this.handle[OWNER] === undefined) handle.useUserBuffer(READ_BUFFER);
+    this.handle[OWNER] = this;
     handle.onread = onRead;
-    // Its own turn: whoever takes the socket does not have it yet.
-    if (early !== null) process.nextTick(receiveEarly, this, early);
-    this.resume();
   }
 
   override get bytesUnsent(): number {
     return this.#bytesUnsent;
   }
 
-  override get bytesRead(): number {
-    return this.socket.bytesRead;
-  }
-
   override get isPaused(): boolean {
-    return this.#handle?.reading === false && !this.#hasEnded;
+    return this.handle?.reading === false && !this.isEndedByPeer;
   }
 
   override pause(): void {
-    const handle = this.#handle;
+    const { handle } = this;
     if (!handle?.reading) return;
     handle.reading = false;
     handle.readStop();
   }
 
   override resume(): void {
-    const handle = this.#handle;
-    if (!handle || handle.reading || this.#hasEnded) return;
+    const { handle } = this;
+    if (!handle || handle.reading || this.isEndedByPeer) return;
     handle.reading = true;
     const status = handle.readStart();
-    if (status < 0) this.#fail('read', status);
+    if (status < 0) this.fail(systemError('read', status));
   }
 
   protected override send(piece: Piece): void {
-    const handle = this.#handle;
+    const { handle } = this;
     if (!handle) return;
     const status =
       typeof piece === 'string'
         ? handle.writeLatin1String(request, piece)
         : handle.writeBuffer(request, piece);
-    if (status !== 0) this.#fail('write', status);
+    if (status !== 0) this.fail(systemError('write', status));
     else if (state[lastWriteWasAsync] !== 0) this.#await(piece);
   }
 
@@ -109,50 +93,45 @@ export class HandleSocket extends ByteSocket {
 
   written(bytes: number, status: number): void {
     this.#bytesUnsent -= bytes;
-    if (!this.#handle) return;
-    if (status < 0) this.#fail('write', status);
-    else if (this.#bytesUnsent === 0) this.#reader.drained();
+    if (!this.handle) return;
+    if (status < 0) this.fail(systemError('write', status));
+    else if (this.#bytesUnsent === 0) this.reader.drained();
   }
 
+  /** For `onRead`, as the next one is. */
   received(bytes: Buffer, length: number): void {
-    if (this.#handle) this.#reader.received(bytes, length);
-    else if (!this.socket.destroyed) this.socket.unshift(bytes);
+    if (this.handle) this.reader.received(bytes, length);
   }
 
   /** Nothing more can be read: there is no more, or the connection broke. */
-  ended(status: number): void {
-    const { socket } = this;
+  stopped(status: number): void {
     if (status !== END_OF_FILE) {
-      this.#fail('read', status);
+      this.fail(systemError('read', status));
       return;
     }
-    this.#hasEnded = true;
-    this.#reader.ended();
+    this.isEndedByPeer = true;
+    this.sayEnded();
+  }
+
+  protected sayEnded(): void {
+    this.reader.ended();
     this.flush();
-    endStream(socket);
+    this.endedByPeer();
   }
 
-  closed(error: Error | undefined): void {
-    this.#handle = undefined;
-    this.#reader.closed(error);
-  }
+  /** The other side has ended, and the reader has said what it had to. */
+  protected abstract endedByPeer(): void;
 
-  protected override letGo(): void {
-    const { socket } = this;
-    const handle = this.#handle;
-    // The stream takes it that the handle is being read.
-    this.resume();
-    this.#handle = undefined;
-    socket.off('error', onError);
-    socket.off('close', onClose);
-    delete (socket as OwnedSocket)[SOCKET];
+  /** The connection broke. */
+  protected abstract fail(error: Error): void;
+
+  /** From here on `stream`, which has the handle, reads for itself. */
+  protected giveToStream(stream: Socket): void {
+    const { handle } = this;
+    this.handle = undefined;
     if (!handle) return;
-    handle[SOCKET] = socket;
+    handle[OWNER] = stream;
     handle.onread = onReadOfStream;
-  }
-
-  #fail(syscall: string, status: number): void {
-    this.socket.destroy(systemError(syscall, status));
   }
 }
 
@@ -160,15 +139,15 @@ export class HandleSocket extends ByteSocket {
 const END_OF_FILE = -4095;
 
 function onRead(this: OwnedHandle): void {
-  const socket = this[SOCKET] as HandleSocket;
+  const socket = this[OWNER] as HandleSocket;
   const bytes = state[readBytesOrError]!;
   if (bytes > 0) socket.received(READ_BUFFER, bytes);
-  else if (bytes < 0) socket.ended(bytes);
+  else if (bytes < 0) socket.stopped(bytes);
 }
 
 /** What Node.js itself does with what is read, but from our buffer: a handle keeps the one it was given. */
 function onReadOfStream(this: OwnedHandle): void {
-  const socket = this[SOCKET] as Socket;
+  const socket = this[OWNER] as Socket;
   const bytes = state[readBytesOrError]!;
   if (socket.destroyed) return;
   (socket as unknown as { _unrefTimer?(): void })._unrefTimer?.();
@@ -184,7 +163,7 @@ function onReadOfStream(this: OwnedHandle): void {
 }
 
 /** The stream has to know, so that it closes once both sides have ended. */
-function endStream(socket: Socket): void {
+export function endStream(socket: Socket): void {
   if (socket.destroyed) return;
   socket.push(null);
   socket.read(0);
@@ -192,18 +171,6 @@ function endStream(socket: Socket): void {
 
 function onWritten(this: OwnedRequest, status: number): void {
   this.owner!.written(this.piece!.length, status);
-}
-
-function receiveEarly(socket: HandleSocket, bytes: Buffer): void {
-  socket.received(bytes, bytes.length);
-}
-
-function onError(this: OwnedSocket): void {
-  // `close` follows, and knows of it.
-}
-
-function onClose(this: OwnedSocket): void {
-  this[SOCKET]?.closed(this.errored ?? undefined);
 }
 
 function systemError(syscall: string, errno: number): Error {

@@ -19,15 +19,30 @@ export interface Handle {
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
 }
 
+/** That of a TCP connection. */
+export interface TcpHandle extends Handle {
+  /** Says that nothing more is written, behind what waits to be. */
+  shutdown(request: ShutdownRequest): number;
+  /** Fills in `address`. */
+  getpeername(out: { address?: string }): number;
+  setNoDelay(isOn: boolean): number;
+  close(): void;
+}
+
 /** A write that the kernel did not take at once. Until then nothing is done with it. */
 export interface WriteRequest {
   oncomplete?: (this: WriteRequest, status: number) => void;
 }
 
+export interface ShutdownRequest {
+  oncomplete?: (this: ShutdownRequest, status: number) => void;
+}
+
 export interface Internals {
-  readonly Tcp: abstract new () => Handle;
+  readonly Tcp: abstract new () => TcpHandle;
   readonly Pipe: abstract new () => Handle;
   readonly WriteWrap: new () => WriteRequest;
+  readonly ShutdownWrap: new () => ShutdownRequest;
   /** What the last call of a handle, or a handle's last call, was about. */
   readonly state: Int32Array;
   /** Place in `state`: how many bytes were read, or a negative error. */
@@ -46,6 +61,9 @@ const METHODS = [
   'writeLatin1String',
   'writeBuffer',
 ] as const;
+
+/** Of connections that are accepted. */
+const TCP_METHODS = ['shutdown', 'getpeername', 'setNoDelay', 'close'] as const;
 
 /** `undefined` where sockets are to be used as streams. */
 export const internals: Internals | undefined = findInternals();
@@ -71,20 +89,23 @@ function findInternals(): Internals | undefined {
   if (process.env.POSTERN_SOCKETS === 'streams') return undefined;
   try {
     const binding = (process as unknown as { binding(name: string): Binding }).binding;
-    const { WriteWrap, streamBaseState, ...places } = binding('stream_wrap');
+    const { WriteWrap, ShutdownWrap, streamBaseState, ...places } = binding('stream_wrap');
     const { TCP } = binding('tcp_wrap');
     const { Pipe } = binding('pipe_wrap');
     const isComplete =
       typeof WriteWrap === 'function' &&
+      typeof ShutdownWrap === 'function' &&
       streamBaseState instanceof Int32Array &&
       Number.isInteger(places.kReadBytesOrError) &&
       Number.isInteger(places.kLastWriteWasAsync) &&
-      [TCP, Pipe].every((kind) => METHODS.every((name) => isMethod(kind?.prototype[name])));
+      [TCP, Pipe].every((kind) => METHODS.every((name) => isMethod(kind?.prototype[name]))) &&
+      TCP_METHODS.every((name) => isMethod(TCP?.prototype[name]));
     if (!isComplete) return undefined;
     return {
       Tcp: TCP,
       Pipe,
       WriteWrap,
+      ShutdownWrap,
       state: streamBaseState,
       readBytesOrError: places.kReadBytesOrError,
       lastWriteWasAsync: places.kLastWriteWasAsync,
@@ -101,9 +122,10 @@ function isMethod(found: unknown): boolean {
 
 type Binding = Partial<{
   readonly WriteWrap: Internals['WriteWrap'];
+  readonly ShutdownWrap: Internals['ShutdownWrap'];
   readonly streamBaseState: unknown;
   readonly kReadBytesOrError: number;
   readonly kLastWriteWasAsync: number;
-  readonly TCP: Internals['Tcp'] & { readonly prototype: Handle };
+  readonly TCP: Internals['Tcp'] & { readonly prototype: TcpHandle };
   readonly Pipe: Internals['Pipe'] & { readonly prototype: Handle };
 }>;

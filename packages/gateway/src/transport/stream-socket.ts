@@ -1,6 +1,6 @@
 /** A connection as the stream that Node.js makes of it: TLS, and wherever handles are not to be had. */
 import type { Duplex } from 'node:stream';
-import { ByteSocket, type Piece, type SocketReader } from './byte-socket.ts';
+import { ByteSocket, type Peer, type Piece, type SocketReader } from './byte-socket.ts';
 
 const SOCKET = Symbol('socket');
 
@@ -9,11 +9,13 @@ interface OwnedSocket extends Duplex {
 }
 
 export class StreamSocket extends ByteSocket {
+  readonly socket: Duplex;
   readonly reader: SocketReader;
   #isBehind = false;
 
   constructor(socket: Duplex, reader: SocketReader, isLate: boolean) {
-    super(socket, isLate);
+    super(isLate);
+    this.socket = socket;
     this.reader = reader;
     (socket as OwnedSocket)[SOCKET] = this;
     socket.on('error', onError);
@@ -22,6 +24,10 @@ export class StreamSocket extends ByteSocket {
     socket.on('data', onData);
     // It may have been released, and so paused, before.
     socket.resume();
+  }
+
+  override get peer(): Peer {
+    return this.socket as Duplex & Peer;
   }
 
   override get bytesUnsent(): number {
@@ -57,7 +63,16 @@ export class StreamSocket extends ByteSocket {
     if ((this.socket as OwnedSocket)[SOCKET] === this) this.reader.drained();
   };
 
-  protected override letGo(): void {
+  protected override shut(): void {
+    // A second time, it would be an error, with a stack that nobody reads.
+    if (!this.socket.writableEnded) this.socket.end();
+  }
+
+  protected override drop(): void {
+    this.socket.destroy();
+  }
+
+  protected override letGo(): Duplex {
     const { socket } = this;
     socket.pause();
     socket.off('error', onError);
@@ -65,6 +80,7 @@ export class StreamSocket extends ByteSocket {
     socket.off('end', onEnd);
     socket.off('data', onData);
     delete (socket as OwnedSocket)[SOCKET];
+    return socket;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ByteSocket, SocketReader } from './byte-socket.ts';
-import { HandleSocket } from './handle-socket.ts';
+import { LentSocket } from './lent-socket.ts';
 import { handleOf } from './node-handles.ts';
 import { StreamSocket } from './stream-socket.ts';
 
@@ -13,6 +13,6 @@ import { StreamSocket } from './stream-socket.ts';
 export function takeSocket(socket: Duplex, reader: SocketReader, isLate = false): ByteSocket {
   const handle = handleOf(socket);
   return handle
-    ? new HandleSocket(socket as Socket, handle, reader, isLate)
+    ? new LentSocket(socket as Socket, handle, reader, isLate)
     : new StreamSocket(socket, reader, isLate);
 }
