@@ -1,16 +1,19 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { acceptHandles } from '../../src/transport/accept-handles.ts';
+import { BareSocket } from '../../src/transport/bare-socket.ts';
 import type { ByteSocket, SocketReader } from '../../src/transport/byte-socket.ts';
-import { HandleSocket } from '../../src/transport/handle-socket.ts';
+import { type HeldSocket, HeldStream, hold } from '../../src/transport/held-socket.ts';
+import { LentSocket } from '../../src/transport/lent-socket.ts';
 import { handleOf, internals } from '../../src/transport/node-handles.ts';
 import { StreamSocket } from '../../src/transport/stream-socket.ts';
-import { takeSocket } from '../../src/transport/take-socket.ts';
 import { Queue } from '../support/queue.ts';
 
-/** One contract for both kinds of sockets: whoever uses one must not be able to tell which it is. */
+/** One contract for all kinds of sockets: whoever uses one must not be able to tell which it is. */
 
 type Event = { readonly data: Buffer } | 'ended' | 'drained' | { readonly closed: string };
 
@@ -48,28 +51,53 @@ class Recorder implements SocketReader {
 
 let server: Server;
 let client: Socket;
-let accepted: Socket;
+let accepted: HeldSocket;
 
-beforeEach(async () => {
+interface Kind {
+  /** Resolves with one connection that the server accepts. */
+  accept(): Promise<HeldSocket>;
+  take(held: HeldSocket, reader: SocketReader): ByteSocket;
+}
+
+const acceptStream = async () =>
+  new HeldStream(((await once(server, 'connection')) as [Socket])[0]);
+
+const kinds: readonly (readonly [string, Kind])[] = [
+  [
+    'a handle alone',
+    {
+      accept: () => new Promise((resolve) => acceptHandles(server, resolve)),
+      take: (held, reader) => held.take(reader, false),
+    },
+  ],
+  [
+    'the handle of a stream',
+    { accept: acceptStream, take: (held, reader) => held.take(reader, false) },
+  ],
+  [
+    'a stream',
+    {
+      accept: acceptStream,
+      take: (held, reader) => new StreamSocket(held.release(), reader, false),
+    },
+  ],
+];
+
+async function open(kind: Kind): Promise<void> {
   server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
+  const accepting = kind.accept();
   client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  [accepted] = (await once(server, 'connection')) as [Socket];
   client.on('error', () => {});
-});
+  accepted = await accepting;
+}
 
 afterEach(() => {
   client.destroy();
   accepted.destroy();
   server.close();
 });
-
-const kinds: readonly (readonly [string, (socket: Socket, reader: SocketReader) => ByteSocket])[] =
-  [
-    ['a handle', (socket, reader) => takeSocket(socket, reader)],
-    ['a stream', (socket, reader) => new StreamSocket(socket, reader, false)],
-  ];
 
 /** Everything that comes at the client until it has so many bytes. */
 async function read(socket: Duplex, count: number): Promise<string> {
@@ -82,30 +110,63 @@ async function read(socket: Duplex, count: number): Promise<string> {
   return all;
 }
 
-test('this Node.js has what handles need', () => {
+test('this Node.js has what handles need', async () => {
   expect(internals).toBeDefined();
-  expect(takeSocket(accepted, new Recorder())).toBeInstanceOf(HandleSocket);
+  await open(kinds[0]![1]);
+  expect(accepted).toBeInstanceOf(BareSocket);
+  client.destroy();
+  accepted.destroy();
+  server.close();
+  await open(kinds[1]![1]);
+  expect(accepted.take(new Recorder(), false)).toBeInstanceOf(LentSocket);
 });
 
 test('what is no plain TCP connection, has ended or is being written has no handle of its own', async () => {
-  accepted.write(Buffer.alloc(16 * 1024 * 1024));
-  expect(handleOf(accepted)).toBeUndefined();
+  await open(kinds[1]![1]);
+  const stream = accepted.release();
+  stream.on('error', () => {});
+  stream.write(Buffer.alloc(16 * 1024 * 1024));
+  expect(handleOf(stream)).toBeUndefined();
   client.destroy();
-  accepted.destroy();
-  expect(handleOf(accepted)).toBeUndefined();
+  stream.destroy();
+  expect(handleOf(stream)).toBeUndefined();
 });
 
-describe.each(kinds)('by %s', (_, take) => {
+test('one more connection than a server may have is closed, however the others were accepted', async () => {
+  await open(kinds[0]![1]);
+  const count = promisify(server.getConnections.bind(server));
+  server.maxConnections = 1;
+  const { port } = server.address() as { port: number };
+  const dropped = once(server, 'drop');
+  const other = connect({ port, host: '127.0.0.1' }).resume();
+  await Promise.all([dropped, once(other, 'close')]);
+  expect(await count()).toBe(1);
+  accepted.destroy();
+  expect(await count()).toBe(0);
+});
+
+test('a server that accepts handles is closed when the last of them is', async () => {
+  await open(kinds[0]![1]);
+  const closed = once(server.close(), 'close');
+  expect(await Promise.race([closed, 'open'])).toBe('open');
+  accepted.destroy();
+  await closed;
+});
+
+describe.each(kinds)('by %s', (_, kind) => {
   let recorder: Recorder;
   let socket: ByteSocket;
   const taken = () => {
     recorder = new Recorder();
-    socket = take(accepted, recorder);
+    socket = kind.take(accepted, recorder);
   };
+
+  beforeEach(() => open(kind));
 
   test('what arrives is received, also what was there before', async () => {
     client.write('early');
-    await once(accepted, 'readable');
+    const { peer } = accepted;
+    if (peer instanceof Socket) await once(peer, 'readable');
     taken();
     expect(await recorder.bytes(5)).toBe('early');
     client.write('late');
@@ -235,13 +296,79 @@ describe.each(kinds)('by %s', (_, take) => {
     taken();
     client.write('one');
     await recorder.bytes(3);
-    const stream = socket.release(Buffer.from('again'));
-    accepted = stream as Socket;
+    accepted = new HeldStream(socket.release(Buffer.from('again')));
     taken();
     expect(await recorder.bytes(5)).toBe('again');
     client.write('two');
     expect(await recorder.bytes(3)).toBe('two');
     socket.write('heard');
+    expect(await read(client, 5)).toBe('heard');
+  });
+
+  test('it knows the address at the other end, also when it is gone', async () => {
+    taken();
+    expect(socket.peer.remoteAddress).toBe('127.0.0.1');
+    socket.destroy();
+    expect(await recorder.events.next()).toEqual({ closed: 'in order' });
+    expect(socket.peer.remoteAddress).toBe('127.0.0.1');
+  });
+
+  test('held, what comes is kept for whoever takes it next, behind what was not read', async () => {
+    taken();
+    client.write('one');
+    await recorder.bytes(3);
+    const held = hold(socket);
+    expect(held.isOpen).toBe(true);
+    const total = 1024 * 1024;
+    client.end('z'.repeat(total));
+    // Somebody may be asked in the meantime.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const next = new Recorder();
+    const again = held.take(next, false, Buffer.from('unread'));
+    expect(await next.bytes(6 + total)).toBe(`unread${'z'.repeat(total)}`);
+    expect(await next.events.next()).toBe('ended');
+    again.write('bye');
+    again.end();
+    expect(await read(client, 3)).toBe('bye');
+    expect(await next.events.next()).toEqual({ closed: 'in order' });
+    expect(recorder.events.size).toBe(0);
+  });
+
+  test('held, it is no longer open once the other side has ended', async () => {
+    taken();
+    client.write('last');
+    await recorder.bytes(4);
+    const held = hold(socket);
+    client.end();
+    await expect.poll(() => held.isOpen).toBe(false);
+    const stream = held.release();
+    stream.end('bye');
+    expect(await read(client, 3)).toBe('bye');
+    stream.resume();
+    await once(stream, 'close');
+  });
+
+  test('held, it is no longer open once it broke, and its stream is destroyed', async () => {
+    taken();
+    client.write('last');
+    await recorder.bytes(4);
+    const held = hold(socket);
+    client.resetAndDestroy();
+    await expect.poll(() => held.isOpen).toBe(false);
+    expect(held.release().destroyed).toBe(true);
+    expect(recorder.events.size).toBe(0);
+  });
+
+  test('held, it can become a stream with all that came', async () => {
+    taken();
+    client.write('one');
+    await recorder.bytes(3);
+    const held = hold(socket);
+    client.write('two');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const stream = held.release(Buffer.from('unread'));
+    expect(await read(stream, 9)).toBe('unreadtwo');
+    stream.write('heard');
     expect(await read(client, 5)).toBe('heard');
   });
 
