@@ -147,8 +147,16 @@ export class DisconnectOutbox {
     this.#options.work.run('Striking out a connection', forgiven);
   }
 
-  /** Tells the backend for the first time; resolves when that was tried, whatever came of it. */
-  end({ facts, close, rule, entry, retiredStage, isDoubtful = false }: Ended): Promise<void> {
+  /**
+   * Tells the backend for the first time; resolves when that was tried, whatever came of it. `undefined`
+   * where nobody is told: it is over already.
+   */
+  end(ended: Ended): Promise<void> | undefined {
+    const { facts, close, rule, entry, retiredStage, isDoubtful = false } = ended;
+    if (!entry && !isDoubtful && !this.#tellsBackend(ended)) {
+      this.#options.tell({ facts, close, rule, retiredStage, retry: 0, isLast: false });
+      return undefined;
+    }
     const endedAt = this.#options.clock.now();
     const before = isDoubtful ? 1 : 0;
     const record = { facts, close, rule, endedAt, attempts: before, attemptsBefore: before };
@@ -339,6 +347,12 @@ export class DisconnectOutbox {
       // Told once more than asked for, rather than lost.
       this.#schedule.add(task, settings.disconnectRetryMaxSeconds);
     }
+  }
+
+  /** Whether anybody is to be told; that its stage is gone is a failure to tell. */
+  #tellsBackend({ facts, retiredStage }: Ended): boolean {
+    const stage = this.#options.stages.find(facts.apiId, facts.stageName) ?? retiredStage;
+    return !stage || stage.disconnectRoute?.integration !== undefined;
   }
 
   #attemptsMax(stage: CompiledStage | undefined): number {

@@ -36,8 +36,17 @@ export class OpenConnection implements ConnectionListener {
     this.#seat.release();
     hub.remove(connection);
     const { facts, closeRule: rule, retiredStage } = connection;
-    const entry = this.#entry;
-    const done = connection.run(() => outbox.end({ facts, close, rule, entry, retiredStage }));
-    work.run('A $disconnect', done);
+    const ended = { facts, close, rule, entry: this.#entry, retiredStage };
+    if (connection.keepsOrder) {
+      const done = connection.run(async () => outbox.end(ended));
+      work.run('A $disconnect', done);
+      return;
+    }
+    try {
+      const done = outbox.end(ended);
+      if (done) work.run('A $disconnect', done);
+    } catch (bug) {
+      work.failed('A $disconnect', bug);
+    }
   }
 }
