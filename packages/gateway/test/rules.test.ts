@@ -159,3 +159,26 @@ test('postern start: whoever is refused a change is in the log, with the rule', 
   });
   await gateway.stop();
 });
+
+test('what is asked of another service is in the log as it was asked', async () => {
+  const answer = await fetch(`${at.gateway.url}/restapis?limit=5`);
+  expect(await answer.json()).toEqual({ message: 'Missing Authentication Token' });
+  expect(await at.gateway.events.next()).toMatchObject({
+    kind: 'control',
+    route: 'GET /restapis',
+    status: 403,
+    rule: 'operation-unknown',
+    reason: 'no operation has this method and path',
+  });
+});
+
+test('a push to an endpoint without its stage is told what is missing', async () => {
+  const answer = await fetch(`${at.gateway.url}/@connections/${ID}`, { method: 'POST', body: 'x' });
+  expect(await answer.json()).toEqual({ message: 'Forbidden' });
+  expect(await at.gateway.events.next()).toMatchObject({
+    kind: 'push',
+    status: 403,
+    rule: 'stage-not-found',
+    reason: 'the URL names no deployed stage: endpoint_url ends with one',
+  });
+});

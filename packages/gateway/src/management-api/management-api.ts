@@ -226,7 +226,7 @@ export class ManagementApi {
       status,
       millis: clock.now() - startedAt,
       bytes: method === 'POST' && body !== 'tooLong' ? body.length : undefined,
-      reason: error && (error.message || error.name),
+      reason: error && reasonOf(error),
       rule: error?.rule,
     };
     recorder.record({
@@ -311,6 +311,12 @@ export class ManagementApi {
     return named;
   }
 }
+
+/** For the operator. That of the commonest slip, an endpoint without its stage, is not in AWS's one word. */
+const reasonOf = ({ rule, message, name }: ServiceException) =>
+  rule === 'stage-not-found'
+    ? 'the URL names no deployed stage: endpoint_url ends with one'
+    : message || name;
 
 const isCallMethod = (method: string): method is CallMethod => Object.hasOwn(OPERATIONS, method);
 

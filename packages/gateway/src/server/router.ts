@@ -318,11 +318,10 @@ export class Router {
     const { operation, ...reply } = await controlPlane.handle({ method, path, query, body });
     // An answered change is in force: whoever deploys and then connects meets the new deployment.
     if (method !== 'GET') await stages.settled();
-    record({
-      route: operation,
-      status: reply.status,
-      ...(reply.status >= 400 && { reason: messageOf(reply.body), rule: 'control-plane' }),
-    });
+    const { status } = reply;
+    // Of another service, such as REST APIs: AWS's words for it speak of a token instead.
+    if (operation === 'Unknown') record({ route: `${method} ${path}`, status, ...UNKNOWN });
+    else record({ route: operation, status, ...(status >= 400 && refusedBy(reply)) });
     return reply;
   }
 
@@ -364,6 +363,14 @@ function exceptionReply(
     body: JSON.stringify({ [messageMember(exception)]: exception.message, ...exception.members }),
   };
 }
+
+const UNKNOWN = {
+  reason: 'no operation has this method and path',
+  rule: 'operation-unknown',
+} as const;
+
+const refusedBy = ({ body }: HttpReply) =>
+  ({ reason: messageOf(body), rule: 'control-plane' }) as const;
 
 function messageOf(body: string): string {
   try {
