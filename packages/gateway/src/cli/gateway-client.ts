@@ -37,9 +37,10 @@ export function gatewayClient(options: GatewayClientOptions): ControlCall {
 
 /**
  * Sends it with the token of `POSTERN_TOKEN`, or else signed with the AWS credentials of the environment;
- * resolves with the answer's head. Rejects with `ApplyError` when nobody answers.
+ * resolves with the answer's head. Rejects with `ApplyError` when nobody answers, and when the gateway
+ * wants to know who asks and nobody has said.
  */
-export function openRequest(
+export async function openRequest(
   options: GatewayClientOptions,
   { method, target, body, contentType, isStream = false }: GatewayRequest,
 ): Promise<IncomingMessage> {
@@ -56,8 +57,18 @@ export function openRequest(
         { method, path, query, rawHeaders: Object.entries(headers).flat(), body },
         { credentials: credentialsIn(env), region, service: 'apigateway', now: Date.now() },
       );
-  return open(url, whole, method, { ...headers, ...proof }, body, isStream);
+  const response = await open(url, whole, method, { ...headers, ...proof }, body, isStream);
+  const isNobody = !token && !env.AWS_ACCESS_KEY_ID;
+  if (isNobody && response.headers['x-amzn-errortype'] === 'UnrecognizedClientException') {
+    response.resume();
+    throw new ApplyError(WHO_ASKS);
+  }
+  return response;
 }
+
+const WHO_ASKS =
+  'This gateway wants to know who asks. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of a user ' +
+  'in its postern.yaml, or POSTERN_TOKEN to a token.';
 
 /** The account the gateway says its caller belongs to; `undefined` when it does not say. */
 export async function accountOf(options: GatewayClientOptions): Promise<string | undefined> {

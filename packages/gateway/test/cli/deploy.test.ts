@@ -348,6 +348,14 @@ describe('postern deploy to a gateway that verifies signatures', () => {
     const stranger = as('AKIASTRANGER');
     expect(await stranger.code).toBe(1);
     expect(stranger.stderr()).toContain('The security token included in the request is invalid');
+    for (const command of [['deploy', 'chat.yaml'], ['connections'], ['tail']]) {
+      const nobody = place.postern(...command, '--endpoint', url);
+      expect(await nobody.code).toBe(1);
+      expect(nobody.stderr()).toBe(
+        'This gateway wants to know who asks. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key ' +
+          'of a user in its postern.yaml, or POSTERN_TOKEN to a token.\n',
+      );
+    }
   });
 });
 
