@@ -108,6 +108,14 @@ describe('in the lane and outside of it, the answer is the same', () => {
     ['with %40', () => push(`/%40connections/${id}`)],
     ['with two slashes', () => push(`//@connections/${id}`)],
     ['with an escape that is none', () => push('/@connections/%zz')],
+    ['to all', () => push('/@connections')],
+    ['to all, with %40', () => push('/%40connections')],
+    ['to those that a query selects', () => push('/@connections?address=127.0.0.1')],
+    ['to none of them', () => push('/@connections?userAgent=nobody')],
+    ['to one by its id', () => push(`/@connections?connectionId=${id}`)],
+    ['with a query that selects nothing', () => push('/@connections?principle=ada')],
+    ['with an escape in the query that is none', () => push('/@connections?principal=%zz')],
+    ['to all of an unknown stage', () => push('x/@connections')],
   ])('%s', async (_, request) => {
     const inLane = new Wire();
     inLane.socket.write(request());

@@ -1,5 +1,5 @@
 /**
- * A lane of its own for pushes. Connections that send nothing but requests of the shape SDKs send are
+ * A lane of its own for pushes, to one and to many. Connections that send nothing but requests of the shape SDKs send are
  * read and answered without node:http, whose share of a push was larger than everything else's. The
  * first request of any other shape goes to node:http together with its connection.
  */

@@ -7,7 +7,6 @@ import type { PushLayout } from './push-layout.ts';
 /** A push of the usual shape, read without node:http. */
 export abstract class PushRequest implements SignedRequest {
   readonly method = 'POST';
-  readonly query = '';
   /** Where its body begins in the bytes of the request. */
   readonly headBytes: number;
   /** Its own: what it was read from is read into again. */
@@ -18,14 +17,16 @@ export abstract class PushRequest implements SignedRequest {
     this.body = body;
   }
 
-  /** As sent. */
+  /** As sent, without a query. */
   abstract readonly path: string;
+  /** Without its question mark. Only a message to many may have one. */
+  abstract readonly query: string;
   abstract readonly headers: PushHeaders;
   abstract readonly address: Address;
   abstract readonly repeated: RepeatedSignature | undefined;
 
   get url(): string {
-    return this.path;
+    return this.query === '' ? this.path : `${this.path}?${this.query}`;
   }
 
   /** None is repeated. */

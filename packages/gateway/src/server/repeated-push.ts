@@ -10,6 +10,7 @@ const STENCILS_MAX = 16;
 const stencils: PushStencil[] = [];
 
 class RepeatedPush extends PushRequest {
+  readonly query = '';
   readonly #stencil: PushStencil;
   readonly #bytes: Buffer;
   #whole: WholePush | undefined;

@@ -106,9 +106,9 @@ export class Router {
   push(request: PushRequest, socket: Peer): HttpReply | Promise<HttpReply> {
     try {
       // Of the pages that `isForeignPage` looks for none is here: what browsers send, the lane does not read.
-      const { address, body } = request;
+      const { address, query, body } = request;
       const caller = new ManagementCaller(request, socket, this.#callerOptions);
-      const asked = { method: 'POST', address, query: '', body, caller };
+      const asked = { method: 'POST', address, query, body, caller };
       const reply = this.#options.managementApi.handle(asked);
       return reply instanceof Promise ? reply.catch((error) => this.#failure(error)) : reply;
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Reads the one shape of request that SDKs send to push a message, and nothing else: whatever is
+ * Reads the one shape of request that SDKs push a message with, and nothing else: whatever is
  * unusual in any way is left to node:http, so that nothing is accepted here that would be refused there
  * (a differential test holds the two together).
  */
@@ -9,19 +9,22 @@ import { PushHeaders, PushRequest } from './push-request.ts';
 
 export class WholePush extends PushRequest {
   readonly path: string;
+  readonly query: string;
   readonly layout: PushLayout;
   readonly headers: PushHeaders;
   readonly repeated = undefined;
 
   constructor(
-    path: string,
+    url: string,
     layout: PushLayout,
     headers: PushHeaders,
     headBytes: number,
     body: Buffer,
   ) {
     super(headBytes, body);
-    this.path = path;
+    const queryAt = url.indexOf('?');
+    this.path = queryAt < 0 ? url : url.slice(0, queryAt);
+    this.query = queryAt < 0 ? '' : url.slice(queryAt + 1);
     this.layout = layout;
     this.headers = headers;
   }
@@ -42,8 +45,8 @@ const REQUEST_BYTES_MIN = 64;
 const POST = 0x504f5354;
 const URL_AT = 'POST '.length;
 const REQUEST_END = ' HTTP/1.1\r\n';
-/** Visible ASCII without a query, to some connection. */
-const PUSH_PATH = /^(?=\/)[!->@-~]*\/(?:@|%40)connections\/[!->@-~]*$/;
+/** Visible ASCII, to some connection; or to many, with a query that selects them or without. */
+const PUSH_URL = /^(?=\/)[!->@-~]*\/(?:@|%40)connections(?:\/[!->@-~]*|\?[!->@-~]+)?$/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
 const KEEP_ALIVE = /^keep-alive$/i;
 
@@ -54,7 +57,7 @@ export function readWholePush(bytes: Buffer, at: number, until: number): WholePu
   const urlEnd = text.indexOf(' ', URL_AT);
   if (!text.startsWith(REQUEST_END, urlEnd)) return undefined;
   const url = text.slice(URL_AT, urlEnd);
-  if (!PUSH_PATH.test(url)) return undefined;
+  if (!PUSH_URL.test(url)) return undefined;
   const lines = readLines(text, urlEnd + REQUEST_END.length);
   if (!lines) return undefined;
   const { layout, values } = lines;

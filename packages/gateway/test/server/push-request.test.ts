@@ -35,6 +35,11 @@ const sdk3 = [
   `authorization: AWS4-HMAC-SHA256 Credential=AKIA/20261122/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=${DIGITS}`,
   'Connection: keep-alive',
 ];
+/** To many, which no SDK has: signed as one would. */
+const toMany = (query = '') => [
+  `POST /production/@connections${query} HTTP/1.1`,
+  ...boto3.slice(1),
+];
 const BODY = '{"type":"hello"}';
 const text = (lines: readonly string[], body = BODY) => `${lines.join('\r\n')}\r\n\r\n${body}`;
 const bytes = (request: string) => Buffer.from(request, 'latin1');
@@ -47,12 +52,18 @@ describe('what SDKs send is read', () => {
   test.each([
     ['boto3', boto3],
     ['AWS SDK v3', sdk3],
+    ['to many', toMany()],
+    ['to many that a query selects', toMany('?principal=ada&olderThanSeconds=60')],
   ])('%s', (_, lines) => {
     const push = read(text(lines));
     expect(bytesOf(push)).toBe(text(lines).length);
     expect(push?.url).toBe(lines[0]!.split(' ')[1]);
     expect(push?.rawHeaders).toEqual(lines.slice(1).flatMap((line) => line.split(': ')));
     expect(push?.body.toString()).toBe(BODY);
+    expect([push?.path, push?.query]).toEqual([
+      push?.url.split('?')[0],
+      push?.url.split('?')[1] ?? '',
+    ]);
   });
 
   test('from anywhere in what was received, and no further than its end', () => {
@@ -138,7 +149,10 @@ describe('left to node:http', () => {
     ['another method', replaced('POST', 'PUT')],
     ['a method in small letters', replaced('POST', 'post')],
     ['another version', replaced('HTTP/1.1', 'HTTP/1.0')],
-    ['a query', replaced('%3D HTTP', '%3D?a=1 HTTP')],
+    ['a query behind an id', replaced('%3D HTTP', '%3D?a=1 HTTP')],
+    ['a query behind a slash', text(toMany('/?a=1'))],
+    ['an empty query', text(toMany('?'))],
+    ['a query with a question mark', text(toMany('?a=1?'))],
     ['a URL with a host', replaced('POST /', 'POST http://127.0.0.1/')],
     ['a space in the path', replaced('/@c', '/ @c')],
     ['a byte beyond ASCII in the path', replaced('/@c', '/\xe9/@c')],
@@ -251,17 +265,13 @@ describe('whatever is read, node:http reads alike', () => {
   );
   const edit = fc.record({ at: fc.nat(1000), remove: fc.nat(3), insert: noise });
 
-  test('after random edits of good requests, whether or not others like them were met', async () => {
-    for (const request of [boto3, sdk3].map((lines) => bytes(text(lines)))) {
-      for (let time = 0; time < 40; time += 1) {
-        learnFrom(readPush(request, 0, request.length)!, request);
-      }
-    }
+  /** Edits such requests at random. Returns how many were read then, and how many as like others. */
+  async function holdTogether(requests: readonly string[], numRuns: number) {
     let count = 0;
     let repeated = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(text(boto3), text(sdk3)),
+        fc.constantFrom(...requests),
         fc.array(edit, { minLength: 1, maxLength: 3 }),
         async (request, edits) => {
           let edited = request;
@@ -278,9 +288,25 @@ describe('whatever is read, node:http reads alike', () => {
           expect(await nodeReads(bytes(edited).subarray(0, bytesOf(push)))).toEqual(own);
         },
       ),
-      { seed: 20_260_925, numRuns: 2000 },
+      { seed: 20_260_925, numRuns },
     );
+    return { count, repeated };
+  }
+
+  test('after random edits of good requests, whether or not others like them were met', async () => {
+    for (const request of [boto3, sdk3].map((lines) => bytes(text(lines)))) {
+      for (let time = 0; time < 40; time += 1) {
+        learnFrom(readPush(request, 0, request.length)!, request);
+      }
+    }
+    const { count, repeated } = await holdTogether([text(boto3), text(sdk3)], 2000);
     expect(count).toBeGreaterThan(200);
     expect(repeated).toBeGreaterThan(20);
+  });
+
+  test('after random edits of requests to many', async () => {
+    const requests = [toMany(), toMany('?principal=ada')].map((lines) => text(lines));
+    const { count } = await holdTogether(requests, 1000);
+    expect(count).toBeGreaterThan(100);
   });
 });
