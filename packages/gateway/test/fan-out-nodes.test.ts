@@ -27,6 +27,15 @@ async function open(gateway: TestGateway, { apiId, stage }: TestApi) {
   }
 }
 
+/** Messages of a node as AWS counts them, and bytes that were pushed. */
+function meteredAt({ gateway }: TestGateway) {
+  const { cloudWatch, totals } = gateway.metrics.snapshot();
+  const messages = cloudWatch.find(
+    ({ metricName, dimensions }) => metricName === 'MessageCount' && dimensions.length === 1,
+  );
+  return { messages: messages?.sum, bytes: totals.pushBytes };
+}
+
 async function fanOut(gateway: TestGateway, { apiId, stage }: TestApi, body: string, query = '') {
   const url = `${gateway.url}/${apiId}/${stage}/@connections${query}`;
   const reply = await fetch(url, { method: 'POST', body });
@@ -66,12 +75,23 @@ describe.each(sharedStates)('three nodes, %s:', (name, share) => {
       while (texts.at(-1) !== 'the end') texts.push(await socket.next());
       expect(texts).toEqual(['asked 0', 'asked 1', 'asked 2', 'the end']);
     }
-    // One event where it was asked for, none elsewhere.
-    const kinds: string[] = [];
+    // One event where it was asked for, none elsewhere, and nothing is counted twice.
+    const seen: object[] = [];
     for (const { events } of nodes.slice(1)) {
-      while (events.size > 0) kinds.push((await events.next()).kind);
+      while (events.size > 0) {
+        const { kind, status, delivered, refused, gone } = await events.next();
+        seen.push({ kind, status, delivered, refused, gone });
+      }
     }
-    expect(kinds).toEqual(['fan-out', 'fan-out']);
+    const event = { kind: 'fan-out', status: 200, ...counts(6) };
+    expect(seen).toEqual([event, event]);
+    const bytes = 6 * 'asked 0'.length;
+    expect(nodes.map(meteredAt)).toEqual([
+      // Two clients came to each.
+      { messages: 2 + 6 + 6, bytes: bytes + 6 * 'the end'.length },
+      { messages: 2 + 6, bytes },
+      { messages: 2 + 6, bytes },
+    ]);
   });
 
   test('a filter and ids are asked of the nodes that have the connections', async () => {
@@ -184,12 +204,11 @@ describe('a process that stands still', () => {
       reason: `nodes that did not answer: ${other}`,
       ...counts(1),
     });
-    const { cloudWatch } = one.gateway.metrics.snapshot();
-    const metered = cloudWatch.find(
-      ({ metricName, dimensions }) => metricName === 'MessageCount' && dimensions.length === 1,
-    );
-    // A client that came here, two messages to both, one to the near one.
-    expect(metered?.sum).toBe(1 + 2 + 1);
+    // A client that came here, a message to both, one to the near one.
+    expect(meteredAt(one)).toEqual({
+      messages: 1 + 2 + 1,
+      bytes: 2 * 'to both'.length + 'to whom it reaches'.length,
+    });
     child.kill('SIGCONT');
     expect(await far.next()).toBe('to whom it reaches');
     expect(await fanOut(one, api, 'to both again')).toEqual([200, counts(2)]);

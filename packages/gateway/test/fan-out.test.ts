@@ -51,6 +51,31 @@ const counts = (delivered: number, refused = 0, gone = 0) => ({ delivered, refus
 const ids = (clients: readonly Client[]) =>
   `?${clients.map(({ id }) => `connectionId=${encodeURIComponent(id)}`).join('&')}`;
 
+/** The log's next event of a message to many. */
+async function fanOutEvent() {
+  for (;;) {
+    const event = await at.gateway.events.next();
+    if (event.kind === 'fan-out') return event;
+  }
+}
+
+/** What `/@metrics` says was delivered: messages as AWS counts them, those of `$connect` included, and bytes. */
+async function metered({ apiId, stage } = api) {
+  const page = await (await fetch(`${at.gateway.url}/@metrics`)).text();
+  const value = (series: string) =>
+    Number(
+      page
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.slice(series.length),
+    );
+  return {
+    messages: value(`postern_stage_message_count_total{api_id="${apiId}",stage="${stage}"}`),
+    bytes: value('postern_push_bytes_total'),
+    fanOuts: value('postern_event_duration_seconds_count{kind="fan-out"}'),
+  };
+}
+
 /** What has come to a client, a mark sent after it being the end. */
 async function received({ socket, id }: Client): Promise<string[]> {
   await push(id, 'the end');
@@ -61,6 +86,51 @@ async function received({ socket, id }: Client): Promise<string[]> {
     texts.push(text);
   }
 }
+
+let callers: Socket[] = [];
+afterEach(() => {
+  for (const socket of callers) socket.destroy();
+  callers = [];
+});
+
+/** A connection to call on that has served already, so that what is written is read in the next turn. */
+async function caller(to = api) {
+  const { hostname, port, pathname } = new URL(to.endpoint);
+  const socket = connectTcp(Number(port), hostname);
+  callers.push(socket);
+  let text = '';
+  let answer = (_: string) => {};
+  socket.on('data', (chunk) => {
+    text += chunk;
+    const end = text.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    answer(text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length) + text.slice(end + 4));
+    text = '';
+  });
+  const nextAnswer = () =>
+    new Promise<string>((resolve) => {
+      answer = resolve;
+    });
+  const requestOf = (path: string, body: string) =>
+    `POST ${pathname}/@connections${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n` +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
+  const call = (path: string, body: string) => {
+    socket.write(requestOf(path, body));
+    return nextAnswer();
+  };
+  /** A call to all but for its last byte, which the function writes that it resolves with. */
+  const begin = async (body: string) => {
+    const request = requestOf('', body);
+    await new Promise((taken) => socket.write(request.slice(0, -1), taken));
+    return () => {
+      socket.write(request.slice(-1));
+      return nextAnswer();
+    };
+  };
+  expect(await call('/', '')).toMatch(/^403/);
+  return Object.assign(call, { begin });
+}
+const answered = (expected: object) => `200${JSON.stringify(expected)}`;
 
 describe('one call', () => {
   test('reaches every connection of the stage, and says how many', async () => {
@@ -359,6 +429,16 @@ describe('a client that reads too slowly', () => {
     const { quick, slow, other } = await slowAmongQuick();
     const { taken, answer } = await fill();
     expect(answer).toEqual(counts(2, 1));
+    for (let n = 0; n < taken; n += 1) expect(await fanOutEvent()).toMatchObject(counts(3));
+    expect(await fanOutEvent()).toMatchObject({ status: 200, ...counts(2, 1) });
+    const bytesOf = (number: number) => `${number}:${LARGE}`.length;
+    const bytes = upTo(taken).reduce((sum, number) => sum + 3 * bytesOf(number), 0);
+    // What was refused is not counted as delivered, nor is it a failure of the call.
+    expect(await metered()).toEqual({
+      messages: 3 + 3 * taken + 2,
+      bytes: bytes + 2 * bytesOf(taken),
+      fanOuts: taken + 1,
+    });
     expect(numbers(await received(quick))).toEqual(upTo(taken + 1));
     expect(numbers(await received(other))).toEqual(upTo(taken + 1));
     slow.socket.socket.resume();
@@ -386,15 +466,60 @@ describe('a client that reads too slowly', () => {
     const { slow } = await slowAmongQuick({ 'postern:slowClients': 'close' });
     const { answer } = await fill();
     expect(answer).toEqual(counts(2, 0, 1));
+    let event = await fanOutEvent();
+    while (event.delivered === 3) event = await fanOutEvent();
+    expect(event).toMatchObject({ status: 200, ...counts(2, 0, 1) });
     slow.socket.socket.resume();
     expect((await slow.socket.closed).code).toBe(1008);
+  });
+});
+
+describe('messages that wait for one another', () => {
+  const MEGABYTE = 1024 * 1024;
+  const COUNT = 30;
+
+  test('have 16 MB together, and not one byte more', async () => {
+    const large = await at.gateway.createApi({
+      routes: { $default: { type: 'MOCK' } },
+      tags: { 'postern:messageBytesMax': String(10 * MEGABYTE) },
+    });
+    const clients = await Promise.all(Array.from({ length: COUNT }, () => rawConnect(large.wsUrl)));
+    for (const { socket } of clients) socket.pause();
+    const callers = [await caller(large), await caller(large)];
+    /** Both are complete in one turn, and so long that the first takes a turn for each client. */
+    const together = async (...sizes: number[]) => {
+      const begun = await Promise.all(sizes.map((size, n) => callers[n]!.begin('x'.repeat(size))));
+      return (await Promise.all(begun.map((finish) => finish()))).sort();
+    };
+    expect(await together(8 * MEGABYTE, 8 * MEGABYTE)).toEqual(
+      // One of them is in the sockets now, and leaves no room for the other.
+      [answered(counts(0, COUNT)), answered(counts(COUNT))],
+    );
+    expect(await together(8 * MEGABYTE, 8 * MEGABYTE + 1)).toEqual([
+      answered(counts(0, COUNT)),
+      '429{"message":"Too many messages to many wait already"}',
+    ]);
+    const events = [];
+    while (events.length < 4) events.push(await fanOutEvent());
+    expect(events.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429]);
+    expect(events.find(({ status }) => status === 429)).toMatchObject({
+      rule: 'fan-outs-waiting',
+      reason: 'Too many messages to many wait already',
+    });
+    expect(await metered(large)).toEqual({
+      messages: COUNT + COUNT,
+      bytes: COUNT * 8 * MEGABYTE,
+      fanOuts: 4,
+    });
+    // Nothing waits any more, and so one is taken, however long.
+    expect(await callers[0]!('', 'x'.repeat(10 * MEGABYTE))).toBe(answered(counts(0, COUNT)));
+    for (const { socket } of clients) socket.destroy();
   });
 });
 
 describe('a thousand clients', () => {
   const COUNT = 1000;
   let clients: RawClient[];
-  let callers: Socket[] = [];
   beforeEach(async () => {
     clients = [];
     while (clients.length < COUNT) {
@@ -404,35 +529,7 @@ describe('a thousand clients', () => {
   });
   afterEach(() => {
     for (const { socket } of clients) socket.destroy();
-    for (const caller of callers) caller.destroy();
-    callers = [];
   });
-
-  /** A connection to call on that has served already, so that what is written is read in the next turn. */
-  async function caller() {
-    const { hostname, port, pathname } = new URL(api.endpoint);
-    const socket = connectTcp(Number(port), hostname);
-    callers.push(socket);
-    let text = '';
-    let answer = (_: string) => {};
-    socket.on('data', (chunk) => {
-      text += chunk;
-      const end = text.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      answer(text.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length) + text.slice(end + 4));
-      text = '';
-    });
-    const call = (path: string, body: string) => {
-      const head = `POST ${pathname}/@connections${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n`;
-      socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body}`);
-      return new Promise<string>((resolve) => {
-        answer = resolve;
-      });
-    };
-    expect(await call('/', '')).toMatch(/^403/);
-    return call;
-  }
-  const answered = (expected: object) => `200${JSON.stringify(expected)}`;
 
   test('each receive every message exactly once', async () => {
     for (const number of [1, 2, 3]) {
@@ -474,6 +571,9 @@ describe('a thousand clients', () => {
       for (const { socket } of clients.slice(-3)) socket.resetAndDestroy();
     });
     expect(await many('', 'x'.repeat(32_768))).toBe(answered(counts(COUNT - 3, 0, 3)));
+    expect(await fanOutEvent()).toMatchObject({ bytes: 32_768, ...counts(COUNT - 3, 0, 3) });
+    const { bytes, fanOuts } = await metered();
+    expect([bytes, fanOuts]).toEqual([(COUNT - 3) * 32_768, 1]);
   });
 
   test('are told by a hundred that wait behind one, and not by one more', async () => {

@@ -119,9 +119,9 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', options, () => {
     await start('--ephemeral');
     const clients = [await open(), await open(), await open(), await open()];
     expect(new Set(clients.map(({ id }) => nodeOf(id))).size).toBe(2);
-    for (const text of ['first', 'second']) {
+    for (const body of ['first', 'second']) {
       const url = `${postern.url}/production/@connections`;
-      const reply = await fetch(url, { method: 'POST', body: text });
+      const reply = await fetch(url, { method: 'POST', body });
       expect([reply.status, await reply.json()]).toEqual([
         200,
         { delivered: 4, refused: 0, gone: 0 },
@@ -132,6 +132,11 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', options, () => {
       expect(socket.pending).toBe(0);
     }
     await postern.shows(/^[12] [\d:.]+ fan-out .* 200 .* 4 delivered$/m);
+    const page = await text('/@metrics');
+    // Four clients came; two messages went to each, whichever worker was asked.
+    expect(page).toMatch(/^postern_stage_message_count_total\{.*\} 12$/m);
+    expect(page).toMatch(new RegExp(`^postern_push_bytes_total ${4 * 'firstsecond'.length}$`, 'm'));
+    expect(page).toMatch(/^postern_event_duration_seconds_count\{kind="fan-out"\} 2$/m);
   });
 
   test('a change through one is in force on all when it is answered', async () => {
