@@ -28,7 +28,7 @@ export interface FanOutCounts {
   readonly gone: number;
 }
 
-/** Fan-outs that may wait for their turn, and the bytes of all; one more is `busy`. */
+/** Fan-outs that may wait for their turn; the bytes of all, the one under way included. One more is `busy`. */
 export const fanOutsWaitingMax = 100;
 export const fanOutBytesMax = 16 * 1024 * 1024;
 
