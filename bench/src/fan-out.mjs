@@ -125,7 +125,7 @@ class Assembly {
     await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
     await this.#shout(this.#frames / 2);
     await this.#lagMillis();
-    started.profiler?.begin(server.pid);
+    await started.profiler?.begin(server.pid);
     return true;
   }
 

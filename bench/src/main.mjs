@@ -53,8 +53,7 @@ async function guard(options) {
 async function measure(options) {
   const circumstances = { startedAt: new Date(), loadAverage: loadavg()[0] ?? 0 };
   const { rounds, seconds, sockets, scenarios } = options;
-  // The thread that takes a profile's samples would get its turns when the gateway is idle, and see nothing else.
-  const priority = goAhead({ isRealTime: options.isRealTime && options.profile === null });
+  const priority = goAhead({ isRealTime: options.isRealTime });
   const settings = { rounds, seconds, sockets, priority };
   const own = ownSubjects(options);
   const earlier = options.add === null ? null : await readResults(options.add);

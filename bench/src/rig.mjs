@@ -112,8 +112,8 @@ export class Rig {
   }
 
   /** From here on, where one is wanted: what came before is starting and compiling. */
-  beginProfile() {
-    this.#profiler?.begin(this.#server?.pid ?? 0);
+  async beginProfile() {
+    await this.#profiler?.begin(this.#server?.pid ?? 0);
   }
 
   #gatewayPids() {

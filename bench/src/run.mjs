@@ -123,7 +123,7 @@ async function runScenario(scenario, plan) {
       await attempt(entry, plan, async () => {
         await entry.rig.start(plan.sockets);
         await warmUp(entry, plan.seconds * 1e3);
-        entry.rig.beginProfile();
+        await entry.rig.beginProfile();
       });
     }
     for (let round = 1; round <= plan.rounds; round += 1) {

@@ -80,7 +80,7 @@ test('a gateway’s profile is taken from one signal to the next, and said in th
   });
   try {
     await once(child.stdout, 'data');
-    profiler.begin(child.pid!);
+    await profiler.begin(child.pid!);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await profiler.end();
   } finally {
@@ -99,9 +99,10 @@ test('a profile that was never begun, or whose gateway has ended, is not waited 
   const profiler = new Profiler(file);
   await profiler.end();
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  const ended = once(child, 'exit');
   await once(child, 'spawn');
-  profiler.begin(child.pid!);
-  await once(child, 'exit');
+  await profiler.begin(child.pid!);
+  await ended;
   await profiler.end();
   expect(existsSync(file)).toBe(false);
 });

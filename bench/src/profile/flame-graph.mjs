@@ -27,16 +27,16 @@ const STYLE = `
 svg { background: #fff; font: 11px ui-monospace, monospace; }
 text { fill: #1b1b1b; pointer-events: none; }
 rect { stroke: #fff; stroke-width: .5; }
-g:hover > rect { stroke: #000; stroke-width: 1; }
 .o rect { fill: #f2a65a; } .p rect { fill: #9cc98f; } .j rect { fill: #8db8e8; }
 .n rect { fill: #c9c9cf; } .g rect { fill: #e58a8a; } .x rect { fill: #d8c9e8; }
+g:hover > rect { stroke: #000; stroke-width: 1; }
 @media (prefers-color-scheme: dark) {
   svg { background: #16181d; }
   text { fill: #f2f2f2; }
   rect { stroke: #16181d; }
-  g:hover > rect { stroke: #fff; }
   .o rect { fill: #9c5a12; } .p rect { fill: #3f6e35; } .j rect { fill: #2d5f97; }
   .n rect { fill: #55565e; } .g rect { fill: #9b3838; } .x rect { fill: #66528a; }
+  g:hover > rect { stroke: #fff; }
 }
 `;
 
@@ -60,6 +60,7 @@ export function flameGraph(profile, title) {
   const height = HEAD + depth * ROW + 4;
   const words = `${title}: ${(root.total / 1e6).toFixed(2)} s busy, of which each width is a share`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">
+<title>${escaped(title)}</title>
 <style>${STYLE}</style>
 <text x="4" y="15">${escaped(words)}</text>
 ${legend()}
