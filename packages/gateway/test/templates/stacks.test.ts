@@ -513,7 +513,7 @@ describe('a template that makes no sense is refused before the first call', () =
     [
       'an unknown property',
       changed('RouteKey:', 'Routekey:'),
-      /24:7: Resources\.Connect\.Properties\.Routekey: unknown property \(did you mean "RouteKey"\?\)|Resources.Connect: RouteKey is missing/,
+      '23:7: Resources.Connect.Properties.Routekey: unknown property (did you mean "RouteKey"?)',
     ],
     [
       'a missing property',

@@ -38,6 +38,11 @@ export class DiskRoom {
       this.#free = bavail * bsize;
       this.#askedAt = now;
     }
-    if (this.#free < bytes) throw new DiskFull(`the disk of ${this.#path} is full`);
+    if (this.#free >= bytes) return;
+    const megabytes = (count: number) => Math.floor(count / (1024 * 1024));
+    throw new DiskFull(
+      `the disk of ${this.#path} has ${megabytes(this.#free)} MB free, ` +
+        `and this needs ${megabytes(bytes)}: make room there`,
+    );
   }
 }

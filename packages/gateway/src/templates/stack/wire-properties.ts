@@ -28,20 +28,19 @@ export function wireProperties(
   properties: Dictionary<unknown>,
   fail: Fail,
 ): WireProperties {
+  const parentNames = parentsOf(kind);
+  const own = Object.entries(properties).filter(
+    ([name]) => !parentNames.includes(name) && !kind.unused?.includes(name),
+  );
+  // Before what is missing: it may be there, misspelled.
+  const wanted = readMembers(kind.fields, own, [], kind, fail);
   const missing = kind.required.find((name) => !Object.hasOwn(properties, name));
   if (missing !== undefined) throw fail([], `${missing} is missing`);
-  const parentNames = parentsOf(kind);
   const parents = parentNames.map((name) => {
     const value = properties[name];
     return [name, value instanceof Deferred ? '' : asText(value, [name], fail)] as const;
   });
-  const own = Object.entries(properties).filter(
-    ([name]) => !parentNames.includes(name) && !kind.unused?.includes(name),
-  );
-  return {
-    parents: Object.fromEntries(parents),
-    wanted: readMembers(kind.fields, own, [], kind, fail),
-  };
+  return { parents: Object.fromEntries(parents), wanted };
 }
 
 function readMembers(
