@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { EmbeddedEngine } from '../src/engines/embedded/embedded-engine.ts';
 import { FakeClock } from './support/fake-clock.ts';
+import { nodeOf } from './support/node-of.ts';
 import { type SharedState, sharedStates } from './support/shared-state.ts';
 import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
@@ -17,7 +18,6 @@ const LONG = { timeout: 15_000 };
 const counts = (delivered: number, refused = 0, gone = 0) => ({ delivered, refused, gone });
 const idsQuery = (ids: readonly string[]) =>
   `?${ids.map((id) => `connectionId=${encodeURIComponent(id)}`).join('&')}`;
-const nodeOf = (id: string) => Buffer.from(id, 'base64').toString('hex', 0, 4);
 
 async function open(gateway: TestGateway, { apiId, stage }: TestApi) {
   const socket = await connect(`${gateway.url.replace('http', 'ws')}/${apiId}/${stage}`);

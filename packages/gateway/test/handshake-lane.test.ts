@@ -2,11 +2,10 @@
  * Handshakes of the usual shape never meet node:http; everything else does. Neither their clients nor
  * their backends must be able to tell.
  */
-import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeFolder } from './support/code-folder.ts';
 import { startGateway, type TestApi, type TestGateway } from './support/start-gateway.ts';
+import { Wire } from './support/wire.ts';
 
 const code = `
 exports.tell = async (event) => ({
@@ -47,49 +46,6 @@ afterAll(async () => {
   await gateway.stop();
   files.remove();
 });
-
-/** A connection whose bytes the test writes itself. */
-class Wire {
-  readonly socket: Socket = connectTcp(gateway.port, '127.0.0.1');
-  received = '';
-  #ended = false;
-
-  constructor() {
-    this.socket.on('data', (bytes) => {
-      this.received += bytes.toString('latin1');
-    });
-    this.socket.on('end', () => {
-      this.#ended = true;
-    });
-    this.socket.on('error', () => {});
-  }
-
-  /** The head and body of one answer, taken out of what was received. */
-  async answer(): Promise<string> {
-    for (;;) {
-      const headEnd = this.received.indexOf('\r\n\r\n') + 4;
-      const length = /\r\ncontent-length: (\d+)/i.exec(this.received.slice(0, headEnd))?.[1];
-      const end = headEnd + Number(length ?? 0);
-      if (headEnd >= 4 && this.received.length >= end) {
-        const answer = this.received.slice(0, end);
-        this.received = this.received.slice(end);
-        return answer;
-      }
-      if (this.#ended) throw new Error(`ended with ${JSON.stringify(this.received)}`);
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'end')]);
-    }
-  }
-
-  async until(text: string): Promise<void> {
-    while (!this.received.includes(text)) await once(this.socket, 'data');
-  }
-
-  /** From here on node:http has the connection. */
-  async leaveTheLane(): Promise<void> {
-    this.socket.write('GET /@health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-    await this.answer();
-  }
-}
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
@@ -165,12 +121,14 @@ describe('in the lane and outside of it, what comes of a handshake is the same',
       () => handshake(telling, { lines: ['Authorization: AWS4-x'] }),
     ],
   ])('%s', async (_, request) => {
-    const inLane = new Wire();
+    const inLane = new Wire(gateway.port);
     inLane.socket.write(request());
-    const outside = new Wire();
+    const outside = new Wire(gateway.port);
     await outside.leaveTheLane();
     outside.socket.write(request());
-    expect(comparable(await inLane.answer())).toBe(comparable(await outside.answer()));
+    expect(comparable((await inLane.answer()).text)).toBe(
+      comparable((await outside.answer()).text),
+    );
     inLane.socket.destroy();
     outside.socket.destroy();
   });
@@ -182,7 +140,7 @@ describe('a client in the lane', () => {
 
   test('may send its first message behind its handshake, whole or in pieces', async () => {
     for (const cut of [0, 3]) {
-      const wire = new Wire();
+      const wire = new Wire(gateway.port);
       wire.socket.write(Buffer.concat([Buffer.from(handshake(open)), frame.subarray(0, cut)]));
       if (cut > 0) await wire.until('101');
       wire.socket.write(frame.subarray(cut));
@@ -192,21 +150,21 @@ describe('a client in the lane', () => {
   });
 
   test('that is refused may ask again on the same connection, and be let in', async () => {
-    const wire = new Wire();
+    const wire = new Wire(gateway.port);
     wire.socket.write(handshake(telling));
-    expect(await wire.answer()).toMatch(/^HTTP\/1.1 403 /);
+    expect((await wire.answer()).status).toMatch(/^HTTP\/1.1 403 /);
     wire.socket.write(handshake(open));
-    expect(await wire.answer()).toMatch(/^HTTP\/1.1 101 /);
+    expect((await wire.answer()).status).toMatch(/^HTTP\/1.1 101 /);
     wire.socket.destroy();
   });
 
   test('whose handshake comes in pieces is let in', async () => {
-    const wire = new Wire();
+    const wire = new Wire(gateway.port);
     const request = handshake(open);
     for (const piece of [request.slice(0, 30), request.slice(30, -2), request.slice(-2)]) {
       await new Promise((resolve) => wire.socket.write(piece, resolve));
     }
-    expect(await wire.answer()).toMatch(/^HTTP\/1.1 101 /);
+    expect((await wire.answer()).status).toMatch(/^HTTP\/1.1 101 /);
     wire.socket.destroy();
   });
 });

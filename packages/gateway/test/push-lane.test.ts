@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { TestApi } from './support/start-gateway.ts';
 import { connect, type TestSocket } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
+import { type Answer, Wire } from './support/wire.ts';
 
 /**
  * Pushes of the usual shape never meet node:http; everything else does. Nobody must be able to tell.
@@ -23,58 +23,6 @@ const at = useGateway(async ({ backend, gateway }) => {
   socket = await connect(api.wsUrl);
   id = encodeURIComponent(String((await backend.requests('/connect').next()).headers.connectionid));
 });
-
-interface Answer {
-  readonly status: string;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
-}
-
-/** A connection whose bytes the test writes itself, and whose answers it reads in turn. */
-class Wire {
-  readonly socket: Socket;
-  #received = '';
-  #ended = false;
-
-  constructor() {
-    const { port } = new URL(at.gateway.url);
-    this.socket = connectTcp(Number(port), '127.0.0.1');
-    this.socket.on('data', (bytes) => {
-      this.#received += bytes.toString('latin1');
-    });
-    this.socket.on('end', () => {
-      this.#ended = true;
-    });
-    this.socket.on('error', () => {});
-  }
-
-  async answer(): Promise<Answer> {
-    for (;;) {
-      const headEnd = this.#received.indexOf('\r\n\r\n');
-      const [status = '', ...lines] = this.#received.slice(0, headEnd).split('\r\n');
-      const headers = new Map(
-        lines.map((line) => {
-          const colon = line.indexOf(': ');
-          return [line.slice(0, colon).toLowerCase(), line.slice(colon + 2)];
-        }),
-      );
-      const end = headEnd + 4 + Number(headers.get('content-length') ?? 0);
-      if (headEnd >= 0 && this.#received.length >= end) {
-        const body = this.#received.slice(headEnd + 4, end);
-        this.#received = this.#received.slice(end);
-        return { status, headers, body };
-      }
-      if (this.#ended) throw new Error(`ended with ${JSON.stringify(this.#received)}`);
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'end')]);
-    }
-  }
-
-  /** From here on node:http has the connection. */
-  async leaveTheLane(): Promise<void> {
-    this.socket.write('GET /@health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-    await this.answer();
-  }
-}
 
 const push = (path: string, body = 'hello', lines: readonly string[] = []) =>
   [
@@ -117,9 +65,9 @@ describe('in the lane and outside of it, the answer is the same', () => {
     ['with an escape in the query that is none', () => push('/@connections?principal=%zz')],
     ['to all of an unknown stage', () => push('x/@connections')],
   ])('%s', async (_, request) => {
-    const inLane = new Wire();
+    const inLane = new Wire(at.gateway.port);
     inLane.socket.write(request());
-    const outside = new Wire();
+    const outside = new Wire(at.gateway.port);
     await outside.leaveTheLane();
     outside.socket.write(request());
     expect(comparable(await inLane.answer())).toEqual(comparable(await outside.answer()));
@@ -130,7 +78,7 @@ describe('in the lane and outside of it, the answer is the same', () => {
 
 describe('a connection', () => {
   test('carries push after push, each answered in turn', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     for (const body of ['one', 'two', 'three']) {
       wire.socket.write(push(`/@connections/${id}`, body));
       expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
@@ -141,7 +89,7 @@ describe('a connection', () => {
 
   test('gets an id with each answer: a UUID of version 4, in each of its variants', async () => {
     const form = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     const variants = new Set<string | undefined>();
     while (variants.size < 4) {
       wire.socket.write(push(`/@connections/${id}`));
@@ -155,7 +103,7 @@ describe('a connection', () => {
   });
 
   test('and is served alike when its pushes have come often enough to be known', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     const first = push(`/@connections/${id}`, 'message 100');
     wire.socket.write(first);
     const { headers } = await wire.answer();
@@ -173,7 +121,7 @@ describe('a connection', () => {
   });
 
   test('may send several at once: each is delivered, in order', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     const bodies = Array.from({ length: 20 }, (_, index) => `message ${index}`);
     wire.socket.write(bodies.map((body) => push(`/@connections/${id}`, body)).join(''));
     for (const body of bodies) {
@@ -184,7 +132,7 @@ describe('a connection', () => {
   });
 
   test('goes on with whatever else comes, in the middle of what was received', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     const unusual = push(`/@connections/${id}`, 'two', ['Expect: 100-continue']);
     wire.socket.write(push(`/@connections/${id}`, 'one') + unusual);
     expect((await wire.answer()).status).toBe('HTTP/1.1 200 OK');
@@ -198,7 +146,7 @@ describe('a connection', () => {
   });
 
   test('whose request comes in pieces is served', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     const request = push(`/@connections/${id}`);
     for (const piece of [request.slice(0, 30), request.slice(30, -2), request.slice(-2)]) {
       await new Promise((resolve) => wire.socket.write(piece, resolve));
@@ -209,7 +157,7 @@ describe('a connection', () => {
   });
 
   test('that turns into a WebSocket is one', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     wire.socket.write(push(`/@connections/${id}`, 'one'));
     await wire.answer();
     const { host, pathname } = new URL(api.wsUrl);
@@ -222,7 +170,7 @@ describe('a connection', () => {
   });
 
   test('that waits for its next push is closed when the gateway stops', async () => {
-    const wire = new Wire();
+    const wire = new Wire(at.gateway.port);
     wire.socket.write(push(`/@connections/${id}`));
     await wire.answer();
     const ended = once(wire.socket, 'end');

@@ -18,19 +18,21 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { certificateFor } from '../support/certificates.ts';
+import { gone } from '../support/gone.ts';
+import { nodeOf } from '../support/node-of.ts';
 import {
   hasProcesses,
+  LONG,
   launchPostern,
   type PosternProcess,
   startPostern,
+  WITH_PROCESSES,
 } from '../support/postern-process.ts';
 import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
 import { commandTo, freePort, hasRedis, startRedis } from '../support/redis-server.ts';
 import { connect } from '../support/test-socket.ts';
 
 /** `postern start --workers 2`: what the supervisor hands on, and what becomes of workers without it. */
-
-const LONG = { timeout: 20_000, interval: 50 };
 
 let folder: string;
 let backend: RecordingBackend;
@@ -86,18 +88,8 @@ const isListening = (port: number) =>
       resolve(true);
     }).on('error', () => resolve(false));
   });
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
-/** Each starts several processes, on a machine that may be busy. */
-const options = { timeout: 60_000 };
-
-describe.skipIf(!hasProcesses)('the supervisor and its workers', options, () => {
+describe.skipIf(!hasProcesses)('the supervisor and its workers', WITH_PROCESSES, () => {
   test('SIGHUP has the users read again by each worker', async () => {
     file('the-first-token-of-all');
     const postern = await start('--ephemeral');
@@ -144,7 +136,7 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', options, () => 
     expect(workers).toHaveLength(2);
     postern.signal('SIGKILL');
     await postern.ended;
-    await expect.poll(() => workers.filter(isAlive), LONG).toEqual([]);
+    await Promise.all(workers.map(gone));
     for (const socket of sockets) expect((await socket.closed).code).toBe(1006);
     const port = new URL(postern.url).port;
     expect(await isListening(Number(port))).toBe(false);
@@ -195,7 +187,7 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', options, () => 
     for (let number = 0; number < 4; number += 1) {
       const socket = new WebSocket(`${postern.url.replace('http', 'ws')}/production`, { ca });
       const { headers } = await backend.requests('/connect').next();
-      nodes.add(Buffer.from(String(headers.connectionid), 'base64').toString('hex', 0, 4));
+      nodes.add(nodeOf(String(headers.connectionid)));
       await new Promise((resolve) => socket.once('open', resolve));
       socket.terminate();
     }
@@ -242,7 +234,7 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', options, () => 
         sockets.push(await connect(url));
         const { headers } = await backend.requests('/connect').next();
         const id = String(headers.connectionid);
-        nodes.add(Buffer.from(id, 'base64').toString('hex', 0, 4));
+        nodes.add(nodeOf(id));
         const push = () =>
           fetch(`${postern.url}/@api/connections/${encodeURIComponent(id)}/messages`, {
             method: 'POST',

@@ -5,23 +5,21 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nodeOf } from '../support/node-of.ts';
 import {
   hasProcesses,
+  LONG,
   launchPostern,
   type PosternProcess,
   startPostern,
+  WITH_PROCESSES,
 } from '../support/postern-process.ts';
 import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
 import { connect } from '../support/test-socket.ts';
 
 /** `--workers`: real processes, as only they can share a port and die. */
 
-const LONG = { timeout: 20_000, interval: 50 };
-
-/** Each starts several processes, on a machine that may be busy. */
-const options = { timeout: 60_000 };
-
-describe.skipIf(!hasProcesses)('postern dev --workers 2', options, () => {
+describe.skipIf(!hasProcesses)('postern dev --workers 2', WITH_PROCESSES, () => {
   let folder: string;
   let backend: RecordingBackend;
   let postern: PosternProcess;
@@ -59,7 +57,6 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', options, () => {
     });
   const push = (id: string, body: string) =>
     call('POST', `/production/@connections/${encodeURIComponent(id)}`, body);
-  const nodeOf = (id: string) => Buffer.from(id, 'base64').toString('hex', 0, 4);
 
   test('serves one port by two processes that are one gateway', async () => {
     await start('--ephemeral');

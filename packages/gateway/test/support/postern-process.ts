@@ -25,7 +25,9 @@ export interface PosternProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-const WAIT = { timeout: 20_000, interval: 50 };
+/** How long several processes may take, on a machine that may be busy: for a poll, and for a test. */
+export const LONG = { timeout: 20_000, interval: 50 };
+export const WITH_PROCESSES = { timeout: 60_000 };
 
 export async function startPostern(cwd: string, ...argv: string[]): Promise<PosternProcess> {
   const postern = launchPostern(cwd, ...argv);
@@ -51,7 +53,7 @@ export function launchPostern(cwd: string, ...argv: string[]): PosternProcess {
     },
     children: () =>
       readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).map(Number),
-    shows: (text) => expect.poll(() => lines.join('\n'), WAIT).toMatch(text),
+    shows: (text) => expect.poll(() => lines.join('\n'), LONG).toMatch(text),
     signal: (name) => void child.kill(name),
     ended: new Promise((resolve) =>
       child.once('close', (code, signal) => resolve(code ?? signal!)),

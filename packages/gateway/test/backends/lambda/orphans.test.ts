@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { gone } from './support/functions.ts';
+import { gone } from '../../support/gone.ts';
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

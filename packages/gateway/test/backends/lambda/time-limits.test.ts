@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { LambdaError } from '../../../src/backends/lambda/lambda.ts';
-import { gone, PYTHON, startFunctions, type TestFunctions } from './support/functions.ts';
+import { gone } from '../../support/gone.ts';
+import { PYTHON, startFunctions, type TestFunctions } from './support/functions.ts';
 
 let functions: TestFunctions;
 afterEach(() => functions.stop());

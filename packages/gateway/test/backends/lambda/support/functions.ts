@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -103,20 +103,4 @@ export async function startFunctions(options: TestOptions): Promise<TestFunction
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Resolves once that process runs no more. */
-export async function gone(pid: number): Promise<void> {
-  while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // One whose parent is gone may wait for process 1 to take notice of its end.
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' && syscall === 'open' && process.platform !== 'linux';
-  }
 }
