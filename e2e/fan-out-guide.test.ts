@@ -105,6 +105,15 @@ users:
     expect(await next()).toEqual([NEWS, NEWS]);
   });
 
+  test('the curl for this curl reaches everyone, signed', async () => {
+    const { stdout: version } = await run('curl', ['--version']);
+    const words = version.startsWith('curl 7.') ? '--request-target' : 'sigv4';
+    const code = pointedAt(gateway, codeBlock(PAGE, 'sh', words));
+    const { stdout } = await run('/bin/sh', ['-c', `${code.trim()} --silent`], { env });
+    expect(JSON.parse(stdout)).toEqual({ delivered: 2, refused: 0, gone: 0 });
+    expect(await next()).toEqual([NEWS, NEWS]);
+  });
+
   describeWith(['boto3'], 'with botocore', () => {
     test('the Python reaches everyone, signed', async () => {
       const code = codeBlock(PAGE, 'python', 'SigV4Auth');
