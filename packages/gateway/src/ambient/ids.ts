@@ -41,13 +41,5 @@ let tracePrefix = '';
 
 /** Version 4, random (RFC 9562). */
 export function uuid(random: Random): string {
-  const hex = randomText(random, 16, 'hex');
-  // Two bits of what was drawn, with the two that make the variant.
-  const variant = VARIANTS[Number.parseInt(hex.charAt(16), 16) & 3]!;
-  return (
-    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-` +
-    `${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
-  );
+  return randomText(random, 16, 'uuid');
 }
-
-const VARIANTS = ['8', '9', 'a', 'b'] as const;

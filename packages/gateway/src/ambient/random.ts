@@ -7,8 +7,11 @@ export interface Random {
   text?(length: number, encoding: RandomEncoding): string;
 }
 
-/** `paddedBase64url`: with what equals signs `base64url` leaves out. */
-export type RandomEncoding = 'hex' | 'base64url' | 'paddedBase64url';
+/**
+ * `paddedBase64url`: with what equals signs `base64url` leaves out. `uuid`: of 16 bytes, version 4, six bits of
+ * which say so (RFC 9562).
+ */
+export type RandomEncoding = 'hex' | 'base64url' | 'paddedBase64url' | 'uuid';
 
 const POOL_BYTES = 4096;
 const pool = Buffer.alloc(POOL_BYTES);
@@ -47,6 +50,7 @@ const textBlocks: Record<RandomEncoding, TextBlock[]> = {
   hex: [],
   base64url: [],
   paddedBase64url: [],
+  uuid: [],
 };
 /** A text is a piece of its block's, which lives as long as any of them does: blocks are short. */
 const BLOCK_TEXTS_MAX = 64;
@@ -65,10 +69,11 @@ class TextBlock {
   #at = 0;
 
   constructor(bytes: number, encoding: RandomEncoding) {
-    const isHex = encoding === 'hex';
+    const isBase64 = encoding !== 'hex' && encoding !== 'uuid';
     this.#encoding = encoding;
-    this.#bytesApart = isHex ? bytes : Math.ceil(bytes / 3) * 3;
-    this.#charactersApart = isHex ? bytes * 2 : (this.#bytesApart / 3) * 4;
+    this.#bytesApart = isBase64 ? Math.ceil(bytes / 3) * 3 : bytes;
+    this.#charactersApart = isBase64 ? (this.#bytesApart / 3) * 4 : bytes * 2;
+    if (encoding === 'uuid') this.#charactersApart = UUID_CHARACTERS;
     this.#paddingBytes = this.#bytesApart - bytes;
     this.#length = this.#charactersApart - (encoding === 'base64url' ? this.#paddingBytes : 0);
   }
@@ -85,9 +90,13 @@ class TextBlock {
     const start = draw(count * this.#bytesApart);
     const end = start + count * this.#bytesApart;
     overwriteLast(this.#paddingBytes, pool.subarray(start, end), this.#bytesApart, 0);
+    this.#at = 0;
+    if (this.#encoding === 'uuid') {
+      this.#text = uuids(pool.subarray(start, end));
+      return;
+    }
     const isHex = this.#encoding === 'hex';
     this.#text = pool.toString(isHex ? 'hex' : 'base64url', start, end);
-    this.#at = 0;
     if (this.#encoding !== 'paddedBase64url') return;
     const text = Buffer.from(this.#text, 'latin1');
     overwriteLast(this.#paddingBytes, text, this.#charactersApart, EQUALS_SIGN);
@@ -102,10 +111,35 @@ function overwriteLast(count: number, bytes: Buffer, apart: number, byte: number
   }
 }
 
+const UUID_BYTES = 16;
+const UUID_CHARACTERS = 36;
+const HYPHEN = 0x2d;
+const HEX = Buffer.from('0123456789abcdef');
+
+/** One behind the other. */
+function uuids(bytes: Buffer): string {
+  const text = Buffer.allocUnsafe((bytes.length / UUID_BYTES) * UUID_CHARACTERS);
+  let at = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const place = index % UUID_BYTES;
+    let byte = bytes[index]!;
+    if (place === 6) byte = 0x40 | (byte & 0x0f);
+    else if (place === 8) byte = 0x80 | (byte & 0x3f);
+    text[at] = HEX[byte >> 4]!;
+    text[at + 1] = HEX[byte & 0x0f]!;
+    at += 2;
+    if (place < 3 || place > 9 || place % 2 === 0) continue;
+    text[at] = HYPHEN;
+    at += 1;
+  }
+  return text.toString('latin1');
+}
+
 /** So many random bytes in letters and digits. */
 export function randomText(random: Random, length: number, encoding: RandomEncoding): string {
   if (random.text) return random.text(length, encoding);
   const bytes = Buffer.from(random.bytes(length));
+  if (encoding === 'uuid') return uuids(bytes);
   if (encoding !== 'paddedBase64url') return bytes.toString(encoding);
   return bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }

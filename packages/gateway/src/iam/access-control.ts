@@ -75,13 +75,14 @@ export class AccessControl {
 
   /** The key that signed the request for `service`; throws the exception that refuses it. */
   authenticate(request: SignedRequest, service: string): AccessKey {
+    const now = this.#clock.turnNow();
     const verification = verifyRequest(request, {
-      now: this.#clock.now(),
+      now,
       service,
       findAccessKey: this.#find,
     });
     if (verification.kind === 'refused') throw verification.exception;
-    this.#replays?.assertUnused(verification, this.#clock.now());
+    this.#replays?.assertUnused(verification, now);
     return verification.accessKey;
   }
 

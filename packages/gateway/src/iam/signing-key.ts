@@ -73,6 +73,8 @@ export class SigningKey {
   readonly #inner: Buffer;
   readonly #outer: Buffer;
   readonly #hashAt: number;
+  /** That stands in it: requests of one second say the same. */
+  #date = '';
 
   /** `key` has 32 bytes. */
   constructor(key: Buffer, { date, region, service }: SigningScope) {
@@ -88,7 +90,8 @@ export class SigningKey {
   sign(date: string, canonicalRequest: string | Uint8Array): string {
     const inner = this.#inner;
     const outer = this.#outer;
-    inner.write(date, DATE_AT, 'latin1');
+    if (date !== this.#date) inner.write(date, DATE_AT, 'latin1');
+    this.#date = date;
     inner.write(sha256(canonicalRequest), this.#hashAt, 'latin1');
     outer.write(hash('sha256', inner, 'binary'), BLOCK_BYTES, 'latin1');
     return hash('sha256', outer, 'hex');

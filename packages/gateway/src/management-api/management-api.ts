@@ -148,7 +148,7 @@ export class ManagementApi {
       operation: operationOf(request),
       connectionId: decode(request.address.connection?.[0] ?? ''),
       requestId: requestId(random),
-      startedAt: clock.now(),
+      startedAt: clock.turnNow(),
       named: undefined,
     };
     const trail = this.#trail(call);
@@ -172,7 +172,7 @@ export class ManagementApi {
       'content-type': 'application/json',
       'x-amzn-RequestId': uuid(random),
       'x-amz-apigw-id': call.requestId,
-      'X-Amzn-Trace-Id': traceId(random, clock.now()),
+      'X-Amzn-Trace-Id': traceId(random, clock.turnNow()),
     };
     return { status, body, headers };
   }
@@ -181,7 +181,7 @@ export class ManagementApi {
     if (!(error instanceof ServiceException)) throw error;
     const { clock, random } = this.#options;
     this.#record(call, trail, error.status, error);
-    return refusal(error, headersOf(call, random), traceId(random, clock.now()));
+    return refusal(error, headersOf(call, random), traceId(random, clock.turnNow()));
   }
 
   #trail({ request, operation, connectionId }: Call): Trail | undefined {
@@ -224,7 +224,7 @@ export class ManagementApi {
       requestId,
       route: operation.route,
       status,
-      millis: clock.now() - startedAt,
+      millis: clock.turnNow() - startedAt,
       bytes: method === 'POST' && body !== 'tooLong' ? body.length : undefined,
       reason: error && reasonOf(error),
       rule: error?.rule,
@@ -253,7 +253,7 @@ export class ManagementApi {
     const isToMany = call.operation === TO_MANY;
     const method = isToMany ? 'POST' : methodOnOne(request);
     if (!method) throw unknownResource();
-    const bytesMax = named ? this.#bytesMaxOf(named) : this.#bytesMaxAt(address);
+    const bytesMax = named ? named.extensions.messageBytesMax : this.#bytesMaxAt(address);
     if (body === 'tooLong' || body.length > bytesMax) {
       throw new ServiceException('PayloadTooLargeException', '');
     }
@@ -262,7 +262,8 @@ export class ManagementApi {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);
     }
     if (isToMany) return this.#serveMany(call, body);
-    if (!isConnectionId(connectionId)) throw malformedId(connectionId);
+    // What names a connection has the shape of such names.
+    if (ownerApiId === undefined && !isConnectionId(connectionId)) throw malformedId(connectionId);
     if (named) caller?.authorize(method, named, 'one');
     if (ownerApiId === undefined) {
       if (!remote.isElsewhere(connectionId)) throw gone();

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { systemClock } from '../ambient/clock.ts';
 import type { ByteSocket, Peer, SocketReader } from '../transport/byte-socket.ts';
 import { type HeldSocket, hold } from '../transport/held-socket.ts';
 import { httpDate } from '../wire/http-date.ts';
@@ -239,7 +240,7 @@ function headerStart(name: string): string {
 function headEnd(keepAlive: number | undefined): string {
   const connection =
     keepAlive === undefined ? 'close' : `keep-alive\r\nKeep-Alive: timeout=${keepAlive}`;
-  return `\r\nDate: ${httpDate(Date.now())}\r\nConnection: ${connection}\r\n\r\n`;
+  return `\r\nDate: ${httpDate(systemClock.turnNow())}\r\nConnection: ${connection}\r\n\r\n`;
 }
 
 let lastDate = '';
@@ -248,7 +249,7 @@ let lastEmptyEnd = '';
 
 /** Of an answer without a body: the same for all of a second. */
 function emptyEnd(keepAlive: number | undefined): string {
-  const date = httpDate(Date.now());
+  const date = httpDate(systemClock.turnNow());
   if (date !== lastDate || keepAlive !== lastKeepAlive) {
     lastDate = date;
     lastKeepAlive = keepAlive;

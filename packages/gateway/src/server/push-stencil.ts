@@ -45,7 +45,9 @@ export class PushStencil {
   readonly layout: PushLayout;
   readonly signature: RepeatedSignature | undefined;
   readonly #place: Address;
-  readonly #varying: readonly Varying[];
+  /** Of the places that differ. */
+  readonly #begins: Uint16Array;
+  readonly #ends: Uint16Array;
   readonly #id: Varying;
   readonly #length: Varying;
   /** What the head has, four bytes a number, and which bits of it are to be the same. */
@@ -57,7 +59,8 @@ export class PushStencil {
     this.layout = push.layout;
     this.signature = repeatedSignature(push, varying);
     this.#place = parseAddress(push.headers.host, push.path);
-    this.#varying = varying;
+    this.#begins = Uint16Array.from(varying, ({ at }) => at);
+    this.#ends = Uint16Array.from(varying, ({ at, length }) => at + length);
     this.#id = varying.find(({ of }) => of === 'path')!;
     this.#length = varying.find(({ of }) => of === LENGTH)!;
     const masks = new Uint8Array(Math.ceil(head.length / 4) * 4);
@@ -79,12 +82,12 @@ export class PushStencil {
     for (let index = 0; index < own.length; index += 1) {
       if ((words[index]! & masks[index]!) !== own[index]) return false;
     }
-    for (const { at, length: characters } of this.#varying) {
-      for (let index = at; index < at + characters; index += 1) {
-        if (isWord[bytes[index]!] === 0) return false;
-      }
+    let areWords = 1;
+    for (let place = 0; place < this.#begins.length; place += 1) {
+      const end = this.#ends[place]!;
+      for (let at = this.#begins[place]!; at < end; at += 1) areWords &= isWord[bytes[at]!]!;
     }
-    return true;
+    return areWords === 1;
   }
 
   /** Of a head that fits. `undefined` for what is no number as it should be. */

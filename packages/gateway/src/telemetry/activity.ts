@@ -2,7 +2,7 @@
  * How busy the gateway is: counts of a few minutes, in intervals of two seconds, for whoever looks later.
  * A few additions per event and no timer, so it is always on; everything finer is for the metrics.
  */
-import type { EventKind, Log, LogEvent } from './log.ts';
+import type { Log, LogEvent } from './log.ts';
 
 /** One interval. Counts are of the interval. */
 export interface Sample {
@@ -87,28 +87,17 @@ export class Activity {
     });
   }
 
-  #note({ kind, status, millis, retry, delivered = 1 }: LogEvent): void {
-    const name = COUNTED[kind];
-    if (name === undefined || retry !== undefined) return;
+  #note(event: LogEvent): void {
+    const { kind, millis, retry } = event;
+    if (kind === 'control' || kind === 'get' || kind === 'delete' || retry !== undefined) return;
     const interval = this.#current();
     interval.connections = this.#options.connections();
-    this.#count(interval, name, delivered);
-    if (kind === 'disconnect') return;
-    if (kind === 'fan-out') {
-      this.#count(interval, 'fanOuts');
-      this.#count(interval, 'fanOutPushes', delivered);
-    }
-    if (status >= 400) this.#count(interval, 'errors');
-    if (status === 429) this.#count(interval, 'throttled');
-    if (kind === 'push' || kind === 'fan-out') return;
+    count(interval.counts, event);
+    count(this.totals, event);
+    if (kind === 'push' || kind === 'fan-out' || kind === 'disconnect') return;
     let at = 0;
     while (at < CLASSES.length - 1 && millis > CLASSES[at]!) at += 1;
     interval.latencies[at]! += 1;
-  }
-
-  #count({ counts }: Interval, name: keyof Totals, times = 1): void {
-    counts[name] += times;
-    this.totals[name] += times;
   }
 
   #current(): Interval {
@@ -122,13 +111,20 @@ export class Activity {
   }
 }
 
-const COUNTED: Readonly<Partial<Record<EventKind, keyof Totals>>> = {
-  connect: 'connects',
-  message: 'messages',
-  push: 'pushes',
-  'fan-out': 'pushes',
-  disconnect: 'disconnects',
-};
+function count(counts: Totals, { kind, status, delivered = 1 }: LogEvent): void {
+  if (kind === 'message') counts.messages += 1;
+  else if (kind === 'push') counts.pushes += 1;
+  else if (kind === 'connect') counts.connects += 1;
+  else if (kind === 'disconnect') counts.disconnects += 1;
+  else {
+    counts.pushes += delivered;
+    counts.fanOuts += 1;
+    counts.fanOutPushes += delivered;
+  }
+  if (kind === 'disconnect' || status < 400) return;
+  counts.errors += 1;
+  if (status === 429) counts.throttled += 1;
+}
 
 /** Since 1970, in intervals. */
 const numberOf = (epochMillis: number) => Math.floor(epochMillis / (SAMPLE_SECONDS * 1000));

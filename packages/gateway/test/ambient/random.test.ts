@@ -35,3 +35,18 @@ test('every byte of a text is drawn: all values come', () => {
   // Each is missing with a chance of one in some 300 million.
   expect(seen.map(({ size }) => size)).toEqual(seen.map(() => 256));
 });
+
+test('a UUID is its sixteen bytes, less the bits that say what it is', () => {
+  const written = (byte: number) =>
+    randomText({ bytes: (length) => Buffer.alloc(length, byte) }, 16, 'uuid');
+  expect(written(0)).toBe('00000000-0000-4000-8000-000000000000');
+  expect(written(255)).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
+  const bytes = Buffer.from('0123456789abcdef'.repeat(2), 'hex');
+  expect(randomText({ bytes: () => bytes }, 16, 'uuid')).toBe(
+    '01234567-89ab-4def-8123-456789abcdef',
+  );
+  const drawn = Array.from({ length: 1000 }, () => randomText(systemRandom, 16, 'uuid'));
+  expect(new Set(drawn).size).toBe(1000);
+  const form = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+  expect(drawn.filter((text) => !form.test(text))).toEqual([]);
+});
