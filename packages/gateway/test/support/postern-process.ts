@@ -31,7 +31,13 @@ export const WITH_PROCESSES = { timeout: 60_000 };
 
 export async function startPostern(cwd: string, ...argv: string[]): Promise<PosternProcess> {
   const postern = launchPostern(cwd, ...argv);
-  await Promise.race([postern.shows(/^Postern ready on /m), postern.ended]);
+  try {
+    await Promise.race([postern.shows(/^Postern ready on /m), postern.ended]);
+  } catch (error) {
+    // Whoever waits in vain has nothing to stop it by. Its workers end without it.
+    postern.signal('SIGKILL');
+    throw error;
+  }
   return postern;
 }
 
