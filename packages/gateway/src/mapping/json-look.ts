@@ -4,14 +4,21 @@
  * so here is left to it.
  */
 
+/** The look for what a path names, where it may do: the path is one name, of ASCII alone. */
+export function memberLook({ member }: { readonly member?: string }): MemberLook | undefined {
+  return member !== undefined && /^[ -~]*$/.test(member) ? new MemberLook(member) : undefined;
+}
+
 /** The way to a member of the outermost object. Made once for a name; looks are for one thing at a time. */
 export class MemberLook {
+  readonly name: string;
   readonly #name: Buffer;
   #valueAt = NONE;
   #valueEnd = NONE;
 
   /** `name`: of ASCII alone. */
   constructor(name: string) {
+    this.name = name;
     this.#name = Buffer.from(name, 'latin1');
   }
 

@@ -2,6 +2,7 @@
  * `requestParameters` of an integration: where a value comes from and where in the backend request it
  * goes (developer guide, "Setting up data mapping for WebSocket APIs"). Parsed once per deployment.
  */
+import { memberLook } from './json-look.ts';
 import { compileJsonPath, type JsonPath } from './json-path/json-path.ts';
 import { contextVariables, type EventScope } from './scope.ts';
 import { readPath } from './selection-expression.ts';
@@ -91,6 +92,9 @@ const readers: Record<string, (name?: string) => ParameterMapping['read'] | unde
     // What nearly every mapping asks for needs no whole context.
     if (name === 'connectionId') return ({ connection }) => [connection.connectionId];
     const names = name.split('.');
+    if (isOfConnection(names)) {
+      return ({ connection }) => present(stringify(readPath(connection, names)));
+    }
     return (scope) => present(stringify(readPath(contextVariables(scope), names)));
   },
   stageVariables: (name) =>
@@ -108,13 +112,25 @@ const readers: Record<string, (name?: string) => ParameterMapping['read'] | unde
   'route.request.body': (name) => {
     if (name === undefined) return (scope) => present(scope.body.text);
     const path = bodyPath(name.startsWith('$') ? name : `$.${name}`);
+    const look = memberLook(path);
     return ({ body }) => {
+      const found = look && body.find(look);
+      if (found !== undefined) return present(found);
       if (body.isJson) return present(stringify(path.read(body.json)));
       if (BEGINS_LIKE_JSON.test(body.text)) throw new BodyNotJsonError();
       return NOTHING;
     };
   },
 };
+
+/** Whether the connection says it of all its events: no context is made for that. */
+function isOfConnection([first, second]: readonly string[]): boolean {
+  // How long the authorizer took is told to `$connect` alone.
+  return (
+    first === 'identity' ||
+    (first === 'authorizer' && second !== undefined && second !== 'integrationLatency')
+  );
+}
 
 /** Of a repeated header or query parameter the last value counts. */
 function last(part: 'headers' | 'query', name?: string): ParameterMapping['read'] | undefined {

@@ -29,6 +29,7 @@ export interface EventConnection {
   readonly apiId: string;
   readonly connectionId: string;
   readonly identity: Identity;
+  readonly authorizer?: NonNullable<RequestContext['authorizer']>;
 }
 
 export interface HandshakeParameters {
@@ -54,6 +55,9 @@ export class MessageBody {
   #text: string | undefined;
   #json: { readonly value: unknown } | undefined;
   #isJson: boolean | undefined;
+  /** The last member that was looked for, and what was found. */
+  #member: string | undefined;
+  #found: string | undefined;
 
   constructor(bytes: Buffer, isBinary = false) {
     this.bytes = bytes;
@@ -88,9 +92,12 @@ export class MessageBody {
 
   /** What a look finds without the message being parsed: see there. */
   find(look: MemberLook): string | undefined {
-    const found = this.isBinary ? undefined : look.textIn(this.bytes);
-    if (found !== undefined) this.#isJson = true;
-    return found;
+    if (this.#member !== look.name) {
+      this.#member = look.name;
+      this.#found = this.isBinary ? undefined : look.textIn(this.bytes);
+      if (this.#found !== undefined) this.#isJson = true;
+    }
+    return this.#found;
   }
 }
 

@@ -6,7 +6,7 @@
  *     ${request.body.service}/${request.body.x}   values joined with literals
  *     \$default                                   a literal dollar sign
  */
-import { MemberLook } from './json-look.ts';
+import { memberLook } from './json-look.ts';
 import { compileJsonPath, type JsonPath } from './json-path/json-path.ts';
 import { JsonPathError } from './json-path/json-path-error.ts';
 import { responseReader } from './response-reader.ts';
@@ -84,9 +84,7 @@ function variable(path: string, text: string): Part {
   for (const prefix of ['request.body.', 'request.body[']) {
     if (!path.startsWith(prefix)) continue;
     const found = bodyPath(path.slice('request.body'.length), text);
-    const { member } = found;
-    const look =
-      member !== undefined && /^[ -~]*$/.test(member) ? new MemberLook(member) : undefined;
+    const look = memberLook(found);
     return ({ body }) =>
       (look && body.find(look)) ?? (body.isJson ? textFound(() => found.read(body.json)) : '');
   }

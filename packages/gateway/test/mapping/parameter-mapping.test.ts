@@ -10,13 +10,13 @@ const connection = {
   apiId: 'a1b2c3d4e5',
   connectionId: 'gbgA_A9XiQAYKEiI6A==',
   identity: { sourceIp: '203.0.113.7', userAgent: 'device/1' },
+  authorizer: { principalId: 'me', level: 7 },
 };
 
 const scope: EventScope = {
   connection,
   context: {
     routeKey: '$connect',
-    authorizer: { principalId: 'me', level: 7 },
     disconnectStatusCode: 1005,
     eventType: 'CONNECT',
     extendedRequestId: 'EOn3lGUtIAMEktQ=',
@@ -28,6 +28,7 @@ const scope: EventScope = {
     requestId: 'EOn3lGUtIAMEktQ=',
     domainName: 'gateway.example',
     ...connection,
+    authorizer: { ...connection.authorizer, integrationLatency: 12 },
   },
   stageVariables: { color: 'blue', empty: '' },
   handshake: {
@@ -51,6 +52,7 @@ test.each([
   ['context.authorizer.principalId', ['me']],
   ['context.authorizer.level', ['7']],
   ['context.authorizer.missing', []],
+  ['context.authorizer.integrationLatency', ['12']],
   ['context.constructor', []],
   ['context.__proto__.x', []],
   ['stageVariables.color', ['blue']],
