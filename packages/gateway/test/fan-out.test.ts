@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { constants, inflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clientFrame, type RawClient, rawConnect } from './support/raw-client.ts';
 import type { TestApi } from './support/start-gateway.ts';
@@ -23,8 +25,13 @@ interface Client {
   readonly id: string;
 }
 
-async function open(to = api, headers: Record<string, string> = {}, query = ''): Promise<Client> {
-  const socket = await connect(`${to.wsUrl}${query}`, { headers });
+async function open(
+  to = api,
+  headers: Record<string, string> = {},
+  query = '',
+  more: { readonly offersDeflate?: boolean } = {},
+): Promise<Client> {
+  const socket = await connect(`${to.wsUrl}${query}`, { headers, ...more });
   for (;;) {
     const { kind, connectionId = '' } = await at.gateway.events.next();
     if (kind === 'connect') return { socket, id: connectionId };
@@ -127,10 +134,20 @@ async function caller(to = api) {
       return nextAnswer();
     };
   };
+  /** Calls in one piece; nobody waits for their answers. */
+  const write = (...calls: readonly [path: string, body: string][]) =>
+    socket.write(calls.map(([path, body]) => requestOf(path, body)).join(''));
   expect(await call('/', '')).toMatch(/^403/);
-  return Object.assign(call, { begin });
+  return Object.assign(call, { begin, write });
 }
 const answered = (expected: object) => `200${JSON.stringify(expected)}`;
+
+const deflatingApi = (tags: Record<string, string> = {}) =>
+  at.gateway.createApi({
+    routes: { $default: { type: 'MOCK' } },
+    tags: { 'postern:permessageDeflate': 'true', ...tags },
+  });
+const noise = (bytes: number) => randomBytes(bytes).toString('hex').slice(0, bytes);
 
 describe('one call', () => {
   test('reaches every connection of the stage, and says how many', async () => {
@@ -202,6 +219,95 @@ describe('one call', () => {
     expect(await small.next()).toBe('y'.repeat(5000));
     expect(await plain.frames.next()).toMatchObject({ rsv1: false, payload: { length: 5000 } });
     plain.socket.destroy();
+  });
+
+  test('is compressed alike for all who asked for it, and each can read it beside pushes of its own', async () => {
+    const deflating = await deflatingApi({ 'postern:binaryFrames': 'true' });
+    const clients = [];
+    while (clients.length < 3) {
+      clients.push(await open(deflating, {}, '', { offersDeflate: true }));
+    }
+    const bodies = [
+      'y'.repeat(1023),
+      'y'.repeat(1024),
+      noise(40_000),
+      noise(131_072),
+      'z'.repeat(131_072),
+      '',
+    ];
+    for (const [n, body] of bodies.entries()) {
+      // Compressed for the one client by the library, just before and after.
+      for (const when of ['before', 'after']) {
+        const pushes = clients.map(({ id }) =>
+          fetch(`${deflating.endpoint}/@connections/${encodeURIComponent(id)}`, {
+            method: 'POST',
+            body: `${when} ${n} `.repeat(1000),
+          }),
+        );
+        for (const { status } of await Promise.all(pushes)) expect(status).toBe(200);
+        if (when === 'before') {
+          expect((await fanOut(body, '', deflating.endpoint)).answer).toEqual(counts(3));
+        }
+      }
+      for (const { socket } of clients) {
+        expect(await socket.next()).toBe(`before ${n} `.repeat(1000));
+        expect(await socket.next()).toBe(body);
+        expect(await socket.next()).toBe(`after ${n} `.repeat(1000));
+      }
+    }
+  });
+
+  test('is in the frames that a client inflates to it, the first of which says that it is compressed', async () => {
+    const deflating = await deflatingApi();
+    const offer = ['Sec-WebSocket-Extensions: permessage-deflate'];
+    const [one, other] = [
+      await rawConnect(deflating.wsUrl, offer),
+      await rawConnect(deflating.wsUrl, offer),
+    ];
+    const body = noise(100_000);
+    expect((await fanOut(body, '', deflating.endpoint)).answer).toEqual(counts(2));
+    const payloads: Buffer[] = [];
+    for (let isFirst = true, isLast = false; !isLast; isFirst = false) {
+      const frame = await one.frames.next();
+      expect(await other.frames.next()).toEqual(frame);
+      const { rsv1, opcode, payload, fin } = frame;
+      expect([rsv1, opcode]).toEqual(isFirst ? [true, 1] : [false, 0]);
+      expect(payload.length).toBeLessThanOrEqual(32_768);
+      payloads.push(payload);
+      isLast = fin;
+    }
+    const options = { windowBits: 13, finishFlush: constants.Z_SYNC_FLUSH };
+    expect(inflateRawSync(Buffer.concat(payloads), options).toString()).toBe(body);
+    expect(payloads.length).toBeGreaterThan(1);
+    one.socket.destroy();
+    other.socket.destroy();
+  });
+
+  test('does not overtake a push that is still being compressed', async () => {
+    const deflating = await deflatingApi();
+    const { id, socket } = await open(deflating, {}, '', { offersDeflate: true });
+    const call = await caller(deflating);
+    const pushed = 'pushed '.repeat(4000);
+    const toAll = 'to all '.repeat(1000);
+    for (let n = 0; n < 5; n += 1) {
+      const path = `/${encodeURIComponent(id)}`;
+      call.write([path, pushed], ['', toAll], ['', 'short'], [path, 'end']);
+      expect(await socket.next()).toBe(pushed);
+      expect([await socket.next(), await socket.next()]).toEqual([toAll, 'short']);
+      expect(await socket.next()).toBe('end');
+    }
+  });
+
+  test('that is longer than 131072 bytes is compressed for each client', async () => {
+    const deflating = await deflatingApi({ 'postern:messageBytesMax': '1048576' });
+    const [one, other] = [
+      await connect(deflating.wsUrl, { offersDeflate: true }),
+      await connect(deflating.wsUrl, { offersDeflate: true }),
+    ];
+    for (const body of [noise(131_072), noise(131_073)]) {
+      expect((await fanOut(body, '', deflating.endpoint)).answer).toEqual(counts(2));
+      expect([await one.next(), await other.next()]).toEqual([body, body]);
+    }
   });
 
   test('carries 131072 bytes, in frames of at most 32768, and not one more', async () => {
@@ -447,6 +553,28 @@ describe('a client that reads too slowly', () => {
     // What it was sent while it did not read is whole and in order: every byte.
     expect(texts).toEqual(upTo(taken).map((number) => `${number}:${LARGE}`));
     expect((await fanOut('again')).answer).toEqual(counts(3));
+  });
+
+  test('is refused when its queue is full of compressed messages, and has those it took', async () => {
+    api = await deflatingApi();
+    const [quick, slow] = [
+      await open(api, {}, '', { offersDeflate: true }),
+      await open(api, {}, '', { offersDeflate: true }),
+    ];
+    slow.socket.socket.pause();
+    const texts: string[] = [];
+    for (let isTaken = true; isTaken; ) {
+      const text = noise(131_000);
+      const { answer } = await fanOut(text);
+      expect(await quick.socket.next()).toBe(text);
+      isTaken = (answer as ReturnType<typeof counts>).refused === 0;
+      expect(answer).toEqual(isTaken ? counts(2) : counts(1, 1));
+      if (isTaken) texts.push(text);
+    }
+    slow.socket.socket.resume();
+    for (const text of texts) expect(await slow.socket.next()).toBe(text);
+    expect((await fanOut('again')).answer).toEqual(counts(2));
+    expect(await slow.socket.next()).toBe('again');
   });
 
   test('gives up its oldest messages where the stage says dropOldest', async () => {

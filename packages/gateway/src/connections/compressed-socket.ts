@@ -1,6 +1,8 @@
-/** A client's WebSocket with permessage-deflate: its frames are the library's. */
+/** A client's WebSocket with permessage-deflate: its frames are the library's, but for messages to many. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Close } from '../wire/close-codes.ts';
+import { limits } from '../wire/limits.ts';
 import type { ClientSocket, SocketOwner } from './client-socket.ts';
 import { type MessageForm, payloadOf } from './frame.ts';
 import { limitFrames } from './frame-limit.ts';
@@ -8,12 +10,20 @@ import type { FrameLimits } from './frame-limits.ts';
 import { violationClose } from './received-close.ts';
 import { SharedMessage } from './shared-message.ts';
 
+/**
+ * Longer messages to many are compressed for each client by the library, beside the event loop: to do it once
+ * would hold up everybody else.
+ */
+const DEFLATED_AT_ONCE_BYTES_MAX = limits.messageBytesMax;
+
+type Transport = Duplex & { readonly bytesRead?: number };
+
 export class CompressedSocket implements ClientSocket {
   readonly #socket: WebSocket;
-  readonly #transport: { readonly bytesRead?: number };
+  readonly #transport: Transport;
   #owner: SocketOwner | undefined;
 
-  constructor(socket: WebSocket, transport: { readonly bytesRead?: number }) {
+  constructor(socket: WebSocket, transport: Transport) {
     this.#socket = socket;
     this.#transport = transport;
   }
@@ -57,6 +67,10 @@ export class CompressedSocket implements ClientSocket {
   }
 
   send(message: Buffer | SharedMessage, form: MessageForm): void {
+    if (message instanceof SharedMessage && this.#takesShared(message)) {
+      this.#transport.write(message.deflatedFor(form), this.#sent);
+      return;
+    }
     const bytes = message instanceof SharedMessage ? message.bytes : message;
     const { isBinary: binary, payload } = payloadOf(bytes, form);
     const { frameBytesMax } = form;
@@ -67,6 +81,11 @@ export class CompressedSocket implements ClientSocket {
       this.#socket.send(payload.subarray(at, end), { binary, fin }, fin ? this.#sent : undefined);
       at = end;
     } while (at < payload.length);
+  }
+
+  /** Nothing is with the library that it has yet to compress or to send, so nothing is overtaken. */
+  #takesShared({ length }: SharedMessage): boolean {
+    return length <= DEFLATED_AT_ONCE_BYTES_MAX && this.isOpen && this.#socket.bufferedAmount === 0;
   }
 
   /** The library sends at once. */

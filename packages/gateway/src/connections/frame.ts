@@ -30,8 +30,11 @@ export function payloadOf(bytes: Buffer, { binaryFrames }: MessageForm) {
 /** A whole message; what exceeds a frame continues in further frames, as recorded from AWS. */
 export function encodeMessage(bytes: Buffer, form: MessageForm): Buffer {
   const { isBinary, payload } = payloadOf(bytes, form);
-  const opcode = isBinary ? opcodes.binary : opcodes.text;
-  const { frameBytesMax } = form;
+  return fragment(isBinary ? opcodes.binary : opcodes.text, payload, form.frameBytesMax);
+}
+
+/** `opcode`: of the first frame, with its reserved bits. */
+export function fragment(opcode: number, payload: Buffer, frameBytesMax: number): Buffer {
   if (payload.length <= frameBytesMax) return encodeFrame(opcode, true, payload);
   const frames: Buffer[] = [];
   for (let at = 0; at < payload.length; at += frameBytesMax) {

@@ -1,17 +1,17 @@
 /** permessage-deflate (RFC 7692), which AWS has not: for stages that ask for it. */
 import * as ws from 'ws';
+import { deflation } from '../connections/deflated-message.ts';
 
 /**
- * Every message stands alone, so that no connection keeps a dictionary of what it sent, and what is
- * too short to gain anything goes out as it is. The window of 8 KB costs a few per cent of size and
- * saves most of the memory.
+ * Every message stands alone, so that no connection keeps a dictionary of what it sent, and a message to
+ * many is compressed once.
  */
 export const deflateOptions: ws.PerMessageDeflateOptions = {
   serverNoContextTakeover: true,
   clientNoContextTakeover: true,
-  serverMaxWindowBits: 13,
-  threshold: 1024,
-  zlibDeflateOptions: { memLevel: 6 },
+  serverMaxWindowBits: deflation.windowBits,
+  threshold: deflation.thresholdBytes,
+  zlibDeflateOptions: { memLevel: deflation.memLevel },
 };
 
 /** Exported by ws, though its published types do not say so. */
