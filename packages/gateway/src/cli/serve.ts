@@ -7,6 +7,7 @@ import { ConfigurationError } from '../server/configuration-error.ts';
 import type { Gateway } from '../server/gateway.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
+import { collectStart } from './collect-start.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { explainFailure } from './start-failure.ts';
 import { workersBehind } from './worker-metrics.ts';
@@ -42,6 +43,9 @@ export interface ServeOptions {
   /** After the ready line. Returns what ends whatever it began. */
   onReady(served: Served): Cancel;
 }
+
+/** By then a start has left behind what it leaves; clients that wait for a gateway come sooner. */
+const COLLECT_MILLIS = 1000;
 
 const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = { SIGINT: 2, SIGTERM: 15 };
 
@@ -106,7 +110,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     return exitCodes.failed;
   }
   const end = onReady({ gateway, loaded, log, isFirst });
+  const keep = systemClock.after(COLLECT_MILLIS, () => {
+    // Whoever is there already is not kept waiting.
+    if (gateway.connectionCount === 0) collectStart();
+  });
   await signal.received;
+  keep();
   end();
   if (!role) log.info(farewell);
   await gateway.stop();

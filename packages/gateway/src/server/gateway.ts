@@ -276,6 +276,11 @@ export class Gateway {
     return this.#plane.stages.all();
   }
 
+  /** How many connections this process holds. */
+  get connectionCount(): number {
+    return this.#plane.hub.size;
+  }
+
   /** Lines of stage logs that never arrived. */
   get stageLogLinesDropped(): number {
     return this.#observers.stageLogs.dropped;
