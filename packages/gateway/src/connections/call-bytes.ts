@@ -49,6 +49,7 @@ export function decodeCall(bytes: Buffer, start: number, end: number): Connectio
   };
 }
 
+const SENT: CallOutcome = { kind: 'sent' };
 const ALONE = new Map(OUTCOMES.map((kind, at) => [kind, Buffer.from([at])]));
 
 export function encodeOutcome(outcome: CallOutcome): Buffer {
@@ -59,6 +60,7 @@ export function encodeOutcome(outcome: CallOutcome): Buffer {
 
 export function decodeOutcome(bytes: Buffer, start: number, end: number): CallOutcome {
   const kind = OUTCOMES[bytes[start]!]!;
+  if (kind === 'sent') return SENT;
   if (kind !== 'described') return { kind };
   return { kind, description: JSON.parse(bytes.toString('utf8', start + 1, end)) };
 }

@@ -38,15 +38,10 @@ export class RemoteConnections {
     return incarnationOf(connectionId) !== this.#bus.self;
   }
 
-  call(call: ConnectionCall): Promise<RemoteOutcome> {
-    return new Promise((resolve) => {
-      const asker: Asker = {
-        answered: (bytes, start, end) => resolve(decodeOutcome(bytes, start, end)),
-        unanswered: (kind) => resolve(failure({ kind })),
-      };
-      const node = incarnationOf(call.connectionId);
-      this.#bus.ask(node, CALL, encodeCall(call), ANSWER_MILLIS, asker);
-    });
+  /** Tells what became of it, later. */
+  call(call: ConnectionCall, told: (outcome: RemoteOutcome) => void): void {
+    const node = incarnationOf(call.connectionId);
+    this.#bus.ask(node, CALL, encodeCall(call), ANSWER_MILLIS, new Caller(told));
   }
 
   /** The API of a connection that is open or expected, or why that is not known. */
@@ -61,7 +56,25 @@ export class RemoteConnections {
   }
 }
 
-function failure({ kind }: Exclude<BusReply, { kind: 'answered' }>): RemoteFailure {
+class Caller implements Asker {
+  readonly #told: (outcome: RemoteOutcome) => void;
+
+  constructor(told: (outcome: RemoteOutcome) => void) {
+    this.#told = told;
+  }
+
+  answered(bytes: Buffer, start: number, end: number): void {
+    this.#told(decodeOutcome(bytes, start, end));
+  }
+
+  unanswered(kind: NoAnswer): void {
+    this.#told(failure({ kind }));
+  }
+}
+
+type NoAnswer = Exclude<BusReply['kind'], 'answered'>;
+
+function failure({ kind }: { readonly kind: NoAnswer }): RemoteFailure {
   if (kind === 'gone') return { kind };
   return { kind: kind === 'busy' ? 'node-busy' : 'node-silent' };
 }

@@ -7,7 +7,11 @@
 import type { Clock } from '../ambient/clock.ts';
 import { requestId, traceId, uuid } from '../ambient/ids.ts';
 import type { Random } from '../ambient/random.ts';
-import { type CallMethod, callConnection } from '../connections/connection-call.ts';
+import {
+  type CallMethod,
+  type ConnectionCall,
+  callConnection,
+} from '../connections/connection-call.ts';
 import { isConnectionId } from '../connections/connection-id.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { RemoteConnections } from '../connections/remote-connections.ts';
@@ -52,6 +56,13 @@ export interface ManagementRequest {
   readonly caller?: Caller;
 }
 
+/** Whoever waits for an answer that comes later. Exactly one of these is called, once. */
+export interface ReplyListener {
+  replied(reply: HttpReply): void;
+  /** By something that no caller can provoke. */
+  failed(error: unknown): void;
+}
+
 /** Throws the ServiceException that refuses the caller. */
 export interface Caller {
   /** Verifies the signature. Needs the body: it is part of what was signed. */
@@ -85,6 +96,8 @@ interface Call {
   readonly startedAt: number;
   /** What the address names, once it was looked up. */
   named: NamedStage | undefined;
+  readonly listener: ReplyListener;
+  trail: Trail | undefined;
 }
 
 interface Operation {
@@ -139,9 +152,9 @@ export class ManagementApi {
 
   /**
    * Answers every request; throws nothing that a caller can provoke. At once for connections of this
-   * node; later for those of another one.
+   * node; for those of another one `undefined`, and `listener` is told later.
    */
-  handle(request: ManagementRequest): HttpReply | Promise<HttpReply> {
+  handle(request: ManagementRequest, listener: ReplyListener): HttpReply | undefined {
     const { clock, random } = this.#options;
     const call: Call = {
       request,
@@ -150,24 +163,48 @@ export class ManagementApi {
       requestId: requestId(random),
       startedAt: clock.turnNow(),
       named: undefined,
+      listener,
+      trail: undefined,
     };
-    const trail = this.#trail(call);
+    call.trail = this.#trail(call);
     try {
       const served = this.#serve(call);
-      if (!(served instanceof Promise)) return this.#reply(call, trail, served);
-      return served.then(
-        (later) => this.#reply(call, trail, later),
-        (error: unknown) => this.#refuse(call, trail, error),
-      );
+      return served && this.#reply(call, served);
     } catch (error) {
-      return this.#refuse(call, trail, error);
+      return this.#refuse(call, error);
     }
   }
 
-  #reply(call: Call, trail: Trail | undefined, served: Served): HttpReply {
+  /** The same as a promise. */
+  answer(request: ManagementRequest): Promise<HttpReply> {
+    return new Promise((replied, failed) => {
+      const reply = this.handle(request, { replied, failed });
+      if (reply) replied(reply);
+    });
+  }
+
+  /** What was waited for has come: what it says is the answer. */
+  #replyLater(call: Call, serve: () => Served): void {
+    const { listener } = call;
+    try {
+      listener.replied(this.#replyOf(call, serve));
+    } catch (error) {
+      listener.failed(error);
+    }
+  }
+
+  #replyOf(call: Call, serve: () => Served): HttpReply {
+    try {
+      return this.#reply(call, serve());
+    } catch (error) {
+      return this.#refuse(call, error);
+    }
+  }
+
+  #reply(call: Call, served: Served): HttpReply {
     const { clock, random } = this.#options;
     const { status, body } = served;
-    this.#record(call, trail, status, served);
+    this.#record(call, status, served);
     const headers = {
       'content-type': 'application/json',
       'x-amzn-RequestId': uuid(random),
@@ -177,10 +214,10 @@ export class ManagementApi {
     return { status, body, headers };
   }
 
-  #refuse(call: Call, trail: Trail | undefined, error: unknown): HttpReply {
+  #refuse(call: Call, error: unknown): HttpReply {
     if (!(error instanceof ServiceException)) throw error;
     const { clock, random } = this.#options;
-    this.#record(call, trail, error.status, error);
+    this.#record(call, error.status, error);
     return refusal(error, headersOf(call, random), traceId(random, clock.turnNow()));
   }
 
@@ -202,14 +239,9 @@ export class ManagementApi {
   }
 
   /** `end`: what refused the call, or how it went well. */
-  #record(
-    call: Call,
-    trail: Trail | undefined,
-    status: number,
-    end: ServiceException | Served,
-  ): void {
+  #record(call: Call, status: number, end: ServiceException | Served): void {
     const { clock, recorder, stages } = this.#options;
-    const { request, operation, connectionId, requestId, startedAt, named } = call;
+    const { request, operation, connectionId, requestId, startedAt, named, trail } = call;
     const { method, address, body } = request;
     const error = end instanceof ServiceException ? end : undefined;
     trail?.mark(method === 'POST' && !error ? 'push' : 'reply', {
@@ -240,7 +272,8 @@ export class ManagementApi {
     });
   }
 
-  #serve(call: Call): Served | Promise<Served> {
+  /** `undefined`: the answer comes later. */
+  #serve(call: Call): Served | undefined {
     const { stages, hub, remote, throttle } = this.#options;
     const { request, connectionId } = call;
     const { address, body, caller } = request;
@@ -261,13 +294,18 @@ export class ManagementApi {
     if (throttle.call() !== undefined) {
       throw new ServiceException('TooManyRequestsException', errorMessages.tooManyRequests);
     }
-    if (isToMany) return this.#serveMany(call, body);
+    if (isToMany) {
+      this.#promised(call, this.#serveMany(call, body));
+      return undefined;
+    }
     // What names a connection has the shape of such names.
     if (ownerApiId === undefined && !isConnectionId(connectionId)) throw malformedId(connectionId);
     if (named) caller?.authorize(method, named, 'one');
     if (ownerApiId === undefined) {
       if (!remote.isElsewhere(connectionId)) throw gone();
-      return this.#serveElsewhere(call, method, body);
+      if (named) this.#handOver(call, { method, connectionId, apiId: named.apiId, body });
+      else this.#promised(call, this.#serveUnnamed(call, method, body));
+      return undefined;
     }
     if (!named) throw gone();
     return servedOf(callConnection(hub, { method, connectionId, apiId: named.apiId, body }));
@@ -289,11 +327,31 @@ export class ManagementApi {
   }
 
   /** The connection, if there is one, is another node's: that node knows the rest. */
-  async #serveElsewhere(call: Call, method: CallMethod, body: Buffer): Promise<Served> {
-    const { remote } = this.#options;
+  #handOver(call: Call, handed: ConnectionCall): void {
+    this.#options.remote.call(handed, (outcome) => {
+      this.#replyLater(call, () => servedOf(outcome));
+    });
+  }
+
+  async #serveUnnamed(call: Call, method: CallMethod, body: Buffer): Promise<Served> {
     const { connectionId } = call;
-    const named = call.named ?? (await this.#ask(call, method, body));
-    return servedOf(await remote.call({ method, connectionId, apiId: named.apiId, body }));
+    const { apiId } = await this.#ask(call, method, body);
+    const handed = { method, connectionId, apiId, body };
+    return servedOf(
+      await new Promise((told) => {
+        this.#options.remote.call(handed, told);
+      }),
+    );
+  }
+
+  #promised(call: Call, served: Promise<Served>): void {
+    const fail = (error: unknown) => {
+      throw error;
+    };
+    served.then(
+      (later) => this.#replyLater(call, () => later),
+      (error: unknown) => this.#replyLater(call, () => fail(error)),
+    );
   }
 
   /** The address fits stages of several APIs: the connection's own decides. */

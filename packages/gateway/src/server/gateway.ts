@@ -151,7 +151,7 @@ export class Gateway {
       }),
       upgrade: (...opening) => this.#handshakes.handle(...opening),
       answer: (request, door) => router.answer(request, door),
-      push: (request, socket) => router.push(request, socket),
+      push: router,
     });
   }
 

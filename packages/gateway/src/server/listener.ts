@@ -22,7 +22,7 @@ import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { FirstByte, TLS_HANDSHAKE } from './first-byte.ts';
 import { ProxiedClients } from './proxied-clients.ts';
-import type { AnswerPush } from './push-connection.ts';
+import type { PushDoor } from './push-connection.ts';
 import { PushLane } from './push-lane.ts';
 import { TlsDoor } from './tls-door.ts';
 
@@ -52,7 +52,7 @@ export interface ListenerOptions {
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage): Promise<HttpReply | StreamReply | undefined>;
   /** Answers pushes that need no node:http. Left out, every request goes through it. */
-  readonly push?: AnswerPush;
+  readonly push?: PushDoor;
 }
 
 export interface ListenerTls {
@@ -187,12 +187,12 @@ export class Listener {
     return (socket) => firstByte.await(socket);
   }
 
-  #putInPushLane(answer: AnswerPush, acceptHttp: (socket: Socket) => void) {
+  #putInPushLane(door: PushDoor, acceptHttp: (socket: Socket) => void) {
     const { upgrade } = this.#options;
     const lane = new PushLane({
       firstRequestSeconds: this.#options.handshakeTimeoutSeconds,
       keepAliveSeconds: KEEP_ALIVE_SECONDS,
-      answer,
+      door,
       upgrade:
         upgrade &&
         ((request, socket, early) =>

@@ -8,7 +8,7 @@ import type { Clock } from '../ambient/clock.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { adminAddress } from './admin-address.ts';
 import { Listener, type ListenerOptions, type ListenerTls } from './listener.ts';
-import type { AnswerPush } from './push-connection.ts';
+import type { PushDoor } from './push-connection.ts';
 import { isLoopback } from './safe-host.ts';
 import type { Configuration } from './settings.ts';
 
@@ -23,7 +23,7 @@ export interface ListenersOptions {
   readonly upgrade: NonNullable<ListenerOptions['upgrade']>;
   /** Must not reject. `undefined` answers nothing: the client is gone. */
   answer(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply | undefined>;
-  readonly push: AnswerPush;
+  readonly push: PushDoor;
 }
 
 export interface OpenPorts {

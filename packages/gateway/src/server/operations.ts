@@ -84,7 +84,7 @@ function pushers(managementApi: ManagementApi): Pick<OperationsContext, 'push' |
     const address = parseAddress('', `/${names.map(encodeSegment).join('/')}`);
     const isTooLong = body.length > managementApi.bodyBytesMax(address);
     const kept = isTooLong ? 'tooLong' : body;
-    return managementApi.handle({ method: 'POST', address, query, body: kept });
+    return managementApi.answer({ method: 'POST', address, query, body: kept });
   };
   return {
     push: (connectionId, { apiId, stage }, body) =>

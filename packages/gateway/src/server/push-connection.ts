@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { systemClock } from '../ambient/clock.ts';
+import type { ReplyListener } from '../management-api/management-api.ts';
 import type { ByteSocket, Peer, SocketReader } from '../transport/byte-socket.ts';
 import { type HeldSocket, hold } from '../transport/held-socket.ts';
 import { httpDate } from '../wire/http-date.ts';
@@ -10,13 +11,18 @@ import type { PushRequest } from './push-request.ts';
 import { readPush } from './read-push.ts';
 import { learnFrom } from './repeated-push.ts';
 
-export type AnswerPush = (request: PushRequest, socket: Peer) => HttpReply | Promise<HttpReply>;
+/** Where pushes are answered. Neither may throw. */
+export interface PushDoor {
+  /** `undefined`: `listener` is told later, and not before this returns. */
+  push(request: PushRequest, socket: Peer, listener: ReplyListener): HttpReply | undefined;
+  /** What is answered where something went wrong that should not. */
+  failure(error: unknown): HttpReply;
+}
 
 export interface PushConnectionOptions {
   /** Between an answer and the next request; what clients are told. */
   readonly keepAliveSeconds: number;
-  /** Must not throw or reject. */
-  readonly answer: AnswerPush;
+  readonly door: PushDoor;
   /**
    * Takes the socket of a client that wants a WebSocket; `early` is what it has sent behind its
    * handshake. Left out, nobody may open one here, which node:http says.
@@ -44,7 +50,7 @@ const PIPELINED_MAX = 16;
 const NO_BYTES = Buffer.alloc(0);
 
 /** One connection in the lane: pushes one after another, until something else comes. */
-export class PushConnection implements SocketReader {
+export class PushConnection implements SocketReader, ReplyListener {
   readonly #socket: ByteSocket;
   readonly #options: PushConnectionOptions;
   readonly #lane: Lane;
@@ -141,11 +147,10 @@ export class PushConnection implements SocketReader {
       this.#hasSpoken = true;
       const begin = at;
       at += push.headBytes + push.body.length;
-      const answer = this.#options.answer(push, this.#socket.peer);
-      if (answer instanceof Promise) {
+      const answer = this.#options.door.push(push, this.#socket.peer, this);
+      if (answer === undefined) {
         push.keep();
         this.#behind = at < length ? [Buffer.from(bytes.subarray(at, length))] : [];
-        void answer.then(this.#answeredLater);
         return answered;
       }
       if (begin === 0 && answer.status === 200) learnFrom(push, bytes);
@@ -155,7 +160,7 @@ export class PushConnection implements SocketReader {
     return answered;
   }
 
-  readonly #answeredLater = (reply: HttpReply): void => {
+  replied(reply: HttpReply): void {
     const behind = this.#behind ?? [];
     this.#behind = undefined;
     if (this.#hasLeft) return;
@@ -165,7 +170,11 @@ export class PushConnection implements SocketReader {
     if (behind.length === 0) return;
     const bytes = behind.length === 1 ? behind[0]! : Buffer.concat(behind);
     this.#serve(bytes, bytes.length);
-  };
+  }
+
+  failed(error: unknown): void {
+    this.replied(this.#options.door.failure(error));
+  }
 
   #write(reply: HttpReply): void {
     const isLast = this.#isLast;

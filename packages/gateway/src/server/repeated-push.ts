@@ -12,7 +12,7 @@ const stencils: PushStencil[] = [];
 class RepeatedPush extends PushRequest {
   readonly query = '';
   readonly #stencil: PushStencil;
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   #whole: WholePush | undefined;
 
   constructor(stencil: PushStencil, bytes: Buffer, body: Buffer) {
@@ -38,7 +38,7 @@ class RepeatedPush extends PushRequest {
   }
 
   override keep(): void {
-    this.#asWhole;
+    this.#bytes = Buffer.from(this.#bytes.subarray(0, this.headBytes + this.body.length));
   }
 
   /** Who asks for more than every push is asked for has it read in full. */

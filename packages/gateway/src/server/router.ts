@@ -12,7 +12,7 @@ import { EngineUnavailable, type ResourceStore } from '../engines/engine.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { RequestContext } from '../iam/request-context.ts';
 import { signedRequest } from '../iam/signed-request.ts';
-import type { ManagementApi } from '../management-api/management-api.ts';
+import type { ManagementApi, ReplyListener } from '../management-api/management-api.ts';
 import { PROMETHEUS_CONTENT_TYPE, type PrometheusPage } from '../monitoring/prometheus.ts';
 import type { Recorder } from '../monitoring/recorder.ts';
 import { answerHealth } from '../operations/health.ts';
@@ -98,21 +98,20 @@ export class Router {
       return await this.#route(request, door);
     } catch (error) {
       const isGone = !(error instanceof ServiceException) && !request.complete;
-      return isGone ? undefined : this.#failure(error);
+      return isGone ? undefined : this.failure(error);
     }
   }
 
   /** A push that came through its own lane: the same answer, from the same checks. Never throws. */
-  push(request: PushRequest, socket: Peer): HttpReply | Promise<HttpReply> {
+  push(request: PushRequest, socket: Peer, listener: ReplyListener): HttpReply | undefined {
     try {
       // Of the pages that `isForeignPage` looks for none is here: what browsers send, the lane does not read.
       const { address, query, body } = request;
       const caller = new ManagementCaller(request, socket, this.#callerOptions);
       const asked = { method: 'POST', address, query, body, caller };
-      const reply = this.#options.managementApi.handle(asked);
-      return reply instanceof Promise ? reply.catch((error) => this.#failure(error)) : reply;
+      return this.#options.managementApi.handle(asked, listener);
     } catch (error) {
-      return this.#failure(error);
+      return this.failure(error);
     }
   }
 
@@ -120,16 +119,17 @@ export class Router {
     request: IncomingMessage,
     address: Address,
     body: Buffer | 'tooLong',
-  ): HttpReply | Promise<HttpReply> {
+  ): Promise<HttpReply> {
     const { managementApi } = this.#options;
     const { method = 'GET', url = '' } = request;
     const caller = new ManagementCaller(request, request.socket, this.#callerOptions);
     const queryAt = url.indexOf('?');
     const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
-    return managementApi.handle({ method, address, query, body, caller });
+    return managementApi.answer({ method, address, query, body, caller });
   }
 
-  #failure(error: unknown): HttpReply {
+  /** What is answered where something went wrong that should not. */
+  failure(error: unknown): HttpReply {
     if (error instanceof ServiceException) return exceptionReply(error);
     if (error instanceof EngineUnavailable) return exceptionReply(storeUnavailable());
     this.#options.log.error('A request failed', error);
