@@ -12,6 +12,7 @@ import { exitCodes, type Io, type StopSignal } from './io.ts';
 import { explainFailure } from './start-failure.ts';
 import { workersBehind } from './worker-metrics.ts';
 import {
+  onOrphaned,
   removeWhenOrphaned,
   sayReady,
   supervisorChannel,
@@ -98,6 +99,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(filePath !== undefined && { functionsFolder: dirname(filePath) }),
   });
   const signal = nextStopSignal(io);
+  // Nobody would replace it, or stop it: it drains as if it had been asked to.
+  if (role) onOrphaned(signal.receive);
   try {
     const { port } = await gateway.start();
     if (isFirst) await prepared(options, { gateway, loaded, log, isFirst });
@@ -159,7 +162,11 @@ async function prepared({ prepare }: ServeOptions, served: Served): Promise<void
  * systemd reach a whole group, and a parent in it then asks its children to stop as well, by the other
  * signal: that is the same wish.
  */
-function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly cancel: Cancel } {
+function nextStopSignal(io: Io): {
+  readonly received: Promise<void>;
+  receive(): void;
+  readonly cancel: Cancel;
+} {
   let receive = () => {};
   const received = new Promise<void>((resolve) => {
     receive = resolve;
@@ -170,5 +177,5 @@ function nextStopSignal(io: Io): { readonly received: Promise<void>; readonly ca
     seen.add(signal);
     receive();
   });
-  return { received, cancel };
+  return { received, receive, cancel };
 }

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { rmSync } from 'node:fs';
 
 /** What a process knows that serves beside others, under a supervisor (`supervisor.ts`). */
@@ -29,6 +30,18 @@ export function workerRole(
 export function removeWhenOrphaned(folder: string): void {
   process.once('exit', () => {
     if (!process.connected) rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+/**
+ * Calls `listener` when the supervisor is gone, killed without a word to its workers. On its own, `node:cluster`
+ * would end this process there and then, with everything it has under way.
+ */
+export function onOrphaned(listener: () => void): void {
+  const { worker } = cluster;
+  worker?.once('disconnect', () => {
+    worker.exitedAfterDisconnect = true;
+    listener();
   });
 }
 

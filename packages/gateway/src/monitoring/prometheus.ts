@@ -4,6 +4,7 @@
  * Counting itself is ours: prom-client's own counters look their labels up at every step.
  */
 import type { Registry } from 'prom-client';
+import type { CountedTotals, Totals } from '../telemetry/activity.ts';
 import type { Counts } from './cloudwatch-metrics.ts';
 import { type Across, type Family, type Gathered, putTogether, type Sample } from './families.ts';
 import { boundsMillis, type Histogram } from './histogram.ts';
@@ -31,6 +32,10 @@ export interface Workers {
   /** Calls `tell` whenever one of them wants to know what this one has counted. */
   answer(tell: () => Promise<readonly Family[]>): void;
   gather(): Promise<Gathered>;
+  /** Reads `totals` whenever one of them wants to know the sum. */
+  count(totals: () => Totals): void;
+  /** The sum, also of those that have ended. */
+  totals(): Promise<CountedTotals>;
 }
 
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

@@ -1,7 +1,7 @@
 import type { Clock } from '../ambient/clock.ts';
 import type { Hub } from '../connections/hub.ts';
 import type { DeadLetters, NodeBus, ResourceStore } from '../engines/engine.ts';
-import type { Activity } from '../telemetry/activity.ts';
+import type { Activity, CountedTotals } from '../telemetry/activity.ts';
 import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import type { RemoteTrace } from './remote-trace.ts';
@@ -51,6 +51,8 @@ export interface OperationsContext {
   readonly remoteTrace: RemoteTrace;
   readonly trace: TraceFeed;
   readonly activity: Activity;
+  /** Of this node; of all workers of its supervisor, where it has one, also of those that have ended. */
+  totals(): Promise<CountedTotals>;
   readonly about: About;
   /** Settings and users, with nothing secret in them. */
   readonly configuration: ConfigurationInForce;

@@ -53,6 +53,7 @@ export function createRouter(parts: RouterParts): Router {
     bus: engine.bus,
     trace: recorder.trace,
     activity,
+    workers: parts.workers,
     node: () => plane.ids.node,
     configuration,
     mode,

@@ -5,12 +5,13 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { DisconnectOutbox } from '../data-plane/disconnect-outbox.ts';
 import type { DeadLetters, NodeBus, ResourceStore } from '../engines/engine.ts';
 import type { ManagementApi } from '../management-api/management-api.ts';
+import type { Workers } from '../monitoring/prometheus.ts';
 import type { OperationsContext } from '../operations/operation.ts';
 import { OperationsApi } from '../operations/operations-api.ts';
 import { RemoteTrace } from '../operations/remote-trace.ts';
 import { notFound } from '../resources/problems.ts';
 import { parseAddress } from '../stages/address.ts';
-import type { Activity } from '../telemetry/activity.ts';
+import type { Activity, CountedTotals } from '../telemetry/activity.ts';
 import type { TraceFeed } from '../telemetry/trace-feed.ts';
 import { ApplyError, controlClient } from '../templates/control-client.ts';
 import { type ExportFormat, exportApi, exportFormats } from '../templates/export/export-api.ts';
@@ -30,6 +31,7 @@ export interface OperationsParts {
   readonly bus: NodeBus;
   readonly trace: TraceFeed;
   readonly activity: Activity;
+  readonly workers: Workers | undefined;
   /** This node's name. */
   node(): string;
   readonly configuration: Configuration;
@@ -45,6 +47,7 @@ export interface OperationsParts {
 
 export function createOperations(parts: OperationsParts): OperationsApi {
   const { hub, outbox, deadLetters, store, clock, trace, activity } = parts;
+  parts.workers?.count(() => activity.totals);
   const { configuration, mode } = parts;
   return new OperationsApi({
     hub,
@@ -54,6 +57,7 @@ export function createOperations(parts: OperationsParts): OperationsApi {
     remoteTrace: new RemoteTrace(parts.bus, trace, clock),
     trace,
     activity,
+    totals: () => totalsOf(parts),
     about: {
       version: packageVersion(),
       mode,
@@ -76,6 +80,12 @@ export function createOperations(parts: OperationsParts): OperationsApi {
     ...pushers(parts.managementApi),
     exportApi: exporter(parts.controlPlane),
   });
+}
+
+async function totalsOf({ workers, activity, node }: OperationsParts): Promise<CountedTotals> {
+  const own = { by: node(), totals: activity.totals };
+  // Without a supervisor, those who are left count for themselves.
+  return workers ? workers.totals().catch(() => own) : own;
 }
 
 /** By its path with both names, which no domain or host can mean otherwise. */

@@ -33,6 +33,12 @@ const totalNames = [
 ];
 export type Totals = Record<(typeof totalNames)[number], number>;
 
+/** Totals, and of whom: who belongs together tells the same, of all of them. */
+export interface CountedTotals {
+  readonly by: string;
+  readonly totals: Readonly<Totals>;
+}
+
 const SAMPLE_SECONDS = 2;
 /** Five minutes. */
 const SAMPLES_MAX = 150;
@@ -189,6 +195,14 @@ function sumOf(one: Sample, other: Sample): Sample {
     latency50: Math.max(one.latency50, other.latency50),
     latency95: Math.max(one.latency95, other.latency95),
   };
+}
+
+export function addTotals(all: Iterable<Readonly<Totals>>): Totals {
+  const sum = noTotals();
+  for (const totals of all) {
+    for (const name of Object.keys(sum) as (keyof Totals)[]) sum[name] += totals[name];
+  }
+  return sum;
 }
 
 function noTotals(): Totals {

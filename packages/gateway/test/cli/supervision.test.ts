@@ -62,6 +62,7 @@ apis:
     stage: production
     headers: { connectionId: context.connectionId }
     routes:
+      $default: { url: '${backend.url}/message', twoWay: true }
       $connect: ${backend.url}/connect
       $disconnect: ${backend.url}/disconnect
 users:
@@ -122,33 +123,62 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', WITH_PROCESSES,
     expect(await postern.ended).toBe(0);
   });
 
-  test('without their supervisor the workers end, and the next gateway tells what they owed', async () => {
+  test.each(['turns', 'kernel'])(
+    'without their supervisor the workers drain: work under way is done, and every end is told (%s)',
+    async (spread) => {
+      file('a-token-for-the-operator');
+      const postern = await start('--data', 'data', '--worker-spread', spread);
+      const url = `${postern.url.replace('http', 'ws')}/production`;
+      const sockets = [await connect(url), await connect(url), await connect(url)];
+      const ids = [];
+      for (const _ of sockets) {
+        const { headers } = await backend.requests('/connect').next();
+        ids.push(headers.connectionid);
+      }
+      let answer = () => {};
+      backend.answer('/message', (_, response) => {
+        answer = () => void response.end('done');
+      });
+      sockets[0]!.send('under way');
+      await backend.requests('/message').next();
+      const workers = postern.children();
+      expect(workers).toHaveLength(2);
+      postern.signal('SIGKILL');
+      await postern.ended;
+      for (const socket of sockets.slice(1)) expect((await socket.closed).code).toBe(1001);
+      expect(await isListening(Number(new URL(postern.url).port))).toBe(false);
+      answer();
+      expect(await sockets[0]!.next()).toBe('done');
+      expect((await sockets[0]!.closed).code).toBe(1001);
+      const told = [];
+      for (const _ of sockets) {
+        const { headers } = await backend.requests('/disconnect').next();
+        told.push(headers.connectionid);
+      }
+      expect(told.sort()).toEqual(ids.sort());
+      await Promise.all(workers.map(gone));
+    },
+  );
+
+  test('what a worker without a supervisor could not tell, the next gateway tells', async () => {
     file('a-token-for-the-operator');
-    const postern = await start('--data', 'data');
-    const url = `${postern.url.replace('http', 'ws')}/production`;
-    const sockets = [await connect(url), await connect(url), await connect(url)];
-    const ids = [];
-    for (const _ of sockets) {
-      const { headers } = await backend.requests('/connect').next();
-      ids.push(headers.connectionid);
-    }
+    const postern = await start('--data', 'data', '--drain-seconds', '1');
+    const socket = await connect(`${postern.url.replace('http', 'ws')}/production`);
+    const { headers } = await backend.requests('/connect').next();
+    backend.answer('/disconnect', () => {});
     const workers = postern.children();
-    expect(workers).toHaveLength(2);
     postern.signal('SIGKILL');
     await postern.ended;
+    expect((await socket.closed).code).toBe(1001);
+    await backend.requests('/disconnect').next();
     await Promise.all(workers.map(gone));
-    for (const socket of sockets) expect((await socket.closed).code).toBe(1006);
+    backend.answer('/disconnect', (_, response) => void response.end());
     const port = new URL(postern.url).port;
-    expect(await isListening(Number(port))).toBe(false);
     const next = await startPostern(folder, 'start', '--port', port, '--data', 'data');
     running.push(next);
     expect(next.url).toBe(postern.url);
-    const told = [];
-    for (const _ of sockets) {
-      const { headers } = await backend.requests('/disconnect').next();
-      told.push(headers.connectionid);
-    }
-    expect(told.sort()).toEqual(ids.sort());
+    const again = await backend.requests('/disconnect').next();
+    expect(again.headers.connectionid).toBe(headers.connectionid);
   });
 
   test('without their supervisor they leave nothing of what nobody keeps', async () => {

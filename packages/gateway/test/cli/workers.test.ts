@@ -216,6 +216,10 @@ describe.skipIf(!hasProcesses)('postern dev --workers 2', WITH_PROCESSES, () => 
     const alive = async () => valueIn(await page(), /^postern_connections\{/);
     await expect.poll(alive, LONG).toEqual([2]);
     expect(valueIn(await page(), /^postern_stage_connect_count_total\{/)).toEqual([4]);
+    const total = () => fetchJson<{ totals: { connects: number } }>('/@api/metrics');
+    for (let asked = 0; asked < 4; asked += 1) expect((await total()).totals.connects).toBe(4);
+    await open();
+    expect((await total()).totals.connects).toBe(5);
     for (const { socket } of clients) socket.close();
   });
   const text = (path: string) =>
