@@ -15,6 +15,7 @@ import {
 } from '../src/scaling/arithmetic.mjs';
 import { measureScaling, type Row } from '../src/scaling/measure.mjs';
 import { scalingPage } from '../src/scaling/page.mjs';
+import { addResults, isWhole } from '../src/scaling/parts.mjs';
 import { startRedis } from '../src/scaling/redis-server.mjs';
 import { chooseWorks, WORKS } from '../src/scaling/shapes.mjs';
 import { scalingTable } from '../src/scaling/table.mjs';
@@ -125,6 +126,35 @@ describe('what follows from the figures', () => {
       `handed over, ${way}`,
       '',
       `handed over (compare), ${way}`,
+    ]);
+  });
+
+  test('a run in parts is whole when every row is there, each of the part that measured it last', () => {
+    const results = (some: Row[], bytesPerSocket: number | null) => ({
+      startedAt: '2026-11-28T00:00:00Z',
+      node: 'v20.20.2',
+      revision: 'abc',
+      machine: { platform: 'linux', cpu: 'cpu', cores: 2, loadAverageBefore: 0 },
+      settings: { rounds: 1, seconds: 1 },
+      rows: some,
+      bytesPerSocket,
+    });
+    const [first] = rows as [Row];
+    const every = WORKS.flatMap(({ name, shapes }) =>
+      shapes.map((shape) => ({ ...first, work: name, shape, cpuMicros: of(1) })),
+    );
+    const pushes = every.filter(({ work }) => work.startsWith('push'));
+    const rest = every.filter(({ work }) => !work.startsWith('push'));
+    const again = pushes.slice(0, 1).map((row) => ({ ...row, cpuMicros: of(2) }));
+    expect(isWhole(results(every, 1))).toBe(true);
+    expect(isWhole(results(every, null))).toBe(false);
+    const part = addResults(results(pushes, null), results([...rest, ...again], 1));
+    expect(isWhole(part)).toBe(true);
+    expect(part.rows.map(({ work, shape }) => work + shape)).toEqual(
+      every.map(({ work, shape }) => work + shape),
+    );
+    expect(part.rows.map(({ cpuMicros }) => cpuMicros.median).filter((one) => one === 2)).toEqual([
+      2,
     ]);
   });
 

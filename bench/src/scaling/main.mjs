@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, platform, release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { SCENARIOS } from '../scenarios.mjs';
 import { posternSubject } from '../subjects/postern.mjs';
 import { measureScaling } from './measure.mjs';
 import { scalingPage } from './page.mjs';
+import { addResults, isWhole } from './parts.mjs';
 import { startRedis } from './redis-server.mjs';
 import { chooseWorks, SHAPES, WORKS } from './shapes.mjs';
 import { scalingTable } from './table.mjs';
@@ -23,13 +24,15 @@ import { scalingTable } from './table.mjs';
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const PAGE = join(REPOSITORY, 'docs/scaling.md');
 const RESULTS = join(REPOSITORY, 'bench/results');
-const WORK_NAMES = [...new Set(WORKS.flatMap(({ scenario, name }) => [scenario, name]))];
+/** What an idle connection takes is no work, and has a name of its own. */
+const IDLE = 'idle';
+const WORK_NAMES = [...new Set(WORKS.flatMap(({ scenario, name }) => [scenario, name])), IDLE];
 const SHAPE_NAMES = SHAPES.map(({ label }) => label);
 
 const HELP = `Usage: npm run bench -- scaling [options]
 
 Measures one process, two workers, and one to three nodes over a Redis of its own; about five minutes.
-Written to docs/scaling.md, unless --only or --shape leaves something out.
+Written to docs/scaling.md, unless --only or --shape leaves out what --add does not bring.
 
   --rounds N      interleaved rounds (default 3)
   --seconds S     length of each measured window (default 2)
@@ -37,6 +40,7 @@ Written to docs/scaling.md, unless --only or --shape leaves something out.
                   may be given again
   --shape NAME    ${SHAPE_NAMES.join(', ')};
                   may be given again
+  --add FILE      earlier results, for what this run does not measure: a run in parts
   --compare DIR   a second, built checkout to run in the same rounds, printed as a ratio; writes no page
   --json FILE     where to write the results (default: bench/results/scaling.json)
   --profile DIR   write a CPU profile of each process there, and what it says
@@ -52,6 +56,7 @@ async function main(args) {
       seconds: { type: 'string', default: '2' },
       only: { type: 'string', multiple: true, default: [] },
       shape: { type: 'string', multiple: true, default: [] },
+      add: { type: 'string' },
       compare: { type: 'string' },
       json: { type: 'string', default: join(RESULTS, 'scaling.json') },
       profile: { type: 'string' },
@@ -66,16 +71,22 @@ async function main(args) {
   const seconds = Number(values.seconds);
   if (!(rounds >= 1 && rounds <= 50)) throw new Error('--rounds: from 1 to 50');
   if (!(seconds >= 0.2 && seconds <= 60)) throw new Error('--seconds: from 0.2 to 60');
-  const works = chooseWorks(values.only, values.shape);
+  const names = values.only.filter((name) => name !== IDLE);
+  const isIdleAlone = names.length === 0 && values.only.length > 0;
+  const works = isIdleAlone ? [] : chooseWorks(names, values.shape);
   const compare = values.compare === undefined ? null : resolve(values.compare);
-  const isWhole = works === WORKS && compare === null;
+  const hasIdle = values.only.includes(IDLE) || (works === WORKS && compare === null);
   const profile = values.profile === undefined ? null : resolve(values.profile);
-  const results = await measure({ works, rounds, seconds, isWhole, compare, profile });
+  const measured = await measure({ works, rounds, seconds, hasIdle, compare, profile });
+  const results =
+    values.add === undefined
+      ? measured
+      : addResults(JSON.parse(await readFile(values.add, 'utf8')), measured);
   if (profile !== null) await summarizeProfiles(profile);
   const file = resolve(values.json);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-  if (isWhole) await writeFile(PAGE, scalingPage(results));
+  if (compare === null && isWhole(results)) await writeFile(PAGE, scalingPage(results));
   process.stdout.write(`\n${scalingTable(results)}\n\nWritten to ${file}\n`);
   return 0;
 }
@@ -96,12 +107,12 @@ async function main(args) {
  * @param {readonly import('./shapes.mjs').Work[]} plan.works
  * @param {number} plan.rounds
  * @param {number} plan.seconds
- * @param {boolean} plan.isWhole
+ * @param {boolean} plan.hasIdle
  * @param {string | null} plan.compare
  * @param {string | null} plan.profile
  * @returns {Promise<ScalingResults>}
  */
-async function measure({ works, rounds, seconds, isWhole, compare, profile }) {
+async function measure({ works, rounds, seconds, hasIdle, compare, profile }) {
   const startedAt = new Date().toISOString();
   const loadAverageBefore = loadavg()[0] ?? 0;
   const signal = abortOnSignal();
@@ -125,7 +136,7 @@ async function measure({ works, rounds, seconds, isWhole, compare, profile }) {
       },
       settings: { rounds, seconds },
       rows,
-      bytesPerSocket: isWhole ? await bytesPerSocket(signal) : null,
+      bytesPerSocket: hasIdle ? await bytesPerSocket(signal) : null,
     };
   } finally {
     await server.stop();
