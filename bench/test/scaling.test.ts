@@ -188,7 +188,7 @@ describe('what follows from the figures', () => {
       rows,
       bytesPerSocket: 5000,
     });
-    expect(page).toContain('| 2 nodes | 20.0 | 30.0 | 20.0 | 40.0 µs | 2.00 × |');
+    expect(page).toContain('| 2 nodes | 20.0 | 30.0 | 20.0 | 40.0 µs | 2.00 × | 2.20 × |');
     expect(page).toContain('| 2 | 80,000 | 50,000 | 7,800 |');
     expect(page).toContain('| 1,000,000 | 5.00 GB |');
     expect(page).not.toMatch(/undefined|NaN/);

@@ -48,15 +48,17 @@ ${[...new Set(rows.map(({ work }) => work))].map((work) => measured(work, rows))
 A push to any of N processes costs \`local + (N − 1)/N × extra\`. *local* is what it costs in the same fleet when it is sent to
 the holder; *extra* follows.
 
-| | local µs | to any µs | extra µs | a push that is handed over | beside a local one |
-|---|---|---|---|---|---|
-${d.ways.map(({ shape, local, any, extra }) => `| ${shape} | ${one(local)} | ${one(any)} | ${one(extra)} | ${one(local + extra)} µs | ${times((local + extra) / local)} × |`).join('\n')}
+| | local µs | to any µs | extra µs | a push that is handed over | beside a local one | with Redis's own |
+|---|---|---|---|---|---|---|
+${d.ways.map(wayRow).join('\n')}
 
 Goals: at most 1.4 × between processes of one machine, at most 2.5 × between nodes.
 
 What waits for one other process in a turn of the event loop is written at once, and over Redis what comes while a
 publication is on its way goes with the next one. So the dearest push is one that is alone: *p50* above, at a thousand
-pushes a second, shows what the way costs in time.
+pushes a second, shows what the way costs in time. Of *extra* between processes about a third is the kernel's, which wakes the
+other process and back, and the rest spread over both ends; over Redis about half is what publishes and subscribes.
+[Decisions](decisions.md) has where it was looked at, and what was not built.
 
 Messages never leave the process that holds the socket: they cost ${times(d.messageRatio)} × as much on three nodes as on one.
 
@@ -114,6 +116,15 @@ function measured(work, rows) {
   return `| ${[work, ...heads].join(' | ')} |
 |---|${heads.map(() => '---|').join('')}
 ${lines.join('\n')}`;
+}
+
+/** @param {import('./arithmetic.mjs').Way} way */
+function wayRow({ shape, local, any, extra, redis }) {
+  const handed = local + extra;
+  const cells = [local, any, extra].map((micros) => micros.toFixed(1));
+  const ratios = [handed / local, ...(redis === 0 ? [] : [(handed + redis) / local])];
+  const [own = '', withRedis = ''] = ratios.map((ratio) => `${ratio.toFixed(2)} ×`);
+  return `| ${[shape, ...cells, `${handed.toFixed(1)} µs`, own, withRedis].join(' | ')} |`;
 }
 
 /** @param {import('./arithmetic.mjs').Derived} derived */
