@@ -5,7 +5,7 @@ type Collect = (options?: Readonly<Record<string, string>>) => void;
 
 /**
  * Gives the machine back what a start has used and nobody needs any more. V8 does that by itself only
- * when more is wanted, so that an idle gateway would keep it for good. Takes some 30 ms, in which nothing
+ * when more is wanted, so that an idle gateway would keep it for good. Takes 40 to 70 ms, in which nothing
  * else runs.
  */
 export function collectStart(): void {
