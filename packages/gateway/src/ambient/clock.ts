@@ -14,6 +14,11 @@ export interface Clock {
    */
   turnNow(): number;
   turnTicks(): number;
+  /**
+   * Epoch milliseconds of a moment of `ticks`, by the time of day as it is set now. However often it is
+   * asked for, one moment has one time, until somebody sets the time of day.
+   */
+  timeOf(ticks: number): number;
   after(millis: number, action: () => void): Cancel;
   every(millis: number, action: () => void): Cancel;
 }
@@ -31,6 +36,16 @@ export const systemClock: Clock = {
     if (!isTurnKnown) lookAtTurn();
     return ticksOfTurn;
   },
+  timeOf(ticks) {
+    const before = performance.now();
+    const now = Date.now();
+    const after = performance.now();
+    // Who was held up between two looks at a clock cannot say that one of them was set.
+    if (after - before < 1 && Math.abs(now - after - ticksBeganAt) >= WAVERS_BY_MILLIS) {
+      ticksBeganAt = now - after;
+    }
+    return Math.round(ticksBeganAt + HALF_MILLIS + ticks);
+  },
   after(millis, action) {
     const timer = setTimeout(action, millis);
     return () => clearTimeout(timer);
@@ -42,6 +57,12 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
 };
+
+/** `now` has whole milliseconds and `ticks` has fractions: between them is never twice the same. */
+const WAVERS_BY_MILLIS = 2;
+/** By which `now` is late, on average. */
+const HALF_MILLIS = 0.5;
+let ticksBeganAt = Date.now() - performance.now();
 
 let isTurnKnown = false;
 let nowOfTurn = 0;

@@ -147,7 +147,7 @@ export class Connection implements SocketOwner {
 
   /** Epoch milliseconds of the last frame, push or reply. */
   get lastActiveAt(): number {
-    return Math.round(this.#clock.now() - this.#clock.ticks() + this.#activeTicks);
+    return this.#clock.timeOf(this.#activeTicks);
   }
 
   get isOpen(): boolean {

@@ -29,3 +29,22 @@ test('the time of a turn is that of the clock when it is first asked for', async
   expect(ofTurn[1]).toBeGreaterThanOrEqual(before[1]);
   expect(ofTurn[1]).toBeLessThanOrEqual(systemClock.ticks());
 });
+
+test('one moment has one time, however often it is asked for', () => {
+  const moment = systemClock.ticks();
+  const times = new Set<number>();
+  for (let look = 0; look < 200; look += 1) {
+    times.add(systemClock.timeOf(moment));
+    spend(0.1);
+  }
+  expect([...times]).toHaveLength(1);
+  expect([...times][0]! % 1).toBe(0);
+});
+
+test('the time of a moment is that of the day', () => {
+  // Whoever is held up between two looks at a clock sees an older one: of many, one is not.
+  const apart = Array.from({ length: 50 }, () =>
+    Math.abs(systemClock.timeOf(systemClock.ticks()) - systemClock.now()),
+  );
+  expect(Math.min(...apart)).toBeLessThanOrEqual(3);
+});

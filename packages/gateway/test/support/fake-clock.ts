@@ -43,6 +43,10 @@ export class FakeClock implements Clock {
     return this.ticks();
   }
 
+  timeOf(ticks: number): number {
+    return ticks + this.#setBy;
+  }
+
   after(millis: number, action: () => void): Cancel {
     return this.#add({ at: this.#now + millis, action });
   }

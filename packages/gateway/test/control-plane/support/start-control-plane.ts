@@ -119,6 +119,7 @@ function movableClock(start: number): MovableClock {
     ticks: () => now,
     turnNow: () => now,
     turnTicks: () => now,
+    timeOf: (ticks) => ticks,
     after: () => () => {},
     every: () => () => {},
     move: (millis) => {
