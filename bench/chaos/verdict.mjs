@@ -7,6 +7,7 @@
  * @property {Record<string, number>} pushes
  * @property {Record<string, number>} messages
  * @property {string[]} lost every promise that was not kept, in words; empty when all were
+ * @property {string[]} unmarked ends that were told as new more than once, in words
  */
 
 const EXAMPLES_MAX = 5;
@@ -33,6 +34,9 @@ export function judge(ledger) {
   const messages = [...ledger.messages.values()];
   const answered = messages.filter(({ isAnswered }) => isAnswered);
   const lostMessages = answered.filter(({ isSeen }) => !isSeen);
+  /** @param {import('./ledger.mjs').ConnectionRow} row */
+  const story = ({ key, node, openedAt, closedAt, closeCode, told }) =>
+    JSON.stringify({ key, node, openedAt, closedAt, closeCode, told });
   return {
     connections: {
       dialled: rows.length,
@@ -67,13 +71,12 @@ export function judge(ledger) {
       'unanswered when the connection ended': messages.length - answered.length,
     },
     lost: [
-      ...some(untold, 'a $disconnect', ({ key, node, openedAt, closedAt, closeCode, told }) =>
-        JSON.stringify({ key, node, openedAt, closedAt, closeCode, told }),
-      ),
+      ...some(untold, 'a $disconnect', story),
       ...some(lostPushes, 'a push answered 200', ({ key, at }) => `at ${at} ms, ${key}`),
       ...some(lostMessages, 'a message that was answered', ({ key }) => key),
       ...some(ledger.faults, 'fault', (fault) => fault),
     ],
+    unmarked: some(unmarked, 'a $disconnect that was told as new again', story),
   };
 }
 
