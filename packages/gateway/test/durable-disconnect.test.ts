@@ -267,6 +267,35 @@ test('what was not told when the gateway stopped is told by the next one', async
   expect(second.headers['x-postern-retry']).toBe('1');
 });
 
+test('who is cut off when the gateway stops is told of as new once at most, and by the next one', async () => {
+  const settings = { ephemeral: false, data: folder };
+  const at = await start({ settings });
+  const api = await at.gateway.createApi({
+    routes: {
+      $disconnect: { url: `${at.backend.url}/disconnect` },
+      $default: { url: `${at.backend.url}/message` },
+    },
+  });
+  at.backend.answer('/message', () => {});
+  const socket = await connect(api.wsUrl);
+  socket.send('x');
+  await at.backend.requests('/message').next();
+  const stopped = at.gateway.gateway.stop({ drainSeconds: 5 });
+  at.gateway.clock.advance(5000);
+  await stopped;
+  expect((await socket.closed).code).toBe(1006);
+  await settle();
+  expect(at.gateway.errors).toEqual([]);
+  const told = at.backend.requests('/disconnect');
+  const early = told.size > 0 ? [await told.next()] : [];
+  const next = await start({ settings });
+  const late = await told.next();
+  await logged(next.gateway);
+  expect(told.size).toBe(0);
+  const unmarked = [...early, late].filter((one) => !('x-postern-retry' in one.headers));
+  expect(unmarked.length).toBeLessThanOrEqual(1);
+});
+
 test('a refused handshake is owed nothing', async () => {
   const settings = { ephemeral: false, data: folder };
   const at = await start({ settings });

@@ -43,6 +43,8 @@ export async function drain(options: DrainOptions): Promise<void> {
   await Promise.race([finished, limit]);
   expire();
   for (const connection of hub.all()) connection.terminate();
+  // They are over in a turn of their own, and whoever is to be told is noted while the store is there.
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Closes what is open and not busy, step by step; what is busy then is closed when it no longer is. */

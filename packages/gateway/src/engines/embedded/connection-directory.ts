@@ -10,6 +10,7 @@ import {
   deadLetterId,
   type EntryKey,
 } from '../connection-directory.ts';
+import { EngineUnavailable } from '../engine-unavailable.ts';
 import { CONNECTIONS_FILE, type DataFolder, keepPrivate } from './data-folder.ts';
 import type { DiskRoom } from './disk-room.ts';
 import { WriteBatches } from './write-batches.ts';
@@ -147,7 +148,7 @@ export class EmbeddedConnectionDirectory implements ConnectionDirectory {
   }
 
   #opened(): Files {
-    if (!this.#files) throw new Error('The embedded engine is not running: call start() first');
+    if (!this.#files) throw new EngineUnavailable('The embedded engine is not running');
     return this.#files;
   }
 

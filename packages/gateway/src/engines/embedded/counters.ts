@@ -1,6 +1,7 @@
 import type { Clock } from '../../ambient/clock.ts';
 import type { RateLimit } from '../../resources/rate-limit.ts';
 import type { CounterBounds, Counters } from '../counters.ts';
+import { EngineUnavailable } from '../engine-unavailable.ts';
 import type { DataFolder, StoredBucket, StoredCount } from './data-folder.ts';
 
 /** Sums of fractions fall short of a whole token by less than this. */
@@ -76,7 +77,7 @@ export class EmbeddedCounters implements Counters {
   }
 
   #opened(): DataFolder {
-    if (!this.#folder) throw new Error('The embedded engine is not running: call start() first');
+    if (!this.#folder) throw new EngineUnavailable('The embedded engine is not running');
     return this.#folder;
   }
 }

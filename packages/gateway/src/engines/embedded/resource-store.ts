@@ -1,3 +1,4 @@
+import { EngineUnavailable } from '../engine-unavailable.ts';
 import type { Change, CommitListener, Page, ResourceStore, Stored } from '../resource-store.ts';
 import { changesKept, type DataFolder } from './data-folder.ts';
 
@@ -122,7 +123,7 @@ export class EmbeddedResourceStore implements ResourceStore {
   }
 
   #opened(): DataFolder {
-    if (!this.#folder) throw new Error('The embedded engine is not running: call start() first');
+    if (!this.#folder) throw new EngineUnavailable('The embedded engine is not running');
     return this.#folder;
   }
 }

@@ -108,7 +108,7 @@ export class RedisServer {
   /** Rejects with `EngineUnavailable` for whatever is the matter with the server and not with us. */
   async #guarded<T>(ask: (driver: Driver) => Promise<T>): Promise<T> {
     const driver = this.#driver;
-    if (!driver) throw new Error('The redis engine is not running: call start() first');
+    if (!driver) throw new EngineUnavailable('The redis engine is not running');
     try {
       return await inTime(ask(driver), COMMAND_MILLIS);
     } catch (error) {
