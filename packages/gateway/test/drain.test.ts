@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { expect, test } from 'vitest';
+import { cutOff } from './support/cut-off.ts';
 import { startGateway, type TestApi } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
@@ -139,14 +140,7 @@ test('readiness ends before anything else does, for as long as it is asked to', 
 });
 
 test('what is not finished at the limit is cut off', async () => {
-  at.backend.answer('/message', () => {});
-  const socket = await connect(api.wsUrl);
-  socket.send('x');
-  await at.backend.requests('/message').next();
-  const stopped = at.gateway.gateway.stop({ drainSeconds: 5 });
-  at.gateway.clock.advance(5000);
-  await stopped;
-  expect((await socket.closed).code).toBe(1006);
+  expect(await cutOff(at, api.wsUrl)).toBe(1006);
 });
 
 test('stopping twice is stopping once', async () => {

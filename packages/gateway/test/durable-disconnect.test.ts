@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { cutOff } from './support/cut-off.ts';
 import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
 import { startGateway, type TestGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
@@ -276,14 +277,7 @@ test('who is cut off when the gateway stops is told of as new once at most, and 
       $default: { url: `${at.backend.url}/message` },
     },
   });
-  at.backend.answer('/message', () => {});
-  const socket = await connect(api.wsUrl);
-  socket.send('x');
-  await at.backend.requests('/message').next();
-  const stopped = at.gateway.gateway.stop({ drainSeconds: 5 });
-  at.gateway.clock.advance(5000);
-  await stopped;
-  expect((await socket.closed).code).toBe(1006);
+  expect(await cutOff(at, api.wsUrl)).toBe(1006);
   await settle();
   expect(at.gateway.errors).toEqual([]);
   const told = at.backend.requests('/disconnect');

@@ -44,8 +44,6 @@ import { type CallerOptions, ManagementCaller } from './management-caller.ts';
 import type { PushRequest } from './push-request.ts';
 import { readBody } from './read-body.ts';
 
-/** What is looked at of a request, whoever read it. */
-
 export interface RouterOptions {
   readonly stages: StageTable;
   readonly managementApi: ManagementApi;
