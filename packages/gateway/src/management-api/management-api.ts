@@ -35,7 +35,6 @@ import type { HttpReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
 import { invalidSelection, readSelection } from './connection-selection.ts';
 import {
-  Busy,
   gone,
   malformedId,
   refusalOf,
@@ -44,6 +43,7 @@ import {
   servedToMany,
   unknownResource,
 } from './outcome.ts';
+import { type ReplyIds, replyOf, replyToRefused } from './reply.ts';
 
 export interface ManagementRequest {
   readonly method: string;
@@ -202,23 +202,19 @@ export class ManagementApi {
   }
 
   #reply(call: Call, served: Served): HttpReply {
-    const { clock, random } = this.#options;
-    const { status, body } = served;
-    this.#record(call, status, served);
-    const headers = {
-      'content-type': 'application/json',
-      'x-amzn-RequestId': uuid(random),
-      'x-amz-apigw-id': call.requestId,
-      'X-Amzn-Trace-Id': traceId(random, clock.turnNow()),
-    };
-    return { status, body, headers };
+    this.#record(call, served.status, served);
+    return replyOf(served, this.#idsOf(call));
   }
 
   #refuse(call: Call, error: unknown): HttpReply {
     if (!(error instanceof ServiceException)) throw error;
-    const { clock, random } = this.#options;
     this.#record(call, error.status, error);
-    return refusal(error, headersOf(call, random), traceId(random, clock.turnNow()));
+    return replyToRefused(error, this.#idsOf(call));
+  }
+
+  #idsOf({ requestId: id }: Call): ReplyIds {
+    const { clock, random } = this.#options;
+    return { amazonId: uuid(random), requestId: id, traceId: traceId(random, clock.turnNow()) };
   }
 
   #trail({ request, operation, connectionId }: Call): Trail | undefined {
@@ -384,37 +380,4 @@ function methodOnOne({ method, address }: ManagementRequest): CallMethod | undef
   const { connection } = address;
   const isOne = connection?.length === 1 && connection[0] !== '';
   return isOne && isCallMethod(method) ? method : undefined;
-}
-
-const headersOf = ({ requestId: id }: Call, random: Random) => ({
-  'content-type': 'application/json',
-  'x-amzn-RequestId': uuid(random),
-  'x-amz-apigw-id': id,
-});
-
-/** What each refusal looks like on the wire; two of them are recorded to differ from the rest. */
-function refusal(
-  error: ServiceException,
-  headers: Record<string, string>,
-  trace: string,
-): HttpReply {
-  if (error.name === 'PayloadTooLargeException') {
-    return { status: error.status, headers: {}, body: '' };
-  }
-  if (error.name === 'GoneException') {
-    return {
-      status: error.status,
-      headers: { ...headers, 'x-amzn-ErrorType': error.name, 'X-Amzn-Trace-Id': trace },
-      body: '',
-    };
-  }
-  const key = error.name === 'AccessDeniedException' ? 'Message' : 'message';
-  const isThrottled = error.name === 'TooManyRequestsException';
-  const reason = error instanceof Busy ? error.reason : isThrottled ? 'throttled' : undefined;
-  const because = reason === undefined ? {} : { 'x-postern-reason': reason };
-  return {
-    status: error.status,
-    headers: { ...headers, 'x-amzn-ErrorType': error.name, ...because },
-    body: JSON.stringify({ [key]: error.message }),
-  };
 }
