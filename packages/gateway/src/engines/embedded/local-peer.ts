@@ -1,9 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../ambient/clock.ts';
 import type { ByteSocket } from '../../transport/byte-socket.ts';
-import { takeSocket } from '../../transport/take-socket.ts';
 import type { FrameSink } from '../bus/frame.ts';
-import { FrameStream } from '../bus/frame-stream.ts';
+import { takeFrames } from './take-frames.ts';
 
 export interface LocalPeerOptions {
   readonly address: string;
@@ -99,22 +98,13 @@ export class LocalPeer {
 
   #connected(socket: Socket): void {
     const { hello, isGreeted, receive } = this.#options;
-    const stream = new FrameStream({
+    this.#bytes = takeFrames(socket, {
       frame: (kind, id, bytes, start, end) => {
         if (kind !== 'hello') receive(kind, id, bytes, start, end);
         else if (!this.#isOver) isGreeted();
       },
-    });
-    this.#bytes = takeSocket(socket, {
-      received(bytes, length) {
-        try {
-          stream.read(bytes, length);
-        } catch (error) {
-          socket.destroy(error as Error);
-        }
-      },
-      ended() {},
-      drained() {},
+      broken: (error) => void socket.destroy(error),
+      // The stream tells, with its error.
       closed() {},
     });
     this.#bytes.writeNow(hello());

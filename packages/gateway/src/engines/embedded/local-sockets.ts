@@ -11,13 +11,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../ambient/clock.ts';
 import type { Random } from '../../ambient/random.ts';
-import { takeSocket } from '../../transport/take-socket.ts';
 import type { Bus } from '../bus/bus.ts';
 import { encodeFrame } from '../bus/frame.ts';
-import { FrameStream } from '../bus/frame-stream.ts';
 import { drawIncarnation } from '../bus/incarnation.ts';
 import type { DataFolder } from './data-folder.ts';
 import { LocalPeer } from './local-peer.ts';
+import { takeFrames } from './take-frames.ts';
 
 export interface LocalSocketsOptions {
   readonly clock: Clock;
@@ -159,7 +158,7 @@ export class LocalSockets {
   #accept(socket: Socket): void {
     this.#incoming.add(socket);
     let from: string | undefined;
-    const stream = new FrameStream({
+    const taken = takeFrames(socket, {
       frame: (kind, id, bytes, start, end) => {
         if (kind === 'hello') {
           from = bytes.toString('latin1', start, end);
@@ -168,18 +167,10 @@ export class LocalSockets {
         } else if (kind === 'farewell') this.#peers.get(from ?? '')?.farewell();
         else if (from !== undefined) this.#bus?.receive(from, kind, id, bytes, start, end);
       },
-    });
-    const taken = takeSocket(socket, {
-      received(bytes, length) {
-        try {
-          stream.read(bytes, length);
-        } catch (error) {
-          process.emitWarning(error as Error);
-          socket.destroy();
-        }
+      broken(error) {
+        process.emitWarning(error);
+        socket.destroy();
       },
-      ended() {},
-      drained() {},
       // The other side has died; its own address tells.
       closed: () => void this.#incoming.delete(socket),
     });
