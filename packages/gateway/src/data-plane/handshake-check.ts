@@ -3,6 +3,7 @@ import type { Random } from '../ambient/random.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
 import type { KnownAddresses } from '../stages/known-addresses.ts';
 import { limits } from '../wire/limits.ts';
+import { pathOf } from '../wire/request-url.ts';
 import type { ArrivedHandshake } from './arrived-handshake.ts';
 import { forbidden, plainRefusal, type Refusal } from './refusal.ts';
 
@@ -22,8 +23,7 @@ export function checkHandshake(
   if (headerBytes(rawHeaders) > limits.headerBytesMax) {
     return plainRefusal(431, 'headers-too-long', 'the headers are too long');
   }
-  const mark = url.indexOf('?');
-  const stage = addresses.stageOf(headers.host, mark < 0 ? url : url.slice(0, mark));
+  const stage = addresses.stageOf(headers.host, pathOf(url));
   if (!stage) {
     const reason = 'the URL names no deployed stage';
     return forbidden(requestId(random), 'stage-not-found', reason);

@@ -1,4 +1,5 @@
 import type { HandshakeParameters } from '../mapping/scope.ts';
+import { queryOf } from '../wire/request-url.ts';
 import type { ArrivedHandshake } from './arrived-handshake.ts';
 
 /** A handshake as `$connect` may see it: as received, and by name once something asks by name. */
@@ -9,10 +10,8 @@ export class HandshakeRequest implements HandshakeParameters {
   #rawQuery: string;
 
   constructor(request: ArrivedHandshake) {
-    const url = request.url ?? '';
-    const mark = url.indexOf('?');
     this.rawHeaders = request.rawHeaders;
-    this.#rawQuery = mark < 0 ? '' : url.slice(mark + 1);
+    this.#rawQuery = queryOf(request.url ?? '');
   }
 
   get rawQuery(): string {

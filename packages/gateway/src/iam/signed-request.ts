@@ -1,3 +1,4 @@
+import { pathOf, queryOf } from '../wire/request-url.ts';
 import type { SignedRequest } from './sigv4.ts';
 
 /** What a signature covers, of a request as Node.js gives it. */
@@ -10,12 +11,5 @@ export function signedRequest(
   body: Uint8Array,
 ): SignedRequest {
   const { method = 'GET', url = '/', rawHeaders } = request;
-  const mark = url.indexOf('?');
-  return {
-    method,
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? '' : url.slice(mark + 1),
-    rawHeaders,
-    body,
-  };
+  return { method, path: pathOf(url), query: queryOf(url), rawHeaders, body };
 }

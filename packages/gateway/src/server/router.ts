@@ -36,6 +36,7 @@ import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/
 import type { Peer } from '../transport/byte-socket.ts';
 import { messageMember, ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
+import { pathOf, queryOf } from '../wire/request-url.ts';
 import { isForeignPage } from './browser-guard.ts';
 import { ConnectionResources } from './connection-resources.ts';
 import { type ConsoleFiles, isConsolePath } from './console-files.ts';
@@ -121,9 +122,7 @@ export class Router {
     const { managementApi } = this.#options;
     const { method = 'GET', url = '' } = request;
     const caller = new ManagementCaller(request, request.socket, this.#callerOptions);
-    const queryAt = url.indexOf('?');
-    const query = queryAt < 0 ? '' : url.slice(queryAt + 1);
-    return managementApi.answer({ method, address, query, body, caller });
+    return managementApi.answer({ method, address, query: queryOf(url), body, caller });
   }
 
   /** What is answered where something went wrong that should not. */
@@ -139,7 +138,7 @@ export class Router {
   async #route(request: IncomingMessage, door: Door): Promise<HttpReply | StreamReply> {
     const { stages, managementApi } = this.#options;
     const { method = 'GET', url = '/', headers } = request;
-    const path = url.split('?', 1)[0]!;
+    const path = pathOf(url);
     const address = parseAddress(headers.host, path);
     // Where signatures are verified, a page cannot make one without the secret.
     const isGuarded = isStacksPath(path) || isOperationsPath(path) || path === METRICS_PATH;
@@ -208,7 +207,7 @@ export class Router {
         conditions: () => this.#conditions(request),
       });
     }
-    const query = request.url?.split('?').slice(1).join('?') ?? '';
+    const query = queryOf(request.url ?? '');
     const lastEventId = request.headers['last-event-id'];
     return operations.handle({
       method,
@@ -312,7 +311,7 @@ export class Router {
       }
       throw error;
     }
-    const query = request.url?.split('?').slice(1).join('?') ?? '';
+    const query = queryOf(request.url ?? '');
     const { operation, ...reply } = await controlPlane.handle({ method, path, query, body });
     // An answered change is in force: whoever deploys and then connects meets the new deployment.
     if (method !== 'GET') await stages.settled();

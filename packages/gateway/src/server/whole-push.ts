@@ -4,6 +4,7 @@
  * (a differential test holds the two together).
  */
 import { type Address, parseAddress } from '../stages/address.ts';
+import { pathOf, queryOf } from '../wire/request-url.ts';
 import { type PushLayout, readLines } from './push-layout.ts';
 import { PushHeaders, PushRequest } from './push-request.ts';
 
@@ -22,9 +23,8 @@ export class WholePush extends PushRequest {
     body: Buffer,
   ) {
     super(headBytes, body);
-    const queryAt = url.indexOf('?');
-    this.path = queryAt < 0 ? url : url.slice(0, queryAt);
-    this.query = queryAt < 0 ? '' : url.slice(queryAt + 1);
+    this.path = pathOf(url);
+    this.query = queryOf(url);
     this.layout = layout;
     this.headers = headers;
   }
