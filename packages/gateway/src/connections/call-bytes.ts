@@ -2,6 +2,7 @@
  * Calls and their outcomes as bytes between nodes: a byte for the method and each length, the two ids, the
  * body; back, a byte for the outcome and what GetConnection tells as JSON.
  */
+import { writeAscii } from '../ambient/short-bytes.ts';
 import type { CallMethod, CallOutcome, ConnectionCall } from './connection-call.ts';
 
 const METHODS: readonly CallMethod[] = ['POST', 'GET', 'DELETE'];
@@ -27,11 +28,6 @@ export function encodeCall({ method, connectionId, apiId, body }: ConnectionCall
   writeAscii(apiId, bytes, apiIdAt);
   bytes.set(body, bodyAt);
   return bytes;
-}
-
-/** Texts this short are written by a loop sooner than by a call. */
-function writeAscii(text: string, bytes: Buffer, start: number): void {
-  for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
 }
 
 /** What stands in `bytes` from `start` to `end`. The body is copied: it may wait for its connection. */

@@ -3,6 +3,7 @@
  * request is made once, and what differs is written into it. It says how to read and what to sign, never
  * that somebody may: date, scope, key, body and signature are checked each time, by `verify.ts`.
  */
+import { copyShort } from '../ambient/short-bytes.ts';
 import { readAuthorization } from './authorization-header.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { headerValue } from './header-list.ts';
@@ -106,8 +107,8 @@ export class RepeatedSignature implements SignatureClaim {
     if (this.date === '' || !isSame(bytes, canonical, date)) {
       this.date = Buffer.from(bytes.subarray(date.at, date.at + date.length)).toString('latin1');
     }
-    for (const { at, to, length } of all) copy(bytes, at, canonical, to, length);
-    copy(bytes, signature.at, this.given, 0, DIGITS);
+    for (const { at, to, length } of all) copyShort(bytes, at, canonical, to, length);
+    copyShort(bytes, signature.at, this.given, 0, DIGITS);
     return this;
   }
 
@@ -133,9 +134,4 @@ function isSame(bytes: Uint8Array, canonical: Uint8Array, { at, to, length }: Co
     if (bytes[at + index] !== canonical[to + index]) return false;
   }
   return true;
-}
-
-/** For so few bytes a loop takes less than a call out of JavaScript. */
-function copy(from: Uint8Array, at: number, into: Uint8Array, to: number, length: number): void {
-  for (let index = 0; index < length; index += 1) into[to + index] = from[at + index]!;
 }

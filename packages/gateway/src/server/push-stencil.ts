@@ -4,6 +4,7 @@
  * Where all other bytes are the same, and letters and digits stand in those places, reading a head in full would
  * say the same of it: so nothing is read but those places. (Random edits hold the two together, in tests.)
  */
+import { copyShort } from '../ambient/short-bytes.ts';
 import {
   type RepeatedSignature,
   repeatedSignature,
@@ -104,8 +105,7 @@ export class PushStencil {
 
   /** Of a head that fits. */
   addressOf(bytes: Uint8Array): Address {
-    const { at } = this.#id;
-    for (let index = 0; index < ID_CHARACTERS; index += 1) idBytes[index] = bytes[at + index]!;
+    copyShort(bytes, this.#id.at, idBytes, 0, ID_CHARACTERS);
     const { host, segments, hostApiId } = this.#place;
     return { host, segments, hostApiId, connection: [idBytes.toString('latin1')] };
   }

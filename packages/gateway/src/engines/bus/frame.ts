@@ -10,6 +10,8 @@
  * A push that is handed over is a frame there and a frame back, so frames are neither objects nor buffers of
  * their own: they are written where they are sent from, and read where they were received.
  */
+import { writeAscii } from '../../ambient/short-bytes.ts';
+
 export type FrameKind = 'request' | 'answer' | 'failure' | 'broadcast' | 'hello' | 'farewell';
 
 /** Whoever frames are read for. */
@@ -53,9 +55,7 @@ export function writeFrame(
   if (topic !== '') {
     bytes[next] = topic.length;
     next += 1;
-    for (let index = 0; index < topic.length; index += 1) {
-      bytes[next + index] = topic.charCodeAt(index);
-    }
+    writeAscii(topic, bytes, next);
     next += topic.length;
   }
   // A single byte, which most answers are, is not worth a call.
