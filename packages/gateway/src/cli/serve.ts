@@ -113,12 +113,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     return exitCodes.failed;
   }
   const end = onReady({ gateway, loaded, log, isFirst });
-  const keep = systemClock.after(COLLECT_MILLIS, () => {
+  const cancelCollection = systemClock.after(COLLECT_MILLIS, () => {
     // Whoever is there already is not kept waiting.
     if (gateway.connectionCount === 0) collectStart();
   });
   await signal.received;
-  keep();
+  cancelCollection();
   end();
   if (!role) log.info(farewell);
   await gateway.stop();

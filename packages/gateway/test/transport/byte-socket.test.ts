@@ -160,6 +160,13 @@ describe.each(kinds)('by %s', (_, kind) => {
     recorder = new Recorder();
     socket = kind.take(accepted, recorder);
   };
+  /** Held by nobody, once its first reader has had so much. */
+  const heldAfter = async (text: string) => {
+    taken();
+    client.write(text);
+    await recorder.bytes(text.length);
+    return hold(socket);
+  };
 
   beforeEach(() => open(kind));
 
@@ -314,10 +321,7 @@ describe.each(kinds)('by %s', (_, kind) => {
   });
 
   test('held, what comes is kept for whoever takes it next, behind what was not read', async () => {
-    taken();
-    client.write('one');
-    await recorder.bytes(3);
-    const held = hold(socket);
+    const held = await heldAfter('one');
     expect(held.isOpen).toBe(true);
     const total = 1024 * 1024;
     client.end('z'.repeat(total));
@@ -335,10 +339,7 @@ describe.each(kinds)('by %s', (_, kind) => {
   });
 
   test('held, it is no longer open once the other side has ended', async () => {
-    taken();
-    client.write('last');
-    await recorder.bytes(4);
-    const held = hold(socket);
+    const held = await heldAfter('last');
     client.end();
     await expect.poll(() => held.isOpen).toBe(false);
     const stream = held.release();
@@ -349,10 +350,7 @@ describe.each(kinds)('by %s', (_, kind) => {
   });
 
   test('held, it is no longer open once it broke, and its stream is destroyed', async () => {
-    taken();
-    client.write('last');
-    await recorder.bytes(4);
-    const held = hold(socket);
+    const held = await heldAfter('last');
     client.resetAndDestroy();
     await expect.poll(() => held.isOpen).toBe(false);
     expect(held.release().destroyed).toBe(true);
@@ -360,10 +358,7 @@ describe.each(kinds)('by %s', (_, kind) => {
   });
 
   test('held, it can become a stream with all that came', async () => {
-    taken();
-    client.write('one');
-    await recorder.bytes(3);
-    const held = hold(socket);
+    const held = await heldAfter('one');
     client.write('two');
     await new Promise((resolve) => setTimeout(resolve, 20));
     const stream = held.release(Buffer.from('unread'));
