@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Route } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { startBrowser } from './support/browser.ts';
@@ -181,6 +181,23 @@ describeWith(['chromium'], 'the console', () => {
       await backend.next(width === 'desktop' ? '/ws/edited-desktop' : '/ws/edited-phone', (call) =>
         call.body.includes('"traced"'),
       );
+      expect(view.trouble).toEqual([]);
+    });
+
+    test('the live trace says that it is live once nothing can be missed', async () => {
+      const view = await openConsole(cleanup, browser, gateway.url, { width });
+      const { page } = view;
+      const asked = new Promise<Route>((resolve) => page.route('**/@api/trace', resolve));
+      await view.show('trace');
+      const route = await asked;
+      await page.getByText('connecting …', { exact: true }).waitFor();
+      await route.continue();
+      await page.getByText('live', { exact: true }).waitFor();
+      await openSocket(cleanup, `${gateway.webSocketUrl}?token=good`);
+      await page
+        .getByRole('button', { name: /connect/, expanded: false })
+        .first()
+        .waitFor();
       expect(view.trouble).toEqual([]);
     });
 

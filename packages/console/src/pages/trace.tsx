@@ -97,13 +97,16 @@ export function Trace() {
   );
 }
 
+/** `live` is a promise: what happens from now on is shown. */
+const stateNames = { off: 'connecting …', open: 'live', lost: 'connecting again …' } as const;
+
 function State() {
   const state = traceState.value;
   const isLive = state === 'open' && !isPaused.value;
   return (
     <p class="row" role="status">
       <Dot tone={isLive ? 'good' : state === 'lost' ? 'bad' : 'warn'} />
-      {state === 'lost' ? 'connecting again …' : isPaused.value ? 'paused' : 'live'}
+      {isPaused.value && state !== 'lost' ? 'paused' : stateNames[state]}
     </p>
   );
 }
