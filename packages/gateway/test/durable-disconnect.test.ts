@@ -3,10 +3,12 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { EmbeddedEngine } from '../src/engines/embedded/embedded-engine.ts';
+import { type ConnectionDirectory, EngineUnavailable } from '../src/engines/engine.ts';
 import { cutOff } from './support/cut-off.ts';
 import { type RecordingBackend, startBackend } from './support/recording-backend.ts';
 import { startGateway, type TestGateway } from './support/start-gateway.ts';
-import { connect } from './support/test-socket.ts';
+import { connect, refusal } from './support/test-socket.ts';
 
 /** `$disconnect` until it is answered 2xx. What survives `kill -9` is in `kill.test.ts`. */
 
@@ -288,6 +290,56 @@ test('who is cut off when the gateway stops is told of as new once at most, and 
   expect(told.size).toBe(0);
   const unmarked = [...early, late].filter((one) => !('x-postern-retry' in one.headers));
   expect(unmarked.length).toBeLessThanOrEqual(1);
+});
+
+/** A store that writes and loses its answer, and whose answer about what a node does not know is late. */
+function storeThatLosesAnswers() {
+  const engine = new EmbeddedEngine({ ephemeral: true });
+  const { connections } = engine;
+  const lateAnswers: (() => void)[] = [];
+  const directory: ConnectionDirectory = {
+    async add(connectionId, value) {
+      await connections.add(connectionId, value);
+      throw new EngineUnavailable('the answer is lost');
+    },
+    async unknown(isKnown) {
+      const found = await connections.unknown(isKnown);
+      await new Promise<void>((resolve) => lateAnswers.push(resolve));
+      return found;
+    },
+    update: (entry) => connections.update(entry),
+    remove: (entry) => connections.remove(entry),
+    claim: (limit) => connections.claim(limit),
+    deadLetters: connections.deadLetters,
+  };
+  Object.defineProperty(engine, 'connections', { value: directory });
+  const written = async () => (await connections.unknown(() => false)).length;
+  return { engine, lateAnswers, written };
+}
+
+test('what is written while the store is asked what it has written is found the next time', async () => {
+  const { engine, lateAnswers, written } = storeThatLosesAnswers();
+  const at = await start({ engine });
+  const { wsUrl } = await apiOf(at.gateway, at.backend);
+  const told = at.backend.requests('/disconnect');
+  expect((await refusal(wsUrl)).status).toBe(503);
+  at.gateway.clock.advance(1000);
+  await expect.poll(() => lateAnswers.length).toBe(1);
+  expect((await refusal(wsUrl)).status).toBe(503);
+  expect(await written()).toBe(2);
+  lateAnswers[0]!();
+  await expect.poll(written).toBe(1);
+  at.gateway.clock.advance(1000);
+  await expect.poll(() => lateAnswers.length).toBe(2);
+  lateAnswers[1]!();
+  await expect.poll(written).toBe(0);
+  // Both were told when their clients were refused, as what may be told again.
+  const marks = [await told.next(), await told.next()].map(
+    ({ headers }) => headers['x-postern-retry'],
+  );
+  expect(marks).toEqual(['1', '1']);
+  await settle();
+  expect(told.size).toBe(0);
 });
 
 test('a refused handshake is owed nothing', async () => {

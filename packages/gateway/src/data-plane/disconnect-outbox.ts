@@ -185,17 +185,20 @@ export class DisconnectOutbox {
   }
 
   async #claim(): Promise<void> {
+    // A write that fails while the store is asked may be missing in its answer: it is for the next time.
+    const isUnsure = this.#isUnsure;
+    const doubtful = [...this.#doubtful];
+    this.#isUnsure = false;
     try {
       const { directory } = this.#options;
       const entries = await directory.claim(CLAIM_BATCH);
-      if (this.#isUnsure) {
+      if (isUnsure) {
         const ids = new Set(entries.map(({ connectionId }) => connectionId));
         const isKnown = (id: string) => this.#known.has(id) || ids.has(id);
         entries.push(...(await directory.unknown(isKnown)));
-        this.#isUnsure = false;
       }
       this.#takeOver(entries);
-      this.#doubtful.clear();
+      for (const connectionId of doubtful) this.#doubtful.delete(connectionId);
     } catch (error) {
       // It is asked again in a second, and what it has given without an answer is looked for.
       this.#isUnsure = true;
