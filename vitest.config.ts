@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: fast behaviour tests of each package (real sockets, no outside tools), and the
+ * Two projects: fast behaviour tests of each package (real sockets, no outside tools), and the
  * end-to-end tests, which drive the built product with Amazon's own tools and a real browser.
  */
+/** Patience only: what is polled for comes in milliseconds, unless the machine is very busy. */
+const expect = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -11,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'packages',
+          expect,
           include: ['packages/*/test/**/*.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -19,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect,
           include: ['e2e/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'bench/test/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
