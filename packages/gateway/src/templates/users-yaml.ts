@@ -18,20 +18,27 @@ const secret = z.union(
   { error: SECRET },
 );
 
+const DATE = 'a date such as 2026-12-31T23:59:59Z, in quotes';
+
 const accessKey = strict({
   accessKeyId: text('an access key id').regex(/^\w{3,128}$/, {
     error: 'an access key id of 3 to 128 letters, digits and _',
   }),
   secretAccessKey: secret.describe('Text, or { env: NAME }, or { file: PATH }.'),
   sessionToken: secret.optional().describe('For temporary credentials.'),
-  expiration: text('a date')
-    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, {
-      error: 'a date such as 2026-12-31T23:59:59Z, in quotes',
-    })
+  expiration: text(DATE)
+    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/, { error: DATE, abort: true })
+    .refine(isInCalendar, { error: 'there is no such day or time' })
     .optional()
     .describe('When the key stops being good, in UTC. Default: never.'),
   enabled: z.boolean({ error: 'true or false' }).optional().describe('Default true.'),
 });
+
+/** The 30th of February would be another day, and the 13th month none: with it, a key would never expire. */
+function isInCalendar(date: string): boolean {
+  const millis = Date.parse(date);
+  return !Number.isNaN(millis) && new Date(millis).toISOString().startsWith(date.slice(0, 19));
+}
 
 const policy = z
   .record(z.string(), z.unknown(), { error: 'a policy document' })
@@ -76,8 +83,6 @@ export const usersSchema = z
       });
     });
   });
-
-export type UserEntry = z.output<typeof user>;
 
 /** `Statement[0].Effect` → `Statement`, `0`, `Effect` */
 function keysOf(path: string): (string | number)[] {

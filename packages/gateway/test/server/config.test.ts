@@ -358,6 +358,25 @@ describe('what is wrong is told with its place', () => {
     ]);
   });
 
+  // With a month that there is not, a key never expired; a day that there is not was another one.
+  test.each(['2026-13-01T00:00:00Z', '2026-02-30T00:00:00Z', '2026-12-31T23:59:60Z'])(
+    'a key that expires at %s, which is no time',
+    (expiration) => {
+      const key = `{ accessKeyId: AKIAONE, secretAccessKey: x, expiration: '${expiration}' }`;
+      expect(problems({ yaml: `users: [{ name: a, accessKeys: [${key}] }]` })).toEqual([
+        'postern.yaml: users[0].accessKeys[0].expiration: there is no such day or time (line 1)',
+      ]);
+    },
+  );
+
+  test.each(['tomorrow', '2026-12-31'])('a key that expires %s', (expiration) => {
+    const key = `{ accessKeyId: AKIAONE, secretAccessKey: x, expiration: '${expiration}' }`;
+    expect(problems({ yaml: `users: [{ name: a, accessKeys: [${key}] }]` })).toEqual([
+      'postern.yaml: users[0].accessKeys[0].expiration: expected a date such as ' +
+        `2026-12-31T23:59:59Z, in quotes, got "${expiration}" (line 1)`,
+    ]);
+  });
+
   test('a policy document names its wrong part', () => {
     const yaml = `users:
   - name: backend
