@@ -260,6 +260,13 @@ describe('the keys', () => {
     await connect(wsUrl, bearer(goodToken()));
   });
 
+  // Each of those who came before any key was known asked the issuer for itself.
+  test('are fetched once for a crowd that comes before anybody has them', async () => {
+    const { wsUrl } = await stageOf();
+    await Promise.all(Array.from({ length: 8 }, () => connect(wsUrl, bearer(goodToken()))));
+    expect(bench.backend.requests('/keys').size).toBe(1);
+  });
+
   describe('of an issuer that is down', () => {
     const DAY_MILLIS = 24 * 3_600_000;
     const keysAsked = () => bench.backend.requests('/keys').size;
