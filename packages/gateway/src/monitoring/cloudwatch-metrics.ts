@@ -68,9 +68,11 @@ export class CloudWatchMetrics {
     apply(ofRoute, steps);
   }
 
-  /** The stage is gone, and so are its metrics. */
-  forget({ apiId, stageName }: CompiledStage): void {
-    this.#stages.delete(`${apiId}/${stageName}`);
+  /** The stage is gone, and so are its metrics: the ends of its connections, told from here on, are nobody's. */
+  forget(stage: CompiledStage): void {
+    // Known, so that they do not begin anew.
+    this.#countsOf(stage);
+    this.#stages.delete(`${stage.apiId}/${stage.stageName}`);
   }
 
   stages(): readonly StageCounts[] {

@@ -339,10 +339,16 @@ describe('the dimension Route', () => {
   });
 });
 
-test('a stage that is gone takes its metrics with it', async () => {
+// The end of a connection, told after its stage had gone, began to count for it anew where no event had come
+// since the stage was changed last.
+test.each([
+  ['a stage that is gone', {}],
+  ['a stage that is gone, having been changed before,', { stageVariables: { color: 'red' } }],
+])('%s takes its metrics with it', async (_, change) => {
   const api = await at.gateway.createApi({ routes: silent });
   const socket = await connect(api.wsUrl);
   await settled(api, 1);
+  await at.gateway.control('PATCH', `/v2/apis/${api.apiId}/stages/${api.stage}`, change);
   await at.gateway.control('DELETE', `/v2/apis/${api.apiId}`);
   await socket.closed;
   await settled(api, 1);
