@@ -1,6 +1,7 @@
 /** What the doctor asks a running gateway: its clock, its APIs and their backends, what failed lately. */
 import { connect } from 'node:net';
 import type { StageChanges } from '../operations/stage-changes.ts';
+import { FAILURES_MAX } from '../operations/trace.ts';
 import type { Integration } from '../resources/integration.ts';
 import type { Route } from '../resources/route.ts';
 import type { Stage } from '../resources/stage.ts';
@@ -154,7 +155,7 @@ async function examineStages(
 async function examineFailures(operations: OperationsClient): Promise<Finding[]> {
   const { items } = await operations.ask<{ items: TraceRecord[] }>(
     'GET',
-    '/failures?maxResults=700',
+    `/failures?maxResults=${FAILURES_MAX}`,
   );
   const count = (fits: (record: TraceRecord) => boolean) => items.filter(fits).length;
   const findings: Finding[] = [];

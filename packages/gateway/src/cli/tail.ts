@@ -1,5 +1,6 @@
 import { isConnectionId } from '../connections/connection-id.ts';
 import { usesColor } from '../telemetry/color.ts';
+import { eventKinds } from '../telemetry/log.ts';
 import { readableLog } from '../telemetry/readable-log.ts';
 import type { TraceRecord } from '../telemetry/trace.ts';
 import type { Command } from './command.ts';
@@ -10,7 +11,7 @@ import { type CommandOption, readOptions } from './options.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 import { clientOptionsOf, targetOptions } from './target-options.ts';
 
-const KINDS = ['connect', 'message', 'push', 'fan-out', 'get', 'delete', 'disconnect', 'control'];
+const KINDS: readonly string[] = eventKinds;
 
 const options: readonly CommandOption[] = [
   { name: 'api', placeholder: 'ID', sentence: 'Of this API.' },

@@ -1,23 +1,12 @@
 import { badRequest } from '../resources/problems.ts';
-import type { EventKind } from '../telemetry/log.ts';
+import { type EventKind, eventKinds } from '../telemetry/log.ts';
 import type { TraceFilter } from '../telemetry/trace-feed.ts';
 import type { Parameter } from './operation.ts';
-
-const KINDS = [
-  'connect',
-  'message',
-  'push',
-  'fan-out',
-  'get',
-  'delete',
-  'disconnect',
-  'control',
-] as const;
 
 export const traceFilterParameters: readonly Parameter[] = [
   {
     name: 'kinds',
-    sentence: `any of ${KINDS.map((kind) => `\`${kind}\``).join(', ')}, with commas`,
+    sentence: `any of ${eventKinds.map((kind) => `\`${kind}\``).join(', ')}, with commas`,
   },
   { name: 'apiId', sentence: 'of this API' },
   { name: 'stage', sentence: 'of stages with this name' },
@@ -28,7 +17,7 @@ export const traceFilterParameters: readonly Parameter[] = [
 
 export function readTraceFilter(query: URLSearchParams): TraceFilter {
   const kinds = (query.get('kinds') ?? '').split(',').filter((kind) => kind !== '');
-  const unknown = kinds.find((kind) => !KINDS.some((known) => known === kind));
+  const unknown = kinds.find((kind) => !eventKinds.some((known) => known === kind));
   if (unknown !== undefined) throw badRequest(`Invalid kinds specified: ${unknown}`);
   const names = ['apiId', 'stage', 'connectionId', 'route'] as const;
   const given = names.flatMap((name) => (query.get(name) ? [[name, query.get(name)!]] : []));

@@ -3,7 +3,9 @@
  * rate asked for or for the reader's own speed, is left out and counted, never dropped in silence.
  */
 import { badRequest } from '../resources/problems.ts';
+import { eventKinds } from '../telemetry/log.ts';
 import type { TraceRecord } from '../telemetry/trace.ts';
+import { RECENT_MAX } from '../telemetry/trace-feed.ts';
 import { ServiceException } from '../wire/exceptions.ts';
 import type { Sink } from '../wire/http-reply.ts';
 import { ruleOf } from '../wire/rules.ts';
@@ -14,7 +16,8 @@ const PER_SECOND_DEFAULT = 100;
 const PER_SECOND_MAX = 1000;
 const STREAMS_MAX = 100;
 const FAILURES_DEFAULT = 100;
-const FAILURES_MAX = 700;
+/** All that are kept. */
+export const FAILURES_MAX = eventKinds.length * RECENT_MAX;
 /** How often a reader is told what was left out, and a proxy that the stream is alive. */
 const BEAT_MILLIS = 1000;
 const BEATS_PER_COMMENT = 15;

@@ -16,15 +16,18 @@ export interface Log {
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export type EventKind =
-  | 'connect'
-  | 'message'
-  | 'push'
-  | 'fan-out'
-  | 'get'
-  | 'delete'
-  | 'disconnect'
-  | 'control';
+export const eventKinds = [
+  'connect',
+  'message',
+  'push',
+  'fan-out',
+  'get',
+  'delete',
+  'disconnect',
+  'control',
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
 
 /** What the live log tells of one event; `trace.ts` has the rest. */
 export interface LogEvent {

@@ -174,6 +174,13 @@ test('failures of a moment ago are listed, newest first, also if nobody looked',
   expect((await list('maxResults=1')).items).toEqual([items[0]]);
 });
 
+// A hundred of each kind are kept, and a kind more than when the limit was written down.
+test('all failures that are kept may be asked for at once, and no more', async () => {
+  const statusOf = async (maxResults: number) =>
+    (await fetch(`${gateway.url}/@api/failures?maxResults=${maxResults}`)).status;
+  expect([await statusOf(8 * 100), await statusOf(8 * 100 + 1)]).toEqual([200, 400]);
+});
+
 test('a reader that leaves is forgotten: nobody pays for it any more', async () => {
   await follow();
   expect(gateway.gateway.trace.isWatched).toBe(true);
