@@ -34,6 +34,12 @@ const CONNECT_MILLIS = 3000;
 const SILENCE_MILLIS = 5000;
 const PING_MILLIS = 1500;
 const RECONNECT_MILLIS_MAX = 500;
+/**
+ * The package would make a signal for each command, to end those that are not written in time, which costs
+ * more than the command. Whoever asks has a deadline already (`redis-server.ts`), and a connection that
+ * takes no bytes falls silent, which ends everything that waits for it.
+ */
+const COMMAND_OPTIONS = { timeout: 0 };
 
 export async function loadDriver(options: DriverOptions): Promise<Driver> {
   const redis = await loadPackage();
@@ -85,6 +91,7 @@ function singleDriver(redis: Package, { address, failed }: DriverOptions): Drive
   const client = redis.createClient({
     ...options,
     RESP: 3,
+    commandOptions: COMMAND_OPTIONS,
     database: address.database,
     socket: { ...socket, host, port } as never,
   });
@@ -120,6 +127,7 @@ function sentinelDriver(redis: Package, { address, failed }: DriverOptions): Dri
     name: address.master!,
     sentinelRootNodes: [...address.hosts],
     RESP: 3,
+    commandOptions: COMMAND_OPTIONS,
     nodeClientOptions: { ...options, database: address.database, socket: socket as never },
     sentinelClientOptions: { socket: socket as never },
     scanInterval: 1000,
@@ -155,6 +163,7 @@ function clusterDriver(redis: Package, { address, failed }: DriverOptions): Driv
   const cluster = redis.createCluster({
     rootNodes: address.hosts.map(({ host, port }) => ({ socket: { host, port } })),
     RESP: 3,
+    commandOptions: COMMAND_OPTIONS,
     defaults: { ...options, socket: socket as never },
   });
   cluster.on('error', failed);
