@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { clientFrame, rawConnect } from './support/raw-client.ts';
 import { startGateway } from './support/start-gateway.ts';
 import { connect } from './support/test-socket.ts';
 import { useGateway } from './support/use-gateway.ts';
@@ -300,21 +302,68 @@ test('stage variables are in force without a deployment', async () => {
   expect((await at.backend.requests('/variable').next()).headers.color).toBe('red');
 });
 
-test('beyond the messages in flight the rest waits, and none is lost', async () => {
-  await at.gateway.stop();
-  at.gateway = await startGateway({ settings: { messagesInFlightMax: 2 } });
-  const api = await at.gateway.createApi({
-    routes: { $default: { url: `${at.backend.url}/busy` } },
-  });
-  const held: (() => void)[] = [];
-  at.backend.answer('/busy', (_, response) => held.push(() => response.end()));
-  const socket = await connect(api.wsUrl);
+describe.each([
+  ['without compression', {}, []],
+  [
+    'with compression',
+    { 'postern:permessageDeflate': 'true' },
+    ['Sec-WebSocket-Extensions: permessage-deflate'],
+  ],
+])('beyond the messages in flight, %s', (_, tags, headers) => {
   const sent = Array.from({ length: 20 }, (_, index) => `message ${index}`);
-  for (const text of sent) socket.send(text);
-  const received: string[] = [];
-  while (received.length < sent.length) {
-    received.push((await at.backend.requests('/busy').next()).text);
-    held.shift()?.();
-  }
-  expect(received.sort()).toEqual(sent.sort());
+  const inOneRead = Buffer.concat(sent.map((text) => clientFrame(text)));
+
+  /** A client that may have two messages in flight, and a backend that holds its answers. */
+  const open = async () => {
+    await at.gateway.stop();
+    at.gateway = await startGateway({ settings: { messagesInFlightMax: 2 } });
+    const routes = {
+      $default: { url: `${at.backend.url}/busy` },
+      $disconnect: { url: `${at.backend.url}/left` },
+      look: { url: `${at.backend.url}/look` },
+    };
+    const api = await at.gateway.createApi({ routes, tags });
+    const held: (() => void)[] = [];
+    at.backend.answer('/busy', (_, response) => held.push(() => response.end()));
+    const received: string[] = [];
+    const take = async () => received.push((await at.backend.requests('/busy').next()).text);
+    const takeAll = async () => {
+      while (received.length < sent.length) {
+        await take();
+        held.shift()?.();
+      }
+    };
+    return { api, client: await rawConnect(api.wsUrl, headers), received, take, takeAll, held };
+  };
+
+  test('the rest waits, and none is lost', async () => {
+    const { api, client, received, take, takeAll, held } = await open();
+    client.socket.write(inOneRead);
+    await take();
+    await take();
+    const other = await connect(api.wsUrl);
+    other.send('{"action":"look"}');
+    await at.backend.requests('/look').next();
+    expect(at.backend.requests('/busy').size).toBe(0);
+    for (const release of held.splice(0)) release();
+    await takeAll();
+    expect(received.toSorted()).toEqual(sent.toSorted());
+    client.socket.destroy();
+  });
+
+  test.each([
+    [
+      'a close frame',
+      (socket: Socket) => socket.write(clientFrame(Buffer.of(3, 232), { opcode: 8 })),
+    ],
+    ['the end of its side', (socket: Socket) => socket.end()],
+  ])('none is lost before %s', async (_, leave) => {
+    const { client, received, takeAll } = await open();
+    client.socket.write(inOneRead);
+    leave(client.socket);
+    await takeAll();
+    expect(received.toSorted()).toEqual(sent.toSorted());
+    await at.backend.requests('/left').next();
+    client.socket.destroy();
+  });
 });

@@ -16,26 +16,41 @@ import { SharedMessage } from './shared-message.ts';
  */
 const DEFLATED_AT_ONCE_BYTES_MAX = limits.messageBytesMax;
 
+interface Message {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
+}
+
 type Transport = Duplex & { readonly bytesRead?: number };
 
 export class CompressedSocket implements ClientSocket {
   readonly #socket: WebSocket;
   readonly #transport: Transport;
   #owner: SocketOwner | undefined;
+  #isHeld = false;
+  /** What the library read on with while it was held, in order, and how the connection then ended. */
+  readonly #waiting: Message[] = [];
+  #end: Pick<Close, 'code' | 'reason'> | undefined;
 
   constructor(socket: WebSocket, transport: Transport) {
     this.#socket = socket;
     this.#transport = transport;
   }
 
-  listen(owner: SocketOwner, limits: FrameLimits): void {
+  listen(owner: SocketOwner, frameLimits: FrameLimits): void {
     this.#owner = owner;
     const socket = this.#socket;
-    limitFrames(socket, limits);
-    socket.on('message', (data, isBinary) => owner.receivedMessage(data as Buffer, isBinary));
+    limitFrames(socket, frameLimits);
+    socket.on('message', (data, isBinary) => {
+      if (this.isPaused) this.#waiting.push({ data: data as Buffer, isBinary });
+      else owner.receivedMessage(data as Buffer, isBinary);
+    });
     socket.on('ping', (data) => owner.receivedPing(data));
     socket.on('error', (error) => this.#failed(error));
-    socket.on('close', (code, reason) => owner.ended(code, reason.toString('utf8')));
+    socket.on('close', (code, reason) => {
+      this.#end = { code, reason: reason.toString('utf8') };
+      this.#handOn();
+    });
   }
 
   get isOpen(): boolean {
@@ -55,16 +70,33 @@ export class CompressedSocket implements ClientSocket {
   }
 
   get isPaused(): boolean {
-    return this.#socket.isPaused;
+    return this.#isHeld || this.#waiting.length > 0;
   }
 
+  /** The library reads what it has to the end, and that may be thousands of messages. */
   pause(): void {
+    this.#isHeld = true;
     this.#socket.pause();
   }
 
+  /** What was read already comes first, in a turn of its own: the owner is in the middle of something. */
   resume(): void {
-    this.#socket.resume();
+    this.#isHeld = false;
+    process.nextTick(this.#handOn);
   }
+
+  readonly #handOn = (): void => {
+    while (!this.#isHeld) {
+      const message = this.#waiting.shift();
+      if (!message) break;
+      this.#owner?.receivedMessage(message.data, message.isBinary);
+    }
+    if (this.#waiting.length > 0) return;
+    const end = this.#end;
+    this.#end = undefined;
+    if (end) this.#owner?.ended(end.code, end.reason);
+    else if (!this.#isHeld) this.#socket.resume();
+  };
 
   send(message: Buffer | SharedMessage, form: MessageForm): void {
     if (message instanceof SharedMessage && this.#takesShared(message)) {
@@ -100,10 +132,12 @@ export class CompressedSocket implements ClientSocket {
   }
 
   close(code: number, reason: string): void {
+    this.#waiting.length = 0;
     this.#socket.close(code, reason);
   }
 
   terminate(): void {
+    this.#waiting.length = 0;
     this.#socket.terminate();
   }
 

@@ -1,6 +1,7 @@
 /**
  * Frames as a client sends them (RFC 6455, section 5), where no extension was agreed on. Strict: the first
- * frame that breaks a rule is the last thing that is read. The bytes may come cut anywhere.
+ * frame that breaks a rule is the last thing that is read. The bytes may come cut anywhere. One read may
+ * bring thousands of messages: whoever has enough of them holds the reader, also from within its call.
  */
 import { isUtf8 } from 'node:buffer';
 import { type Close, closes } from '../wire/close-codes.ts';
@@ -53,20 +54,59 @@ export class FrameReader {
   #fragmentCount = 0;
   #messageLength = 0;
   #isOver = false;
+  /** Nothing is told, until `release`. */
+  #isHeld = false;
+  /** What was still to be read when it was held, and what has come since. */
+  #rest: Buffer | undefined;
 
   constructor(sink: FrameSink, limits: FrameLimits) {
     this.#sink = sink;
     this.#limits = limits;
   }
 
-  /** Reads `bytes` up to `length`; none of them is kept. */
+  /** Reads `bytes` up to `length`. What has to wait is copied; none of `bytes` themselves is kept. */
   read(bytes: Buffer, length: number): void {
+    const at = this.#rest === undefined ? this.#readFrames(bytes, length) : 0;
+    if (at === length) return;
+    const rest = bytes.subarray(at, length);
+    this.#rest = this.#rest === undefined ? Buffer.from(rest) : Buffer.concat([this.#rest, rest]);
+  }
+
+  /** From here on nothing is told, until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** What waits is told by `readOn`. */
+  release(): void {
+    this.#isHeld = false;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  /** Whether something was read that the sink has not been told. */
+  get hasRest(): boolean {
+    return this.#rest !== undefined;
+  }
+
+  /** Reads what waits, until it is held again. */
+  readOn(): void {
+    const rest = this.#rest;
+    if (rest === undefined) return;
+    const at = this.#readFrames(rest, rest.length);
+    this.#rest = at === rest.length ? undefined : rest.subarray(at);
+  }
+
+  /** Returns where it was held, or `end`. */
+  #readFrames(bytes: Buffer, end: number): number {
     let at = 0;
-    while (at < length && !this.#isOver) {
-      at = this.#isInPayload
-        ? this.#readPayload(bytes, at, length)
-        : this.#readHead(bytes, at, length);
+    while (at < end && !this.#isHeld) {
+      if (this.#isOver) return end;
+      at = this.#isInPayload ? this.#readPayload(bytes, at, end) : this.#readHead(bytes, at, end);
     }
+    return at;
   }
 
   /** Returns where the next bytes are to be read. */

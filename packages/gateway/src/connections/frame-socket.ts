@@ -17,6 +17,8 @@ export class FrameSocket implements ClientSocket, SocketReader, FrameSink {
   #isOpen = true;
   /** The client's close frame has come, or it broke a rule, or its end: nothing more is read. */
   #isDeaf = false;
+  /** Its end has come, while messages before it waited. */
+  #hasEnd = false;
   #closeCode: number = closes.abnormal.code;
   #closeReason = '';
   #closeTimer: NodeJS.Timeout | undefined;
@@ -49,15 +51,31 @@ export class FrameSocket implements ClientSocket, SocketReader, FrameSink {
   }
 
   get isPaused(): boolean {
-    return this.#socket.isPaused;
+    return this.#socket.isPaused || this.#hasRest;
   }
 
   pause(): void {
+    this.#reader?.hold();
     this.#socket.pause();
   }
 
+  /** What was read already comes first, in a turn of its own: the owner is in the middle of something. */
   resume(): void {
-    this.#socket.resume();
+    this.#reader?.release();
+    if (this.#hasRest) process.nextTick(readOn, this);
+    else this.#socket.resume();
+  }
+
+  /** For `readOn`. */
+  readOn(): void {
+    this.#reader?.readOn();
+    if (this.#hasRest) return;
+    if (this.#hasEnd) this.ended();
+    else if (!this.#reader?.isHeld) this.#socket.resume();
+  }
+
+  get #hasRest(): boolean {
+    return this.#reader?.hasRest ?? false;
   }
 
   send(message: Buffer | SharedMessage, form: MessageForm): void {
@@ -98,6 +116,8 @@ export class FrameSocket implements ClientSocket, SocketReader, FrameSink {
 
   /** The client sends nothing more, and so has no answer to a close frame either. */
   ended(): void {
+    this.#hasEnd = this.#hasRest;
+    if (this.#hasEnd) return;
     this.#isOpen = false;
     this.#hangUp();
   }
@@ -151,6 +171,10 @@ export class FrameSocket implements ClientSocket, SocketReader, FrameSink {
   #endInTime(): void {
     this.#closeTimer ??= setTimeout(drop, CLOSE_TIMEOUT_MILLIS, this.#socket);
   }
+}
+
+function readOn(socket: FrameSocket): void {
+  socket.readOn();
 }
 
 function drop(socket: ByteSocket): void {

@@ -59,13 +59,23 @@ const memory = Buffer.alloc(70_000);
 
 const limits = { frameBytesMax: LIMIT, messageBytesMax: LIMIT };
 
-function readByUs(chunks: readonly Buffer[], allowed: FrameLimits = limits): Read {
+interface Reading {
+  readonly allowed?: FrameLimits;
+  /** Hold the reader at each message, and let it read on at every other chunk only. */
+  readonly isHeld?: boolean;
+}
+
+function readByUs(
+  chunks: readonly Buffer[],
+  { allowed = limits, isHeld = false }: Reading = {},
+): Read {
   const read: Read[number][] = [];
   const messages: Buffer[] = [];
   const reader = new FrameReader(
     {
       receivedMessage(data, isBinary) {
         messages.push(data);
+        if (isHeld) reader.hold();
         read.push(['message', '', isBinary]);
       },
       receivedPing: (data) => read.push(['ping', data.toString('hex')]),
@@ -74,11 +84,19 @@ function readByUs(chunks: readonly Buffer[], allowed: FrameLimits = limits): Rea
     },
     allowed,
   );
-  for (const chunk of chunks) {
+  const readOn = () => {
+    do {
+      reader.release();
+      reader.readOn();
+    } while (reader.hasRest);
+  };
+  for (const [index, chunk] of chunks.entries()) {
     chunk.copy(memory);
     reader.read(memory, chunk.length);
     memory.fill(0xaa, 0, chunk.length);
+    if (index % 2 === 1) readOn();
   }
+  readOn();
   // Only now: had it kept what it was given, the bytes would be others.
   return read.map((one) =>
     one[0] === 'message' ? ['message', messages.shift()!.toString('hex'), one[2]] : one,
@@ -170,10 +188,12 @@ const stream = fc
     return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
   });
 
-test('random frames, some spoilt, cut anywhere: the same is read, and the same refused', async () => {
+test('random frames, some spoilt, cut anywhere: held or not, the same is read and refused', async () => {
   await fc.assert(
     fc.asyncProperty(stream, async (chunks) => {
-      expect(readByUs(chunks)).toEqual(await readByLibrary(chunks));
+      const expected = await readByLibrary(chunks);
+      expect(readByUs(chunks)).toEqual(expected);
+      expect(readByUs(chunks, { isHeld: true })).toEqual(expected);
     }),
     { seed: 20261128, numRuns: 3000 },
   );
@@ -263,14 +283,20 @@ describe('a frame', () => {
       one({ first: 0x80, payload: Buffer.alloc(0) }),
     ];
     const long = { frameBytesMax: 5000, messageBytesMax: 5_000_000 };
-    expect(readByUs(parts(1024), long)).toEqual([['message', '68656c6c6f'.repeat(1023), false]]);
-    expect(readByUs(parts(1025), long)).toEqual([['violated', 1008]]);
+    expect(readByUs(parts(1024), { allowed: long })).toEqual([
+      ['message', '68656c6c6f'.repeat(1023), false],
+    ]);
+    expect(readByUs(parts(1025), { allowed: long })).toEqual([['violated', 1008]]);
   });
 
   test('of the limit is read, one byte more is refused before it has come', () => {
     const short = { frameBytesMax: 1000, messageBytesMax: LIMIT };
     const whole = (length: number) => one({ payload: new Uint8Array(length).fill(98) });
-    expect(readByUs([whole(1000)], short)).toEqual([['message', '62'.repeat(1000), false]]);
-    expect(readByUs([whole(1001).subarray(0, 4)], short)).toEqual([['violated', 1009]]);
+    expect(readByUs([whole(1000)], { allowed: short })).toEqual([
+      ['message', '62'.repeat(1000), false],
+    ]);
+    expect(readByUs([whole(1001).subarray(0, 4)], { allowed: short })).toEqual([
+      ['violated', 1009],
+    ]);
   });
 });
