@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { ApplyError } from '../templates/control-client.ts';
+import { textOf } from './answer.ts';
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
 import { exitCodes, type Io } from './io.ts';
@@ -11,6 +12,8 @@ import { type CommandOption, pairs, readOptions, UsageError } from './options.ts
 import { clientOptionsOf, targetOptions } from './target-options.ts';
 
 const HISTORY_LINES_MAX = 500;
+/** Of a refusal's body: it is a sentence, or a page that nobody reads in a terminal. */
+const REFUSAL_CHARACTERS_MAX = 500;
 
 const options: readonly CommandOption[] = [
   {
@@ -90,13 +93,12 @@ function converse(
       lines?.prompt(true);
     });
     socket.on('unexpected-response', async (_, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk as Buffer);
-      const body = Buffer.concat(chunks).toString().slice(0, 500);
+      const words = await textOf(response).catch(({ message }: ApplyError) => message);
       const reason = await why();
       end();
       const because = reason === undefined ? '' : `\nWhy: ${reason}`;
-      reject(new ApplyError(`Refused with ${response.statusCode}: ${body}${because}`));
+      const said = words.slice(0, REFUSAL_CHARACTERS_MAX);
+      reject(new ApplyError(`Refused with ${response.statusCode}: ${said}${because}`));
     });
     socket.on('error', (error) => {
       if (socket.readyState === socket.OPEN) return;

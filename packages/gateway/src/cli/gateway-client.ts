@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { credentialsIn } from '../backends/lambda/credentials.ts';
 import { signRequest } from '../iam/sign.ts';
 import { ApplyError, type ControlCall } from '../templates/control-client.ts';
+import { parsed, textOf } from './answer.ts';
 
 export interface GatewayClientOptions {
   /** Base URL, such as `http://127.0.0.1:4080`. */
@@ -30,8 +31,9 @@ export function gatewayClient(options: GatewayClientOptions): ControlCall {
   return async (method, target, body) => {
     const text = Buffer.from(body === undefined ? '' : JSON.stringify(body));
     const request = { method, target, body: text, contentType: 'application/json' };
-    const answer = await read(await openRequest(options, request));
-    return { status: answer.status, body: parsed(answer.text) };
+    const answer = await openRequest(options, request);
+    const words = await textOf(answer);
+    return { status: answer.statusCode ?? 0, body: words === '' ? undefined : parsed(words) };
   };
 }
 
@@ -86,15 +88,8 @@ export async function accountOf(options: GatewayClientOptions): Promise<string |
     },
     { credentials: credentialsIn(env), region, service: 'sts', now: Date.now() },
   );
-  const answer = await read(
-    await open(url, url.pathname, 'POST', { ...headers, ...signature }, body),
-  );
-  return /<Account>(\d{12})<\/Account>/.exec(answer.text)?.[1];
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
+  const answer = await open(url, url.pathname, 'POST', { ...headers, ...signature }, body);
+  return /<Account>(\d{12})<\/Account>/.exec(await textOf(answer))?.[1];
 }
 
 function open(
@@ -122,21 +117,6 @@ function open(
     call.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(url, error)));
     call.end(body);
   });
-}
-
-async function read(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
-}
-
-function parsed(text: string): unknown {
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ApplyError(`What answered is no gateway of Postern: ${text.slice(0, 100)}`);
-  }
 }
 
 function unreachable(url: URL, { code, message }: NodeJS.ErrnoException): ApplyError {

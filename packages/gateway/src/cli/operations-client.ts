@@ -1,6 +1,7 @@
 /** The operations API of a running gateway, as the commands ask it. */
 import type { IncomingMessage } from 'node:http';
 import { ApplyError } from '../templates/control-client.ts';
+import { noGateway, parsed, textOf } from './answer.ts';
 import { type GatewayClientOptions, openRequest } from './gateway-client.ts';
 
 /** Options of the commands that ask it, beside where the gateway is. */
@@ -35,25 +36,8 @@ export function queryOf(values: Readonly<Record<string, string | undefined>>): s
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function refusal({ statusCode = 0 }: IncomingMessage, text: string): ApplyError {
   const { message, Message } = (parsed(text) ?? {}) as { message?: string; Message?: string };
   const words = message ?? Message;
   return words ? new ApplyError(words, statusCode) : noGateway(`${statusCode} ${text}`);
 }
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw noGateway(text);
-  }
-}
-
-const noGateway = (text: string) =>
-  new ApplyError(`What answered is no gateway of Postern: ${text.slice(0, 100)}`);

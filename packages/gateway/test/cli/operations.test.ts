@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
@@ -175,6 +177,20 @@ describe('postern connect', () => {
       /^Refused with 401: who are you\?\nWhy: .*401.* \(rule backend-refused\)\n$/,
     );
     expect(client.stderr()).not.toContain('hush');
+  });
+
+  test('says that it was refused, though the words of it broke off', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () =>
+        socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 99\r\n\r\nbe'),
+      );
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = run('connect', `ws://127.0.0.1:${port}`);
+    expect(await client.code).toBe(1);
+    expect(client.stderr()).toBe('Refused with 403: The answer broke off: aborted\n');
+    server.close();
   });
 });
 
