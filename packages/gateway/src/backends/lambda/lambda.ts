@@ -2,7 +2,7 @@
  * Lambda functions by name: each is called where it is, behind an endpoint, in a runtime that attaches
  * itself, or in processes of our own. What the events mean is not decided here.
  */
-import { traceId } from '../../ambient/ids.ts';
+import { traceId, uuid } from '../../ambient/ids.ts';
 import { parseFunctionUri } from '../../resources/function-reference.ts';
 import { type FunctionSpec, placeOf } from './function-spec.ts';
 import type { LambdaAnswer, LambdaCall, LambdaInvoker } from './lambda-call.ts';
@@ -12,7 +12,6 @@ import { createLocalFunction } from './local/create-local-function.ts';
 import type { Delivery } from './local/invocation.ts';
 import type { LocalFunction } from './local/local-function.ts';
 import { callRemoteFunction } from './remote-function.ts';
-import { lambdaRequestId } from './request-id.ts';
 import {
   type Functions,
   type LambdaInvokerOptions,
@@ -109,7 +108,7 @@ class FunctionTable implements LambdaFunctions {
     const { account, clock, random, region } = this.#settings;
     const qualifier = call.qualifier ? `:${call.qualifier}` : '';
     return {
-      requestId: call.requestId ?? lambdaRequestId(random),
+      requestId: call.requestId ?? uuid(random),
       payload: call.payload,
       functionArn: `arn:aws:lambda:${region}:${account}:function:${call.functionName}${qualifier}`,
       traceId: call.traceId ?? traceId(random, clock.now()),
