@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
+import { readTextSync } from './read-text.ts';
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -9,7 +9,7 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE---
  * over in silence, it would leave everybody trusting something else.
  */
 export function authoritiesIn(path: string): string[] {
-  const found = readText(path).match(PEM_CERTIFICATE) ?? [];
+  const found = readTextSync(path).match(PEM_CERTIFICATE) ?? [];
   if (found.length === 0) throw new Error(`${path} holds no certificate in PEM.`);
   for (const one of found) {
     try {
@@ -33,14 +33,4 @@ export function backendAuthorities(
   if (file === undefined) return undefined;
   const { NODE_EXTRA_CA_CERTS: extra } = env;
   return [...rootCertificates, ...(extra ? authoritiesIn(extra) : []), ...authoritiesIn(file)];
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Error(`Cannot read ${path}: ${(error as NodeJS.ErrnoException).code}.`, {
-      cause: error,
-    });
-  }
 }

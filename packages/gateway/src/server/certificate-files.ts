@@ -1,10 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from '../ambient/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { authoritiesIn } from './backend-authorities.ts';
 import type { CertificateSource, ServerCertificate, ServerIdentity } from './certificate-source.ts';
+import { readText } from './read-text.ts';
 import { Reread } from './reread.ts';
 
 export interface CertificateFilesOptions {
@@ -65,7 +65,7 @@ async function readIdentity(
 }
 
 async function readPair({ certFile, keyFile }: PairOfFiles): Promise<ServerCertificate> {
-  const [cert, key] = await Promise.all([readPem(certFile), readPem(keyFile)]);
+  const [cert, key] = await Promise.all([readText(certFile), readText(keyFile)]);
   const certificate = parsed(certFile, () => new X509Certificate(cert));
   const privateKey = parsed(keyFile, () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) {
@@ -74,16 +74,6 @@ async function readPair({ certFile, keyFile }: PairOfFiles): Promise<ServerCerti
   // A chain that cannot be read, or a key that is too short, would fail each connection instead.
   parsed(certFile, () => createSecureContext({ cert, key }));
   return { cert, key };
-}
-
-async function readPem(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new Error(`Cannot read ${path}: ${(error as NodeJS.ErrnoException).code}.`, {
-      cause: error,
-    });
-  }
 }
 
 function parsed<T>(path: string, parse: () => T): T {

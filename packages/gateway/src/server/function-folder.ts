@@ -23,7 +23,7 @@ export function functionFolder(data: string): string {
 /** By stack. What cannot be read is passed over: it is another program's, or half written. */
 export function readStackFunctions(folder: string): ReadonlyMap<string, StackFunctions> {
   const found = new Map<string, StackFunctions>();
-  for (const name of filesIn(folder)) {
+  for (const name of entriesOf(folder)) {
     try {
       const value = JSON.parse(readFileSync(join(folder, name), 'utf8')) as StackFunctions;
       if (typeof value.functions === 'object' && Array.isArray(value.apiIds)) {
@@ -104,7 +104,7 @@ function localAddresses(text: string, apiIds: readonly string[], url: string): s
   );
 }
 
-function filesIn(folder: string): string[] {
+function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith('.json'));
   } catch {

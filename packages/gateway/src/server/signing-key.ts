@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../ambient/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import { readText } from './read-text.ts';
 import { Reread } from './reread.ts';
 
 /** What `openssl rand -hex 16` prints; a shorter one could be guessed. */
@@ -24,14 +24,4 @@ async function readKey(file: string): Promise<string> {
     `The first line of ${file} is no key: it has ${key.length} characters, ` +
       `and needs at least ${KEY_CHARACTERS_MIN}.`,
   );
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new Error(`Cannot read ${path}: ${(error as NodeJS.ErrnoException).code}.`, {
-      cause: error,
-    });
-  }
 }
