@@ -2,9 +2,8 @@
  * How an AWS service, or what stands in for one, is called: a signed HTTP request built from the
  * integration URI. Endpoints are configurable per service, so emulators and private endpoints answer.
  */
-
 import type { Clock } from '../ambient/clock.ts';
-import { signRequest } from '../iam/sign.ts';
+import { type SigningCredentials, signRequest } from '../iam/sign.ts';
 import { percentEncode } from '../mapping/percent-encode.ts';
 import type { ServiceReference } from '../resources/service-reference.ts';
 import type { HttpAnswer, HttpCaller } from './http-caller.ts';
@@ -21,16 +20,10 @@ export interface ServiceCall {
   readonly timeoutMillis: number;
 }
 
-export interface ServiceCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
 export interface ServiceCallerOptions {
   readonly http: HttpCaller;
   readonly clock: Clock;
-  readonly credentials: ServiceCredentials;
+  readonly credentials: SigningCredentials;
   /** By service name, such as `sqs`; without one, Amazon's own endpoint of the URI's region. */
   readonly endpoints: Readonly<Record<string, string>>;
 }
