@@ -4,6 +4,7 @@ import { patch } from '../../resources/patch.ts';
 import { badRequest } from '../../resources/problems.ts';
 import { readFields } from '../../resources/read-fields.ts';
 import { viewOf } from '../../resources/view.ts';
+import { limits } from '../../wire/limits.ts';
 import { changeDocument, type DocumentKind, readDocument } from '../document-store.ts';
 import type { Call, Operation } from '../operation.ts';
 import { unknown } from './problems.ts';
@@ -59,6 +60,6 @@ function view(account: Account) {
   return viewOf(accountFields, account, {
     apiKeyVersion: '4',
     features: ['UsagePlans'],
-    throttleSettings: { burstLimit: 5000, rateLimit: 10_000 },
+    throttleSettings: { burstLimit: limits.accountBurstLimit, rateLimit: limits.accountRateLimit },
   });
 }

@@ -1,6 +1,6 @@
 import type { Change, Stored } from '../../engines/engine.ts';
 import { readPatchOperations } from '../../resources/json-patch.ts';
-import { badRequest, conflict } from '../../resources/problems.ts';
+import { badRequest } from '../../resources/problems.ts';
 import {
   dayOf,
   daysFrom,
@@ -15,6 +15,7 @@ import {
 } from '../../resources/usage.ts';
 import type { UsagePlan } from '../../resources/usage-plan.ts';
 import { readUses } from '../../throttling/usage-counter.ts';
+import { commitAttemptsMax, concurrentModification } from '../document-store.ts';
 import type { Call, ControlContext, Operation } from '../operation.ts';
 import { apiKeyDocuments } from './api-key-store.ts';
 import { listOf } from './list.ts';
@@ -35,7 +36,6 @@ export const usageOperations: Operation[] = [
 
 /** What is shown as remaining where the plan has no quota: as many as the field can say. */
 const UNLIMITED = 2_147_483_647;
-const UPDATE_ATTEMPTS_MAX = 10;
 
 /** Per key of the plan one pair a day: how often it was used, and how often it still may be. */
 async function getUsage(call: Call) {
@@ -70,7 +70,7 @@ async function updateUsage({ context, params, body }: Call) {
     return Number(value);
   });
   const day = dayOf(context.clock.now());
-  for (let attempt = 0; attempt < UPDATE_ATTEMPTS_MAX; attempt += 1) {
+  for (let attempt = 0; attempt < commitAttemptsMax; attempt += 1) {
     const { usage, stored } = await readUsage(context, found, keyId, [day]);
     const changed = remaining.reduce(
       (before, count) => withRemaining(day, before, quota, count),
@@ -85,9 +85,7 @@ async function updateUsage({ context, params, body }: Call) {
     const values = { [keyId]: [pairOf(found, changed, day)] };
     return { usagePlanId: found.id, startDate: day, endDate: day, values };
   }
-  throw conflict(
-    'Unable to complete operation due to concurrent modification. Please try again later.',
-  );
+  throw concurrentModification();
 }
 
 /** With all uses that what remained on any of these days depends on. */
