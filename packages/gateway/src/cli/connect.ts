@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { ApplyError } from '../templates/control-client.ts';
+import { pathOf } from '../wire/request-url.ts';
 import { textOf } from './answer.ts';
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
@@ -78,7 +79,8 @@ function converse(
       lines?.close();
     };
     socket.on('open', () => {
-      io.stderr.write(`Connected to ${withoutQuery(socket.url)}\n`);
+      // Tokens in queries are not for terminals that others look at.
+      io.stderr.write(`Connected to ${pathOf(socket.url)}\n`);
       lines = readLines(io, (line) => socket.send(line));
       lines?.once('close', () => socket.close(1000));
     });
@@ -112,9 +114,6 @@ function converse(
     });
   });
 }
-
-/** Tokens in queries are not for terminals that others look at. */
-const withoutQuery = (url: string) => url.split('?', 1)[0];
 
 function readLines(io: Io, send: (line: string) => void): Interface | undefined {
   const { stdin } = io;

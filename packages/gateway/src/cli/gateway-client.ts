@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { credentialsIn } from '../backends/lambda/credentials.ts';
 import { signRequest } from '../iam/sign.ts';
 import { ApplyError, type ControlCall } from '../templates/control-client.ts';
+import { pathOf, queryOf } from '../wire/request-url.ts';
 import { parsed, textOf } from './answer.ts';
 
 export interface GatewayClientOptions {
@@ -50,13 +51,18 @@ export async function openRequest(
   const base = endpoint.replace(/\/+$/, '');
   const url = new URL(base + target);
   const whole = `${new URL(base).pathname.replace(/\/$/, '')}${target}`;
-  const [path = '', query = ''] = whole.split('?', 2);
   const headers = { Host: url.host, 'Content-Type': contentType };
   const { POSTERN_TOKEN: token } = env;
   const proof = token
     ? { Authorization: `Bearer ${token}` }
     : signRequest(
-        { method, path, query, rawHeaders: Object.entries(headers).flat(), body },
+        {
+          method,
+          path: pathOf(whole),
+          query: queryOf(whole),
+          rawHeaders: Object.entries(headers).flat(),
+          body,
+        },
         { credentials: credentialsIn(env), region, service: 'apigateway', now: Date.now() },
       );
   const response = await open(url, whole, method, { ...headers, ...proof }, body, isStream);

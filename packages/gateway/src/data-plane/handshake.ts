@@ -17,6 +17,7 @@ import type { Excess } from '../throttling/throttle.ts';
 import type { HeldSocket } from '../transport/held-socket.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
+import { pathOf } from '../wire/request-url.ts';
 import { type Admitted, admit, takeApiKey } from './admission.ts';
 import { type ArrivedHandshake, headersByName } from './arrived-handshake.ts';
 import { clientCertificateOf } from './client-certificate.ts';
@@ -357,7 +358,7 @@ function withProtocol(outcome: ConnectOutcome, protocol: string | undefined): Co
 
 function shown({ method = '', url = '' }: ArrivedHandshake, handshake: HandshakeRequest) {
   const { rawHeaders: headers, rawQuery } = handshake;
-  const [path = ''] = url.split('?', 1);
+  const path = pathOf(url);
   return { method, url: rawQuery === '' ? path : `${path}?${rawQuery}`, headers };
 }
 
