@@ -44,10 +44,6 @@ export class RetrySchedule<Item> {
   get size(): number {
     return this.#size;
   }
-
-  *waiting(): Generator<Item> {
-    for (const items of this.#due.values()) yield* items;
-  }
 }
 
 /** Doubles with each attempt: 1, 2, 4 … times `firstSeconds`, never more than `maxSeconds`. */
