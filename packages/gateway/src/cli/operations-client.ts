@@ -1,6 +1,7 @@
 /** The operations API of a running gateway, as the commands ask it. */
 import type { IncomingMessage } from 'node:http';
 import { ApplyError } from '../templates/control-client.ts';
+import { messageIn } from '../wire/exceptions.ts';
 import { noGateway, parsed, textOf } from './answer.ts';
 import { type GatewayClientOptions, openRequest } from './gateway-client.ts';
 
@@ -37,7 +38,6 @@ export function queryOf(values: Readonly<Record<string, string | undefined>>): s
 }
 
 function refusal({ statusCode = 0 }: IncomingMessage, text: string): ApplyError {
-  const { message, Message } = (parsed(text) ?? {}) as { message?: string; Message?: string };
-  const words = message ?? Message;
+  const words = messageIn(parsed(text));
   return words ? new ApplyError(words, statusCode) : noGateway(`${statusCode} ${text}`);
 }

@@ -8,7 +8,7 @@ import {
 import { isConnectionId } from '../connections/connection-id.ts';
 import { badRequest, notFound } from '../resources/problems.ts';
 import { closes } from '../wire/close-codes.ts';
-import { ServiceException } from '../wire/exceptions.ts';
+import { messageInText, ServiceException } from '../wire/exceptions.ts';
 import { viewOfConnection } from './connection-view.ts';
 import type { Call, Operation } from './operation.ts';
 
@@ -174,9 +174,10 @@ async function sendMessages({ context, query, bytes }: Call) {
 
 /** The management API has its own way of writing refusals; here they read like all others. */
 function refusalOf(status: number, body: string): ServiceException {
+  const words = messageInText(body) ?? 'The message was not sent';
   switch (status) {
     case 400:
-      return badRequest(messageIn(body));
+      return badRequest(words);
     case 403:
       return notFound('Stage', 'There is no such stage');
     case 410:
@@ -187,15 +188,7 @@ function refusalOf(status: number, body: string): ServiceException {
         'A message may have 128 KB, or what the stage allows',
       );
     default:
-      return new ServiceException('LimitExceededException', messageIn(body));
-  }
-}
-
-function messageIn(body: string): string {
-  try {
-    return String((JSON.parse(body) as { message?: unknown }).message);
-  } catch {
-    return 'The message was not sent';
+      return new ServiceException('LimitExceededException', words);
   }
 }
 

@@ -34,7 +34,7 @@ import { answerAsyncApi, describedPath } from '../templates/export/asyncapi-door
 import { engineStackStore } from '../templates/stack/stack-store.ts';
 import { answerStacks, isStacksPath, STACK_BYTES_MAX } from '../templates/stack/stacks-door.ts';
 import type { Peer } from '../transport/byte-socket.ts';
-import { messageMember, ServiceException } from '../wire/exceptions.ts';
+import { messageInText, messageMember, ServiceException } from '../wire/exceptions.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { pathOf, queryOf } from '../wire/request-url.ts';
 import { isForeignPage } from './browser-guard.ts';
@@ -367,12 +367,4 @@ const UNKNOWN = {
 } as const;
 
 const refusedBy = ({ body }: HttpReply) =>
-  ({ reason: messageOf(body), rule: 'control-plane' }) as const;
-
-function messageOf(body: string): string {
-  try {
-    return String((JSON.parse(body) as { message?: unknown }).message);
-  } catch {
-    return '';
-  }
-}
+  ({ reason: messageInText(body) ?? '', rule: 'control-plane' }) as const;

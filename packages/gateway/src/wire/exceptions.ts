@@ -81,3 +81,12 @@ export function messageIn(body: unknown): string | undefined {
   const { message, Message } = (body ?? {}) as { message?: string; Message?: string };
   return message ?? Message;
 }
+
+/** The same of a body as it was sent; there is none either in what is no JSON. */
+export function messageInText(body: string): string | undefined {
+  try {
+    return messageIn(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
