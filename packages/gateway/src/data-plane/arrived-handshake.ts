@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Peer } from '../transport/byte-socket.ts';
 
 /** An upgrade request as its door has read it: node:http, or the lane of plain handshakes. */
 export interface ArrivedHandshake {
@@ -9,7 +10,7 @@ export interface ArrivedHandshake {
   readonly rawHeaders: readonly string[];
   /** Those that anybody asks for by name; further ones are found in `rawHeaders`. */
   readonly headers: Partial<Pick<IncomingHttpHeaders, KnownHeader>>;
-  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly socket: Peer;
 }
 
 export type KnownHeader =
@@ -28,7 +29,9 @@ export type KnownHeader =
   | 'x-forwarded-proto';
 
 /** By lower-case name; of repeated headers all values, joined as HTTP joins them. */
-export function headersByName({ rawHeaders }: ArrivedHandshake): Readonly<Record<string, string>> {
+export function headersByName({
+  rawHeaders,
+}: Pick<ArrivedHandshake, 'rawHeaders'>): Readonly<Record<string, string>> {
   const headers = new Map<string, string>();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!.toLowerCase();

@@ -1,5 +1,6 @@
 /** Who calls `@connections`: what the management API checks, and what the logs tell of it. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { headersByName } from '../data-plane/arrived-handshake.ts';
 import { callerConditions } from '../data-plane/caller-conditions.ts';
 import type { ClientAddress } from '../data-plane/client-address.ts';
 import type { AccessControl } from '../iam/access-control.ts';
@@ -8,7 +9,7 @@ import { signedRequest } from '../iam/signed-request.ts';
 import type { Caller } from '../management-api/management-api.ts';
 import type { CallerFacts } from '../monitoring/facts.ts';
 import type { NamedStage } from '../stages/address.ts';
-import { headerPairs } from '../telemetry/visible.ts';
+import type { Peer } from '../transport/byte-socket.ts';
 import type { ConnectionResources } from './connection-resources.ts';
 import { PushRequest } from './push-request.ts';
 
@@ -23,8 +24,6 @@ export interface Arrived {
 }
 
 type KnownHeader = 'host' | 'referer' | 'user-agent' | 'x-forwarded-for' | 'x-forwarded-proto';
-
-export type Peer = { readonly remoteAddress?: string | undefined };
 
 export interface CallerOptions {
   /** Absent where anyone may call: `postern dev`, on loopback. */
@@ -65,8 +64,8 @@ export class ManagementCaller implements Caller {
   }
 
   facts(): CallerFacts {
-    const { rawHeaders, headers: known } = this.#request;
-    const headers = headersByName(rawHeaders);
+    const { headers: known } = this.#request;
+    const headers = headersByName(this.#request);
     const userAgent = headers['user-agent'];
     return {
       domainName: known.host ?? '',
@@ -82,11 +81,6 @@ export class ManagementCaller implements Caller {
   get #arrived() {
     return { headers: this.#request.headers, socket: this.#socket };
   }
-}
-
-function headersByName(rawHeaders: readonly string[]): Record<string, string> {
-  const pairs = [...headerPairs(rawHeaders)];
-  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 const identityOf = ({ accountId, userName, userArn, accessKeyId }: AccessKey) => ({
