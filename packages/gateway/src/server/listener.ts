@@ -20,11 +20,11 @@ import { type HeldSocket, HeldStream } from '../transport/held-socket.ts';
 import type { HttpReply, StreamReply } from '../wire/http-reply.ts';
 import { limits } from '../wire/limits.ts';
 import type { CertificateSource } from './certificate-source.ts';
-import { FirstByte, TLS_HANDSHAKE } from './first-byte.ts';
+import { FirstWords } from './first-words.ts';
 import { ProxiedClients } from './proxied-clients.ts';
 import type { PushDoor } from './push-connection.ts';
 import { PushLane } from './push-lane.ts';
-import { TlsDoor } from './tls-door.ts';
+import { TLS_HANDSHAKE, TlsDoor } from './tls-door.ts';
 
 export interface ListenerOptions {
   readonly host: string;
@@ -88,7 +88,7 @@ export class Listener {
   #accept: (socket: Socket) => void = (socket) => this.#server.emit('connection', socket);
   #clients: ProxiedClients | undefined;
   #pushLane: PushLane | undefined;
-  #firstByte: FirstByte | undefined;
+  #firstWords: FirstWords | undefined;
   #tlsDoor: TlsDoor | undefined;
 
   constructor(options: ListenerOptions) {
@@ -138,7 +138,7 @@ export class Listener {
   stopAccepting(): void {
     if (this.#server.listening) this.#server.close();
     this.#clients?.stop();
-    this.#firstByte?.stop();
+    this.#firstWords?.stop();
     this.#pushLane?.stopAccepting();
     this.#server.closeIdleConnections();
   }
@@ -174,17 +174,17 @@ export class Listener {
     const { clock, handshakeTimeoutSeconds } = this.#options;
     const acceptHttp = this.#accept;
     const tlsDoor = new TlsDoor({ ...tls, handshakeTimeoutSeconds, accept: acceptHttp });
-    const firstByte = new FirstByte({
-      clock,
-      timeoutSeconds: handshakeTimeoutSeconds,
-      decide(socket, byte) {
-        if (byte === TLS_HANDSHAKE) void tlsDoor.admit(socket);
-        else acceptHttp(socket);
-      },
-    });
-    this.#firstByte = firstByte;
+    const firstWords = new FirstWords({ clock, timeoutSeconds: handshakeTimeoutSeconds });
+    this.#firstWords = firstWords;
     this.#tlsDoor = tlsDoor;
-    return (socket) => firstByte.await(socket);
+    return (socket) =>
+      firstWords.await(socket, ([first]) => ({
+        length: 0,
+        goOn() {
+          if (first === TLS_HANDSHAKE) void tlsDoor.admit(socket);
+          else acceptHttp(socket);
+        },
+      }));
   }
 
   #putInPushLane(door: PushDoor, acceptHttp: (socket: Socket) => void) {

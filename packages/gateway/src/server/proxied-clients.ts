@@ -4,15 +4,14 @@
  */
 import type { Socket } from 'node:net';
 import type { AddressList } from '../ambient/address-list.ts';
-import type { Cancel, Clock } from '../ambient/clock.ts';
+import { plainAddress } from '../data-plane/client-address.ts';
+import { FirstWords, type FirstWordsOptions } from './first-words.ts';
 import { type ProxyHeader, readProxyHeader } from './proxy-header.ts';
 
-export interface ProxiedClientsOptions {
+/** A proxy that has not sent its whole header in time is cut off. */
+export interface ProxiedClientsOptions extends FirstWordsOptions {
   /** Must begin every connection with a header. */
   readonly proxies: AddressList | undefined;
-  readonly clock: Pick<Clock, 'after'>;
-  /** A proxy that has not sent its whole header by then is cut off. */
-  readonly timeoutSeconds: number;
   /** Gets the connection with the client's first byte still to be read. */
   accept(socket: Socket): void;
 }
@@ -22,48 +21,31 @@ type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
 
 export class ProxiedClients {
   readonly #options: ProxiedClientsOptions;
-  readonly #waiting = new Map<Socket, Cancel>();
+  readonly #waiting: FirstWords;
   /** By the proxy's address and port: what TLS makes of a connection still has these. */
   readonly #clients = new Map<string, Client>();
 
   constructor(options: ProxiedClientsOptions) {
     this.#options = options;
+    this.#waiting = new FirstWords(options);
   }
 
   await(socket: Socket): void {
-    const { proxies, clock, timeoutSeconds, accept } = this.#options;
-    if (!proxies?.has(plain(socket.remoteAddress))) {
+    const { proxies, accept } = this.#options;
+    if (!proxies?.has(plainAddress(socket.remoteAddress ?? ''))) {
       accept(socket);
       return;
     }
-    const hangUp = () => socket.destroy();
-    const release = () => {
-      this.#waiting.get(socket)?.();
-      this.#waiting.delete(socket);
-      socket.off('readable', look);
-      socket.off('end', hangUp);
-      socket.off('close', release);
-      socket.off('error', ignore);
-    };
-    let read = Buffer.alloc(0);
-    const look = () => {
-      const chunk = socket.read() as Buffer | null;
-      if (chunk === null) return;
-      read = Buffer.concat([read, chunk]);
-      const header = readProxyHeader(read);
-      if (header === 'more') return;
-      if (header === 'none') return hangUp();
-      release();
-      const rest = read.subarray(header.length);
-      if (rest.length > 0) socket.unshift(rest);
-      if (header.client) this.#remember(socket, header.client);
-      accept(socket);
-    };
-    this.#waiting.set(socket, clock.after(timeoutSeconds * 1000, hangUp));
-    socket.on('readable', look);
-    socket.on('end', hangUp);
-    socket.on('close', release);
-    socket.on('error', ignore);
+    this.#waiting.await(socket, (bytes) => {
+      const header = readProxyHeader(bytes);
+      if (typeof header === 'string') return header;
+      const { length, client } = header;
+      const goOn = () => {
+        if (client) this.#remember(socket, client);
+        accept(socket);
+      };
+      return { length, goOn };
+    });
   }
 
   /** From here on `socket`, the connection or the TLS made of it, says the client's address. */
@@ -76,7 +58,7 @@ export class ProxiedClients {
 
   /** Hangs up on everyone whose header is not there yet. */
   stop(): void {
-    for (const socket of this.#waiting.keys()) socket.destroy();
+    this.#waiting.stop();
   }
 
   #remember(socket: Socket, client: Client): void {
@@ -90,9 +72,3 @@ export class ProxiedClients {
 }
 
 const keyOf = ({ remoteAddress, remotePort }: Peer) => `${remoteAddress} ${remotePort}`;
-
-/** An IPv4 proxy on an IPv6 socket shows its IPv4 form. */
-const plain = (address = '') => address.replace(/^::ffff:(?=\d+\.)/, '');
-
-/** A proxy that vanishes before its header is whole: `close` follows. */
-function ignore(): void {}

@@ -3,6 +3,9 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { CertificateSource, ServerIdentity } from './certificate-source.ts';
 import { type NamedContexts, namedContexts } from './named-contexts.ts';
 
+/** Every TLS handshake begins with this byte (RFC 8446, section 5.1); no HTTP method does. */
+export const TLS_HANDSHAKE = 0x16;
+
 export interface TlsDoorOptions {
   readonly certificates: CertificateSource;
   /** Without a certificate of the authorities in force, a client is turned away. */
