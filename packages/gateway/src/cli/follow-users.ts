@@ -31,8 +31,9 @@ export function followUsers(options: FollowUsersOptions): Cancel {
   let { loaded } = options;
   if (loaded.filePath === undefined) return () => {};
   let state = stateOf(loaded);
+  const running = loaded;
   const read = () => {
-    loaded = reload(options, loaded) ?? loaded;
+    loaded = reload(options, loaded, running) ?? loaded;
     // Files named only now are looked at from now on.
     state = stateOf(loaded);
   };
@@ -46,15 +47,20 @@ export function followUsers(options: FollowUsersOptions): Cancel {
   };
 }
 
-/** What is in force now; `undefined` where everything stays as it was. */
-function reload({ gateway, load, log }: FollowUsersOptions, before: Loaded): Loaded | undefined {
+/** What is in force now; `undefined` where everything stays as it was. `running`: as it was started. */
+function reload(
+  { gateway, load, log }: FollowUsersOptions,
+  before: Loaded,
+  running: Loaded,
+): Loaded | undefined {
   try {
     const fresh = load();
     if (fresh.filePath === undefined) {
       log.warn('The configuration file is gone: users and their keys stay as they were');
       return undefined;
     }
-    for (const key of changedSettings(before, fresh)) log.warn(`${key} changed: restart to use it`);
+    for (const key of changedSettings(running, fresh))
+      log.warn(`${key} changed: restart to use it`);
     const isSame = JSON.stringify(fresh.users) === JSON.stringify(before.users);
     if (!isSame) gateway.useUsers(fresh.users);
     log.info(isSame ? 'Users read again: nothing changed' : `Users read again: ${countOf(fresh)}`);
@@ -67,12 +73,12 @@ function reload({ gateway, load, log }: FollowUsersOptions, before: Loaded): Loa
   }
 }
 
-function changedSettings(before: Loaded, { configuration, file }: Loaded): string[] {
-  const was = before.configuration;
+function changedSettings(running: Loaded, { configuration, file }: Loaded): string[] {
+  const was = running.configuration;
   const keys = Object.keys(was) as (keyof typeof was)[];
   const isChanged = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
   const others = (['apis', 'functions', 'services'] as const).filter((part) =>
-    isChanged(before.file?.[part], file?.[part]),
+    isChanged(running.file?.[part], file?.[part]),
   );
   return [...keys.filter((key) => was[key] !== configuration[key]), ...others];
 }

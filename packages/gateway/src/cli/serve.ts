@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { PosternFile } from '../templates/postern-file.ts';
 import { collectStart } from './collect-start.ts';
 import { exitCodes, type Io, type StopSignal } from './io.ts';
+import { watchOpenFiles } from './open-files.ts';
 import { explainFailure } from './start-failure.ts';
 import { workersBehind } from './worker-metrics.ts';
 import {
@@ -113,12 +114,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     return exitCodes.failed;
   }
   const end = onReady({ gateway, loaded, log, isFirst });
+  const { connectionsMax } = configuration;
+  const endWatch = watchOpenFiles({ connectionsMax, log, clock: systemClock });
   const cancelCollection = systemClock.after(COLLECT_MILLIS, () => {
     // Whoever is there already is not kept waiting.
     if (gateway.connectionCount === 0) collectStart();
   });
   await signal.received;
   cancelCollection();
+  endWatch();
   end();
   if (!role) log.info(farewell);
   await gateway.stop();

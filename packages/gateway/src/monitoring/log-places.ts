@@ -1,6 +1,7 @@
 /** How lines are written to each kind of place. */
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { makeFolder } from '../ambient/make-folder.ts';
 import type { HttpCaller } from '../backends/http-caller.ts';
 import type { Deliver, LogLine } from './log-lines.ts';
 
@@ -38,7 +39,7 @@ export function toFolder(folder: string): Deliver {
     for (const line of lines) groups.set(line.group, (groups.get(line.group) ?? '') + inFile(line));
     for (const [group, text] of groups) {
       const path = pathOf(folder, group);
-      await mkdir(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       await appendFile(path, text);
     }
   };

@@ -2,8 +2,9 @@
  * Functions of stacks that were deployed to this gateway, one file for each stack in its data folder. A
  * function is a program to run, so it comes from whoever may write this folder, and never over HTTP.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../ambient/make-folder.ts';
 import type { FunctionSpec } from '../backends/lambda/function-spec.ts';
 
 export interface StackFunctions {
@@ -40,7 +41,7 @@ export function writeStackFunctions(folder: string, stack: string, value: StackF
     removeStackFunctions(folder, stack);
     return;
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const path = join(folder, `${stack}.json`);
   writeFileSync(`${path}.new`, JSON.stringify(value, null, 2), { mode: 0o600 });
   renameSync(`${path}.new`, path);
@@ -61,7 +62,7 @@ export function writeInlineCode(
   text: string,
 ): string {
   const place = join(folder, stack, logicalId);
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  makeFolder(place, 0o700);
   writeFileSync(join(place, file), text, { mode: 0o600 });
   return place;
 }

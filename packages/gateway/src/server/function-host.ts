@@ -2,11 +2,12 @@
  * Which Lambda functions this gateway runs: those it was started with, those of its file, and those of
  * stacks that were deployed to it.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../ambient/clock.ts';
 import { shortId } from '../ambient/ids.ts';
+import { makeFolder } from '../ambient/make-folder.ts';
 import type { Random } from '../ambient/random.ts';
 import type { Functions, LambdaFunctions } from '../backends/lambda/lambda.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -63,7 +64,7 @@ export class FunctionHost {
   follow(): void {
     const { data, clock, log } = this.#options;
     if (data === undefined) return;
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.folder, 0o700);
     const reload = () => {
       this.reload().catch((error) => log.error('Functions cannot be used', error));
     };

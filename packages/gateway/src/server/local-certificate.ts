@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../ambient/clock.ts';
+import { makeFolder } from '../ambient/make-folder.ts';
 import {
   caBundleFileIn,
   caFileIn,
@@ -86,7 +87,7 @@ export class LocalCertificate implements CertificateSource {
 
   async #readOrMake(): Promise<KeptCertificate> {
     const parent = this.#parentFolder();
-    await mkdir(parent, { recursive: true });
+    makeFolder(parent);
     const now = this.#options.clock.now();
     const read = () => readCertificate(parent, this.#hosts, now + RENEWED_DAYS_BEFORE * DAY_MILLIS);
     const found = await read();

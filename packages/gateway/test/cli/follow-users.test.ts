@@ -122,6 +122,7 @@ describe('without a signal', () => {
     rmSync(folder, { recursive: true });
   });
 
+  const said: string[] = [];
   async function follow() {
     const load = () => {
       const loaded = loadConfiguration({ argv: [], env: {}, cwd: folder, mode: 'start' });
@@ -130,7 +131,9 @@ describe('without a signal', () => {
     const loaded = load();
     gateway = await startGateway({ mode: 'start', users: loaded.users });
     gateway.clock.jumpTo(Date.now());
-    const log = { event() {}, info() {}, warn() {}, error() {} };
+    said.length = 0;
+    const warn = (message: string) => void said.push(message);
+    const log = { event() {}, info() {}, warn, error() {} };
     const onReloadSignal = () => () => {};
     const { clock } = gateway;
     end = followUsers({ gateway: gateway.gateway, loaded, load, log, clock, onReloadSignal });
@@ -157,6 +160,19 @@ describe('without a signal', () => {
     renameSync(join(folder, 'next'), join(folder, 'secret'));
     gateway.clock.advance(10_000);
     expect(await asks(gateway.url, 'AKIAFIRST', 'two')).toBe('served');
+  });
+
+  test('a setting that is as the gateway was started with needs no restart', async () => {
+    const path = join(folder, 'postern.yaml');
+    const users = file(`[${key('AKIAFIRST', 'one')}]`);
+    writeFileSync(path, `drainSeconds: 5\n${users}`);
+    await follow();
+    writeFileSync(path, `drainSeconds: 50\n${users}`);
+    gateway.clock.advance(10_000);
+    expect(said).toEqual(['drainSeconds changed: restart to use it']);
+    writeFileSync(path, `drainSeconds: 5 \n${users}`);
+    gateway.clock.advance(10_000);
+    expect(said).toEqual(['drainSeconds changed: restart to use it']);
   });
 
   test('the users of postern.yaml as well', async () => {

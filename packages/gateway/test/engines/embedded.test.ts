@@ -75,6 +75,16 @@ describe('the data folder', () => {
     );
   });
 
+  test.runIf(process.platform === 'linux')(
+    'where a file system takes no folders is refused, in bounded time',
+    async () => {
+      const folder = '/proc/postern/data';
+      await expect(new EmbeddedEngine({ folder }).start()).rejects.toThrow(
+        /^Cannot open the data folder \/proc\/postern\/data: no folder can be made there\. Choose another/,
+      );
+    },
+  );
+
   test('that another user may not write to is refused with a way out', async () => {
     const folder = join(scratch, 'data');
     mkdirSync(folder);

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open as openFileHandle, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open as openFileHandle, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { makeFolder } from '../../ambient/make-folder.ts';
 import { DiskRoom } from './disk-room.ts';
 
 /** One open LMDB environment, which other processes of this machine may have open as well. */
@@ -75,8 +76,7 @@ export async function openDataFolder(
 ): Promise<DataFolder> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
-    if (!(await stat(path)).isDirectory()) throw new Error('it is not a folder');
+    makeFolder(path, FOLDER_MODE);
     await assertStoreOrAbsent(path, FILE_NAME);
     await assertStoreOrAbsent(path, CONNECTIONS_FILE);
     return openFiles(path, { durable });
@@ -182,6 +182,7 @@ export function keepPrivate(folder: string, name: string): void {
 
 const CAUSES: Readonly<Record<string, string>> = {
   EEXIST: 'it is a file',
+  ENOENT: 'no folder can be made there',
   ENOTDIR: 'a part of the path is a file',
   EACCES: 'it is not writable by this user',
   EPERM: 'it is not writable by this user',

@@ -220,6 +220,35 @@ test('handlers are found in CommonJS, in modules, in folders and inside objects'
   }
 });
 
+test('a handler meets the globals of a module, and none of a program that is a text', async () => {
+  await chat(`
+    const usual = ['console', 'crypto', 'process', 'fetch', 'Buffer', 'structuredClone'];
+    const foreign = [
+      'require', 'module', 'exports', '__filename', '__dirname', 'fs', 'path', 'http', 'sys', 'main', 'ask',
+    ];
+    export const handler = async () => ({
+      usual: usual.filter((name) => !(name in globalThis)),
+      foreign: foreign.filter((name) => name in globalThis),
+      crypto: typeof crypto.subtle,
+    });`);
+  expect(await functions.result('chat')).toEqual({ usual: [], foreign: [], crypto: 'object' });
+});
+
+test('CommonJS in a folder of ES modules is refused with the sentence of Node.js', async () => {
+  functions = await startFunctions({
+    files: {
+      'package.json': '{ "type": "module" }',
+      'index.js': 'exports.handler = async () => 1;',
+    },
+    functions: { chat: { handler: 'index.handler' } },
+  });
+  const { payload, functionError } = await functions.invoke('chat');
+  expect(functionError).toBe('Unhandled');
+  expect(JSON.parse(payload.toString()).errorMessage).toMatch(
+    /exports is not defined in ES module scope.*package\.json' contains "type": "module"/s,
+  );
+});
+
 test('a handler that cannot be loaded is an answer with the reason', async () => {
   functions = await startFunctions({
     files: {

@@ -8,9 +8,12 @@
  * `context.callbackWaitsForEmptyEventLoop` is false.
  */
 export const nodeRuntime = String.raw`
+// In a function of its own, so that none of its names is one of the handler's.
+(() => {
 'use strict';
 const http = require('node:http');
 const fs = require('node:fs');
+const { builtinModules } = require('node:module');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { isNativeError } = require('node:util/types');
@@ -57,6 +60,17 @@ function named(errorType, message, stack) {
   error.name = errorType;
   error.stack = stack ?? errorType + ': ' + message;
   return error;
+}
+
+// A program that is a text has these as globals. A handler that forgot to import them must not find
+// them: on Lambda it would not.
+async function removeGlobals() {
+  // Some come when the text has been run.
+  await new Promise(setImmediate);
+  const ofModules = ['require', 'module', 'exports', '__filename', '__dirname'];
+  for (const name of [...builtinModules, ...ofModules]) {
+    if (!['console', 'crypto', 'process'].includes(name)) delete globalThis[name];
+  }
 }
 
 async function loadHandler(text) {
@@ -187,6 +201,7 @@ process.on('unhandledRejection', (reason) => {
 
 async function main() {
   let handler;
+  await removeGlobals();
   try {
     handler = await loadHandler(env._HANDLER);
   } catch (error) {
@@ -196,4 +211,5 @@ async function main() {
 }
 
 main();
+})();
 `;
