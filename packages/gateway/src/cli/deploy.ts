@@ -6,8 +6,8 @@ import type { Command } from './command.ts';
 import { failing } from './failing.ts';
 import { exitCodes, type Io } from './io.ts';
 import { type ReadOptions, readOptions, UsageError } from './options.ts';
-import { installFunctions } from './stack-functions.ts';
-import { finishedLines, skippedLines, stepLine } from './stack-report.ts';
+import { functionProblems, installFunctions } from './stack-functions.ts';
+import { finishedLines, noteLines, skippedLines, stepLine } from './stack-report.ts';
 import {
   dataOption,
   functionFolderOf,
@@ -56,11 +56,13 @@ document or a postern.yaml. Lambda functions run where the gateway is, when thei
 type Deployment = Target & ReturnType<typeof templateChoice>;
 
 async function plan(file: TemplateFile, target: Deployment, io: Io): Promise<number> {
-  for (const { stackName, steps, skipped } of await planFile(file, target)) {
+  for (const { stackName, steps, unit, template } of await planFile(file, target)) {
     say(io, [
       `Stack ${stackName}`,
       ...(steps.length > 0 ? steps.map(stepLine) : ['  No changes']),
-      ...skippedLines(skipped),
+      ...skippedLines(template.skipped),
+      ...functionProblems(template),
+      ...noteLines(unit, template),
     ]);
   }
   return exitCodes.fine;

@@ -10,29 +10,21 @@ import {
 } from '../server/function-folder.ts';
 import { settle } from '../templates/cloudformation/deferred.ts';
 import { textOf } from '../templates/cloudformation/intrinsic.ts';
-import type { TemplateFunction } from '../templates/stack/stack-template.ts';
+import type { StackTemplate, TemplateFunction } from '../templates/stack/stack-template.ts';
 import type { FinishedStack } from '../templates/template-deployment.ts';
 
 /**
- * Writes the functions of a stack into the folder its gateway reads. Resolves with a sentence for each
- * that does not run here, and why. `folder`: see `functionFolder`.
+ * Writes the functions of a stack into the folder its gateway reads. Returns `functionProblems`.
+ * `folder`: see `functionFolder`.
  */
 export function installFunctions(folder: string, stack: FinishedStack): string[] {
   const { stackName, template, unit, entries } = stack;
-  const sentences: string[] = [];
   const functions: Record<string, FunctionSpec> = {};
   // Code that an earlier template held must not outlive it.
   removeStackFunctions(folder, stackName);
   for (const one of template.functions) {
     const code = codeFolder(folder, stackName, one);
-    if (code === undefined) {
-      const { reason } = one.code as { reason: string };
-      sentences.push(`${one.name} does not run here: ${reason}`);
-      continue;
-    }
-    const missing = missingHandler(code, one);
-    if (missing) sentences.push(`${one.name}: ${missing}`);
-    functions[one.name] = specOf(one, code, stack);
+    if (code !== undefined) functions[one.name] = specOf(one, code, stack);
   }
   for (const [name, spec] of Object.entries(unit.functions ?? {})) {
     const code = resolve(unit.template.folder, spec.code ?? '.');
@@ -41,8 +33,24 @@ export function installFunctions(folder: string, stack: FinishedStack): string[]
   }
   const apiIds = entries.filter(({ type }) => type.endsWith('::Api')).map(({ id }) => id);
   writeStackFunctions(folder, stackName, { functions, apiIds } satisfies StackFunctions);
-  return sentences;
+  return functionProblems(template);
 }
+
+/** A sentence for each function that does not run here, or not yet, and what to do. */
+export function functionProblems({ functions }: Pick<StackTemplate, 'functions'>): string[] {
+  const sentences = functions.flatMap((one) => {
+    const { name, code } = one;
+    if (code.kind === 'elsewhere') return [`${name} does not run here: ${code.reason}`];
+    const missing = code.kind === 'folder' ? missingHandler(code.folder, one) : undefined;
+    return missing === undefined ? [] : [`${name}: ${missing}`];
+  });
+  return functions.some(({ code }) => code.kind === 'elsewhere')
+    ? [...sentences, ELSEWHERE_ADVICE]
+    : sentences;
+}
+
+const ELSEWHERE_ADVICE =
+  'Functions that run elsewhere are called there: functions.NAME.endpoint of postern.yaml, or --lambda-endpoint.';
 
 function codeFolder(folder: string, stack: string, one: TemplateFunction): string | undefined {
   const { code, logicalId, handler = 'index.handler', runtime = 'nodejs' } = one;

@@ -1,6 +1,7 @@
 /** What is printed of plans and deploys. Values are never shown: some are secrets. */
+import type { TemplateUnit } from '../templates/read-template.ts';
 import type { PlanStep } from '../templates/stack/plan.ts';
-import type { SkippedResource } from '../templates/stack/stack-template.ts';
+import type { SkippedResource, StackTemplate } from '../templates/stack/stack-template.ts';
 import type { FinishedStack } from '../templates/template-deployment.ts';
 
 const SIGNS: Readonly<Record<PlanStep['action'], string>> = {
@@ -31,6 +32,11 @@ export function skippedLines(skipped: readonly SkippedResource[]): string[] {
   return ['Not made here:', ...lines];
 }
 
+/** What the template asks for and does not get here. */
+export function noteLines(unit: TemplateUnit, template: StackTemplate): string[] {
+  return [...unit.notes, ...template.notes];
+}
+
 /** The outputs, where clients connect, and what is left to say. */
 export function finishedLines(stack: FinishedStack, endpoint: string): string[] {
   const outputs = Object.entries(stack.outputs).map(
@@ -44,6 +50,6 @@ export function finishedLines(stack: FinishedStack, endpoint: string): string[] 
     ...(outputs.length > 0 ? ['Outputs:', ...outputs] : []),
     ...(stages.length > 0 ? ['Stages:', ...stages] : []),
     ...stack.leftovers,
-    ...stack.unit.notes,
+    ...noteLines(stack.unit, stack.template),
   ];
 }

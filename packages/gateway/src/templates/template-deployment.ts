@@ -11,7 +11,7 @@ import { kindOf } from './stack/kinds.ts';
 import { type PlanStep, planStack } from './stack/plan.ts';
 import type { StackContext } from './stack/stack-context.ts';
 import { type StackStore, stackNamePattern } from './stack/stack-store.ts';
-import type { SkippedResource, StackTemplate } from './stack/stack-template.ts';
+import type { StackTemplate } from './stack/stack-template.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface DeploymentTarget {
@@ -34,7 +34,8 @@ export interface DeployFileOptions extends DeployOptions {
 export interface PlannedStack {
   readonly stackName: string;
   readonly steps: readonly PlanStep[];
-  readonly skipped: readonly SkippedResource[];
+  readonly unit: TemplateUnit;
+  readonly template: StackTemplate;
 }
 
 export interface FinishedStack extends DeployedStack {
@@ -55,7 +56,7 @@ export async function planFile(
   for (const unit of unitsOf(file, target)) {
     const { context, template } = load(unit, file, target, exports);
     const steps = await planStack(context, template);
-    planned.push({ stackName: context.name, steps, skipped: template.skipped });
+    planned.push({ stackName: context.name, steps, unit, template });
     // What a stack before this one will export is not known yet; that it will be there is.
     for (const { exportName } of template.outputs) {
       if (exportName !== undefined) exports[exportName] ??= `new ${exportName}`;

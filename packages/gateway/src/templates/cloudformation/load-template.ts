@@ -21,6 +21,7 @@ import { didYouMean } from '../suggest.ts';
 import { referencesIn } from './deferred.ts';
 import { type CodeLocator, templateFunction } from './function-resource.ts';
 import { NO_VALUE, textOf } from './intrinsic.ts';
+import { leftOutOfFunction, leftOutOfProperties, leftOutOfTemplate, slipOf } from './left-out.ts';
 import { isHttpApi, OtherResources, silentTypes } from './other-resources.ts';
 import { placeText, problemAt, type Template } from './template.ts';
 import { type ScopeOptions, TemplateScope } from './template-scope.ts';
@@ -43,6 +44,7 @@ class Loader {
   readonly #resources: StackResource[] = [];
   readonly #functions: TemplateFunction[] = [];
   readonly #skipped: SkippedResource[] = [];
+  readonly #notes: string[] = [];
 
   constructor(template: Template, options: LoadOptions) {
     this.#template = template;
@@ -59,6 +61,7 @@ class Loader {
     if (entries.length > templateLimits.resourcesMax) {
       throw problemAt(this.#template, ['Resources'], `more than ${templateLimits.resourcesMax}`);
     }
+    this.#notes.push(...leftOutOfTemplate(this.#template, Object.keys(this.#options.parameters)));
     collectProblems(entries, ([logicalId, resource]) => this.#read(logicalId, resource));
     this.#dropChildrenOfSkipped();
     assertUniqueKeys(this.#resources);
@@ -67,7 +70,7 @@ class Loader {
       skipped: this.#skipped,
       functions: this.#functions,
       outputs: this.#outputs(),
-      notes: [],
+      notes: this.#notes,
     };
   }
 
@@ -80,14 +83,20 @@ class Loader {
     const kind = kindOf(type);
     const properties = this.#evaluate(own(resource, 'Properties') ?? {}, [...path, 'Properties']);
     if (!isObject(properties)) throw this.#problem([...path, 'Properties'], 'must be a mapping');
+    if (kind || type === 'AWS::Lambda::Function') {
+      this.#notes.push(...leftOutOfProperties(this.#template, logicalId, properties));
+    }
     if (type === 'AWS::Lambda::Function') {
       const { locateCode } = this.#options;
       const { folder } = this.#template;
       const name = this.#others.reference(logicalId, undefined) as string;
       const rest = locateCode ? { locateCode } : {};
+      this.#notes.push(...leftOutOfFunction(name, properties));
       this.#functions.push(templateFunction({ logicalId, name, properties, folder, ...rest }));
     } else if (!kind) {
-      if (!silentTypes.has(type)) this.#skipped.push({ logicalId, type });
+      const reason = slipOf(type);
+      if (!silentTypes.has(type))
+        this.#skipped.push({ logicalId, type, ...(reason !== undefined && { reason }) });
     } else if (type === 'AWS::ApiGatewayV2::Api' && isHttpApi(properties)) {
       this.#skipped.push({ logicalId, type, reason: 'it is an HTTP API' });
     } else {

@@ -77,7 +77,12 @@ export class OtherResources {
     const { stackName, region, account } = this.#environment;
     if (type === 'AWS::Lambda::Function') {
       const name = physicalName(other, stackName);
-      if (attribute !== 'Arn') return attribute === undefined ? name : `${name}.${attribute}`;
+      if (attribute === undefined) return name;
+      if (attribute.startsWith('SnapStartResponse')) return `${name}.${attribute}`;
+      if (attribute !== 'Arn') {
+        const message = `${type} has no attribute ${attribute} (it has Arn)`;
+        throw problemAt(this.#template, path, message);
+      }
       return `arn:aws:lambda:${region}:${account}:function:${name}`;
     }
     return attribute === undefined

@@ -9,6 +9,7 @@ const SAME = [
   'EphemeralStorage',
   'FunctionName',
   'Handler',
+  'Layers',
   'MemorySize',
   'PackageType',
   'Runtime',

@@ -1,6 +1,7 @@
 /** A `serverless.yml` as the CloudFormation template that Serverless Framework would package. */
 import { isObject } from '../../resources/read-fields.ts';
 import { type Dictionary, own } from '../../resources/record.ts';
+import { leftOutOfFunction } from '../cloudformation/left-out.ts';
 import type { Template } from '../cloudformation/template.ts';
 import type { Path } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
@@ -39,9 +40,12 @@ export function compileService(source: Template, stage: string): CompiledService
       origins: { document: source.document, paths: originsOf(service) },
     },
     stackName: typeof stackName === 'string' ? stackName : `${service.name}-${stage}`,
-    notes: service.functions.flatMap(({ key, otherEvents }) =>
-      otherEvents.map((kind) => `functions.${key}: ${kind} events are not served here`),
-    ),
+    notes: service.functions.flatMap(({ key, otherEvents, properties }) => [
+      ...otherEvents.map((kind) => `functions.${key}: ${kind} events are not served here`),
+      ...leftOutOfFunction(`functions.${key}`, {
+        Layers: own(properties, 'layers') ?? own(service.provider, 'layers'),
+      }),
+    ]),
   };
 }
 
