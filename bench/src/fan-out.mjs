@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inWords } from './footprint.mjs';
+import { FRAME, LATE, LATE_WITH_WAITS, WAITS_PERCENT } from './goals.mjs';
+import { readCoreTimes, waitedForOthers } from './measure/core-wait.mjs';
 import { countFaults } from './measure/faults.mjs';
 import { percentile } from './measure/percentiles.mjs';
 import { findProcessTree, readCpuMicros } from './measure/proc-stat.mjs';
@@ -13,10 +17,17 @@ const OPEN_MILLIS_MAX = 60_000;
 const SHOUT_MILLIS_MAX = 60_000;
 /** Frames of a round: some tenths of a second of CPU time. Half as many come before, to warm up. */
 const FRAMES = 100_000;
+/** How late a server is, is looked at so often in a round, each time for a tenth of a round's frames. */
+const LOOKS = 20;
+/** What was due when the last client had its message has run by then. */
+const LOOK_PAUSE_MILLIS = 20;
+/** A server that was without a core for longer than that was late for another program's sake. */
+const WAIT_MILLIS_MAX = 1;
 
-/** Expected of opening ten thousand clients and the warm-up, and of a round. */
-const START_SECONDS = 5;
-const ROUND_SECONDS = 2;
+/** Expected of opening ten thousand clients and the warm-up, of a round, and of its looks. */
+const START_SECONDS = 3;
+const ROUND_SECONDS = 1;
+const LOOKS_SECONDS = 2;
 
 /**
  * How long a run is expected to take.
@@ -25,10 +36,41 @@ const ROUND_SECONDS = 2;
  * @param {Pick<import('./run.mjs').RunPlan, 'subjects' | 'rounds'>} plan
  */
 export function fanOutSeconds(scenarios, { subjects, rounds }) {
-  const count = scenarios.flatMap(({ kind }) =>
-    subjects.filter(({ kinds }) => kinds.includes(kind)),
-  );
-  return count.length * (START_SECONDS + rounds * ROUND_SECONDS);
+  return scenarios
+    .flatMap(({ kind }) => subjects.filter(({ kinds }) => kinds.includes(kind)))
+    .reduce((sum, subject) => sum + START_SECONDS + rounds * roundSeconds(subject), 0);
+}
+
+/** @param {import('./subjects/subject.mjs').Subject} subject of which checkouts tell how late they are */
+function roundSeconds({ folder }) {
+  return ROUND_SECONDS + (folder === null ? 0 : LOOKS_SECONDS);
+}
+
+/**
+ * @typedef {object} Look
+ * @property {number} lateMillis of what was due in it, the latest
+ * @property {number} waitedMillis for a core that another program had
+ */
+
+/**
+ * How late a server's event loop was, as far as that was its own doing: without the looks in which it had no
+ * core. Where it had one in none of them there is no such figure.
+ *
+ * @param {readonly Look[]} looks not empty
+ * @returns {import('./footprint.mjs').Figures}
+ */
+export function latenessOf(looks) {
+  /** @param {readonly Look[]} some */
+  const sorted = (some) => some.map(({ lateMillis }) => lateMillis).sort((a, b) => a - b);
+  const own = sorted(looks.filter(({ waitedMillis }) => waitedMillis <= WAIT_MILLIS_MAX));
+  return {
+    ...(own.length > 0 && {
+      [LATE]: percentile(own, 0.99),
+      'ms, p50': percentile(own, 0.5),
+    }),
+    [LATE_WITH_WAITS]: percentile(sorted(looks), 0.99),
+    [WAITS_PERCENT]: (1 - own.length / looks.length) * 100,
+  };
 }
 
 /**
@@ -57,12 +99,9 @@ export async function runFanOuts(plan) {
           if (entry.series.failure !== null) continue;
           const figures = await entry.attempt(() => entry.round(), plan);
           if (figures === null) continue;
-          const told = Object.entries(figures).map(
-            ([name, value]) => `${value.toFixed(2)} ${name}`,
-          );
           const { label } = entry.series.subject;
-          const line = `${scenario.name}: round ${round} of ${rounds}: ${label} ${told.join(', ')}`;
-          progress(line, ROUND_SECONDS);
+          const line = `${scenario.name}: round ${round} of ${rounds}: ${label} ${inWords(figures)}`;
+          progress(line, roundSeconds(entry.series.subject));
         }
       }
     } finally {
@@ -124,7 +163,6 @@ class Assembly {
     const count = scenario.sockets ?? 0;
     await this.#crowd.call('open', { host, port, talk, credentials, count }, OPEN_MILLIS_MAX);
     await this.#shout(this.#frames / 2);
-    await this.#lagMillis();
     await started.profiler?.begin(server.pid);
     return true;
   }
@@ -135,13 +173,13 @@ class Assembly {
     const cpuBefore = readCpuMicros(pids);
     const { frames, lastMillis } = await this.#shout(this.#frames);
     const cpuMicros = readCpuMicros(pids) - cpuBefore;
-    const lag = await this.#lagMillis();
+    const lateness = await this.#lateness();
     const sorted = [...lastMillis].sort((a, b) => a - b);
     const figures = {
-      'CPU µs per frame': cpuMicros / frames,
+      [FRAME]: cpuMicros / frames,
       'ms until the last client has it, p50': percentile(sorted, 0.5),
       'ms, p99': percentile(sorted, 0.99),
-      ...lag,
+      ...lateness,
     };
     this.series.rounds.push(figures);
     return figures;
@@ -173,11 +211,21 @@ class Assembly {
     return { frames: calls * count, lastMillis };
   }
 
-  /** How late the server ran what was due since it was last asked, where it tells that. */
-  async #lagMillis() {
-    const read = this.#started?.lagMillis;
-    if (!read) return {};
-    const { p99, max } = await read();
-    return { 'ms the loop was late, p99': p99, 'ms, most': max };
+  /** In calls of their own, because a look costs what a thousand frames do. */
+  async #lateness() {
+    const { lagMillis, server } = this.#started ?? {};
+    if (!lagMillis || !server) return {};
+    const looks = [];
+    let next = readCoreTimes(server.pid);
+    await lagMillis();
+    for (let look = 0; look < LOOKS; look += 1) {
+      const before = next;
+      await this.#shout(this.#frames / 10);
+      await sleep(LOOK_PAUSE_MILLIS);
+      next = readCoreTimes(server.pid);
+      const lateMillis = await lagMillis();
+      looks.push({ lateMillis, waitedMillis: waitedForOthers(before, readCoreTimes(server.pid)) });
+    }
+    return latenessOf(looks);
   }
 }

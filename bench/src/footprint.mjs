@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countFaults } from './measure/faults.mjs';
 import { readResidentBytes } from './measure/memory.mjs';
@@ -11,17 +10,13 @@ import { ForkedProcess } from './processes/calls.mjs';
  */
 
 /** Held before anything is counted, so that what the first clients cause is nobody's share. */
-const SOCKETS_BEFORE = 1_000;
+export const SOCKETS_BEFORE = 1_000;
 /** Rounds in which sockets are held are long, and differ little. */
 const ROUNDS_MAX = { idle: 2, idleWorkers: 1, start: Number.POSITIVE_INFINITY };
 /** Expected of a round. */
 const ROUND_SECONDS = { idle: 12, idleWorkers: 30, start: 2.5 };
 const SETTLE_MILLIS = { idle: 2_000, start: 1_000 };
 const OPEN_MILLIS_MAX = 180_000;
-/** Files that a server or a client has open besides sockets. */
-const OTHER_FILES = 200;
-/** Of several workers, one may have more than its share of the clients. */
-const UNEVEN = 1.1;
 /** Clients in one process; as many have one address's ports (`localAddressOf` in the holder). */
 const SOCKETS_PER_HOLDER = 15_000;
 
@@ -63,7 +58,6 @@ function ofKind(table, kind) {
  * @returns {Promise<FootprintSeries[]>}
  */
 export async function runFootprints({ scenarios, subjects, rounds, progress, signal }) {
-  for (const scenario of scenarios) assertFilesEnough(scenario, filesMax());
   /** @type {FootprintSeries[]} */
   const all = scenarios.flatMap((scenario) =>
     subjects
@@ -91,6 +85,13 @@ export async function runFootprints({ scenarios, subjects, rounds, progress, sig
   return all;
 }
 
+/** @param {Figures} figures */
+export function inWords(figures) {
+  return Object.entries(figures)
+    .map(([name, value]) => `${name} ${value.toFixed(1)}`)
+    .join('; ');
+}
+
 /**
  * @param {FootprintSeries} series
  * @param {AbortSignal} signal
@@ -100,9 +101,7 @@ async function attempt(series, signal) {
   try {
     const figures = await measure(series);
     series.rounds.push(figures);
-    return Object.entries(figures)
-      .map(([name, value]) => `${value.toFixed(1)} ${name}`)
-      .join(', ');
+    return inWords(figures);
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
@@ -110,27 +109,6 @@ async function attempt(series, signal) {
     series.errors += 1;
     return `FAILED: ${reason}`;
   }
-}
-
-/**
- * Refuses a scenario for which a process would need more files than it may have.
- *
- * @param {Pick<import('./scenarios.mjs').Scenario, 'name' | 'sockets' | 'workers'>} scenario
- * @param {number} files that one process may have open
- */
-export function assertFilesEnough({ name, sockets = 0, workers = 1 }, files) {
-  if (sockets === 0) return;
-  const share = ((sockets + SOCKETS_BEFORE) / workers) * (workers > 1 ? UNEVEN : 1);
-  const needed = Math.ceil(share) + OTHER_FILES;
-  if (needed <= files) return;
-  throw new Error(`${name}: needs ${needed} open files in one process, ulimit -Hn is ${files}`);
-}
-
-/** What this machine lets one process have; Node.js takes all of it, and so do those it starts. */
-function filesMax() {
-  const limits = readFileSync('/proc/self/limits', 'latin1');
-  const [, max = '0'] = /^Max open files +\S+ +(\S+)/m.exec(limits) ?? [];
-  return max === 'unlimited' ? Number.POSITIVE_INFINITY : Number(max);
 }
 
 /**
@@ -161,6 +139,7 @@ async function measure(series) {
     series.errors = countFaults(series.faults) + (series.failure === null ? 0 : 1);
     return figures;
   } finally {
+    await Promise.all(holders.map((holder) => holder.call('drop', {}).catch(() => {})));
     await Promise.all(holders.map((holder) => holder.stop()));
     await server?.stop();
     await backend.call('guard', { pids: [] }).catch(() => {});

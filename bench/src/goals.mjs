@@ -15,6 +15,7 @@
  * @property {string} why this much
  * @property {number} [digits] of what was measured; one when left out
  * @property {(run: Run) => number | undefined} figure undefined where it was not measured
+ * @property {string} [than] another row without which there is no figure
  * @property {(run: Run) => string} [beside] what else a reader should know to judge it
  */
 
@@ -23,6 +24,7 @@
  * @property {import('./results.mjs').Summary | undefined} own
  * @property {import('./results.mjs').Summary | undefined} floor
  * @property {Record<string, { median: number }>} held figures by name, of a scenario in which nothing travels
+ * @property {(label: string) => Record<string, { median: number }>} heldBy those of another row
  * @property {(label: string) => number | undefined} timesOwn another's CPU time, in what the gateway takes
  * @property {(label: string) => number | undefined} multipleOf the gateway's CPU time, in what another takes
  */
@@ -32,8 +34,12 @@ const NCHAN = 'nginx + nchan';
 const PUSHPIN = 'Pushpin';
 const OFFLINE = 'serverless-offline';
 
-/** What a fan-out's figure is called. */
+/** What figures of a fan-out are called: those of all, and those of the gateway. */
 export const FRAME = 'CPU µs per frame';
+export const LATE = 'ms the loop was late, p99';
+export const LATE_WITH_WAITS = 'ms, p99 with waits for a core';
+export const WAITS_PERCENT = '% of it with such a wait';
+const SOCKET = 'bytes resident per socket';
 
 /**
  * @param {string} label
@@ -47,6 +53,7 @@ const atMostTimes = (label, limit, why) => ({
   limit,
   why,
   digits: 2,
+  than: label,
   figure: ({ multipleOf }) => multipleOf(label),
 });
 
@@ -62,6 +69,7 @@ const atLeastCheaper = (label, limit, why) => ({
   limit,
   why,
   digits: 2,
+  than: label,
   figure: ({ timesOwn }) => timesOwn(label),
 });
 
@@ -83,6 +91,9 @@ const held = (name, what, limit, why, unit = 1) => ({
     return figure === undefined ? undefined : figure / unit;
   },
 });
+
+/** A kilobyte, as the goals have it. */
+const KB = 1000;
 
 /** Less than that moves no 99th percentile. */
 const TOUCHED_SHARE_MIN = 0.001;
@@ -159,13 +170,17 @@ export const GOALS = Object.freeze([
   {
     scenario: 'idle-50000',
     ...held(
-      'bytes resident per socket',
+      SOCKET,
       'resident memory per idle socket, KB',
       7,
-      'what the package ws on node:http takes, without a gateway’s state; nchan takes 11.7',
-      1000,
+      'what the package ws on node:http takes, without a gateway’s state',
+      KB,
     ),
     bound: 'at most',
+    beside({ heldBy }) {
+      const bytes = heldBy(NCHAN)[SOCKET]?.median;
+      return bytes === undefined ? `without ${NCHAN}` : `${NCHAN} ${(bytes / KB).toFixed(1)}`;
+    },
   },
   {
     scenario: 'fan-out-10000',
@@ -182,11 +197,17 @@ export const GOALS = Object.freeze([
   {
     scenario: 'fan-out-10000',
     ...held(
-      'ms the loop was late, p99',
+      LATE,
       'how late the event loop is meanwhile, p99, ms',
       20,
       'nobody else’s message may wait for a broadcast',
     ),
+    beside({ held: figures }) {
+      const share = figures[WAITS_PERCENT]?.median ?? 0;
+      if (share === 0) return '';
+      const p99 = figures[LATE_WITH_WAITS]?.median.toFixed(1);
+      return `${p99} with the ${share.toFixed(0)} % in which other programs had its core`;
+    },
   },
   {
     scenario: 'start',
@@ -213,7 +234,7 @@ export const GOALS = Object.freeze([
  * @property {Goal} goal
  * @property {number | null} measured null where the run has not what it takes
  * @property {boolean} isMet
- * @property {string} beside what else to know; may be empty
+ * @property {string} beside what else to know, or what was missing; may be empty
  */
 
 /**
@@ -225,12 +246,30 @@ export function judge(results, label) {
   return GOALS.map((goal) => {
     const run = runOf(results, goal.scenario, label);
     const figure = goal.figure(run);
-    if (figure === undefined || Number.isNaN(figure)) {
-      return { goal, measured: null, isMet: false, beside: '' };
+    if (figure === undefined) {
+      return { goal, measured: null, isMet: false, beside: missing(results, goal, label) };
     }
     const beside = goal.beside?.(run) ?? '';
     return { goal, measured: figure, isMet: keeps(goal, figure), beside };
   });
+}
+
+/**
+ * Why a goal cannot be judged.
+ *
+ * @param {Results} results
+ * @param {Goal} goal
+ * @param {string} label
+ */
+function missing({ scenarios, footprints }, { scenario: name, than }, label) {
+  const rows = [...scenarios, ...footprints].filter(({ scenario }) => scenario === name);
+  if (rows.length === 0) return `${name} was not run`;
+  for (const one of than === undefined ? [label] : [label, than]) {
+    const row = rows.find(({ checkout }) => checkout === one);
+    if (row === undefined) return `no row of ${one}`;
+    if (row.rounds.length === 0) return one === label ? 'it failed' : `${one} failed`;
+  }
+  return 'no round has the figure';
 }
 
 /** @param {Pick<Goal, 'bound' | 'limit'>} goal @param {number} measured */
@@ -264,6 +303,7 @@ function runOf({ scenarios, footprints }, name, label) {
     own: summaryOf(label) ?? undefined,
     floor: summaryOf(FLOOR) ?? undefined,
     held: heldBy(label) ?? {},
+    heldBy: (other) => heldBy(other) ?? {},
     timesOwn: (other) => ratio(other, label),
     multipleOf: (other) => ratio(label, other),
   };

@@ -8,6 +8,7 @@ import { footprintSeconds, runFootprints } from './footprint.mjs';
 import { checkoutOf } from './guard.mjs';
 import { HELP, parseOptions } from './options.mjs';
 import { peersPage } from './peers-page.mjs';
+import { filesMissing } from './processes/open-files.mjs';
 import { goAhead } from './processes/priority.mjs';
 import { summarizeProfiles } from './profile/files.mjs';
 import { startProgress } from './progress.mjs';
@@ -52,7 +53,8 @@ async function guard(options) {
 /** @param {import('./options.mjs').Options} options */
 async function measure(options) {
   const circumstances = { startedAt: new Date(), loadAverage: loadavg()[0] ?? 0 };
-  const { rounds, seconds, sockets, scenarios } = options;
+  const { rounds, seconds, sockets } = options;
+  const scenarios = runnable(options);
   const priority = goAhead({ isRealTime: options.isRealTime });
   const settings = { rounds, seconds, sockets, priority };
   const own = ownSubjects(options);
@@ -82,6 +84,20 @@ async function measure(options) {
   if (options.against === 'peers') await writeFile(BENCHMARKS_PAGE, peersPage(results));
   process.stdout.write(`\n${formatReport(results)}\n\nWritten to ${file}\n`);
   return results.errors === 0 ? 0 : 1;
+}
+
+/**
+ * What was asked for by name must run; of the rest, what this machine has the files for.
+ *
+ * @param {import('./options.mjs').Options} options
+ */
+function runnable({ scenarios, areNamed }) {
+  return scenarios.filter((scenario) => {
+    const missing = filesMissing(scenario);
+    if (missing !== null && areNamed) throw new Error(missing);
+    if (missing !== null) tell(`without ${missing}`);
+    return missing === null;
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import { PEERS } from './subjects/peers.mjs';
  * @property {number} seconds
  * @property {number} sockets
  * @property {readonly import('./scenarios.mjs').Scenario[]} scenarios
+ * @property {boolean} areNamed whether somebody chose them
  * @property {string | null} json where the results go; null for the default
  * @property {string | null} add an earlier results file of the same run of peers, in parts
  * @property {string | null} compare a second checkout
@@ -28,12 +29,13 @@ export const HELP = `Usage: npm run bench -- [options]
        npm run bench -- guard [COMMIT] [options]    beside an earlier commit (default HEAD)
 
 Measures what one operation costs the gateway. Loopback only; takes about 90 seconds, beside peers
-some eight minutes. It says at its start how long, and with each round what is left.
+some ten minutes. It says at its start how long, and with each round what is left.
 
   --rounds N        interleaved rounds, 1 to 50 (default 5; beside peers 3)
   --seconds S       length of each measured window, 0.2 to 60 (default 2; beside peers 1.5)
-  --scenario NAME   only this one; may be given again (default: push,
-                    push-unsigned, message)
+  --scenario NAME   only this one; may be given again (default: push, push-unsigned, message; with
+                    guard idle-10000 and start too; with peers all but connect-disconnect and
+                    those of message with telemetry)
   --sockets N       WebSocket clients per scenario, 1 to 1000 (default 50)
   --json FILE       where to write the results (default: bench/results/<time>.json)
   --add FILE        with peers: scenarios of an earlier results file that this run does not
@@ -92,6 +94,7 @@ export function parseOptions(args) {
     seconds: numberWithin('--seconds', values.seconds, { min: 0.2, max: 60, whole: false }),
     sockets: numberWithin('--sockets', values.sockets, { min: 1, max: 1000, whole: true }),
     scenarios: chooseScenarios(values.scenario, against),
+    areNamed: values.scenario.length > 0,
     json: values.json ?? null,
     add: values.add ?? null,
     compare: values.compare ?? null,

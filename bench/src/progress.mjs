@@ -3,6 +3,9 @@
  * in the time that those before have taken beside what was expected of them.
  */
 
+/** So many seconds as expected are taken as seen, because the first step alone says little. */
+const SEEN_SECONDS = 30;
+
 /** @typedef {(line: string, seconds?: number) => void} Tell a line, and how long was expected of what it concludes */
 
 /**
@@ -18,7 +21,8 @@ export function startProgress(expectedSeconds, tell, nowMillis = () => performan
   return (line, seconds = 0) => {
     done += seconds;
     if (seconds === 0 || done >= expectedSeconds) return tell(line);
-    const pace = (nowMillis() - startedAt) / 1e3 / done;
+    const taken = (nowMillis() - startedAt) / 1e3;
+    const pace = (taken + SEEN_SECONDS) / (done + SEEN_SECONDS);
     tell(`${line} (${inWords((expectedSeconds - done) * pace)} left)`);
   };
 }

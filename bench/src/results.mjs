@@ -240,7 +240,7 @@ function scenarioResult({ scenario, subject, rounds, errors, faults, failure }, 
  * @returns {FootprintResult}
  */
 function footprintResult({ scenario, subject, rounds, errors, faults, failure }) {
-  const names = Object.keys(rounds[0] ?? {});
+  const names = longest(rounds.map((round) => Object.keys(round)));
   return {
     scenario: scenario.name,
     title: scenario.title,
@@ -250,10 +250,19 @@ function footprintResult({ scenario, subject, rounds, errors, faults, failure })
     errors,
     faults,
     summary: Object.fromEntries(
-      names.map((name) => [name, spreadOf(rounds.map((round) => round[name] ?? Number.NaN))]),
+      names.map((name) => [name, spreadOf(rounds.flatMap((round) => round[name] ?? []))]),
     ),
     rounds,
   };
+}
+
+/**
+ * What all rounds have, and what only some could measure, in the order in which they have it.
+ *
+ * @param {readonly string[][]} names of the figures of each round
+ */
+function longest(names) {
+  return names.reduce((most, one) => (one.length > most.length ? one : most), []);
 }
 
 /**
@@ -359,17 +368,22 @@ function pairsOf(series) {
  */
 function compareFootprints(series) {
   return pairsOf(series).map(([own, other]) => {
-    const names = Object.keys(other.rounds[0] ?? {});
-    /** @param {string} name */
-    const ratio = (name) =>
-      spreadOf(
-        own.rounds
-          .slice(0, other.rounds.length)
-          .map((round, index) => round[name] / other.rounds[index][name]),
-      );
+    const pairs = own.rounds.slice(0, other.rounds.length).map((round, index) => ({
+      round,
+      against: other.rounds[index],
+    }));
+    // What both have in each round, and of which one is not nothing.
+    const names = Object.keys(other.rounds[0] ?? {}).filter((name) =>
+      pairs.every(({ round, against }) => name in round && (against[name] ?? 0) > 0),
+    );
     return {
       scenario: other.scenario.name,
-      ratios: Object.fromEntries(names.map((name) => [name, ratio(name)])),
+      ratios: Object.fromEntries(
+        names.map((name) => [
+          name,
+          spreadOf(pairs.map(({ round, against }) => round[name] / against[name])),
+        ]),
+      ),
     };
   });
 }

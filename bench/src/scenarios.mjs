@@ -105,7 +105,7 @@ export const SCENARIOS = Object.freeze([
   },
   {
     name: 'connect-disconnect',
-    title: 'the same, and a $disconnect route, told of each that leaves',
+    title: 'connect-backend, with a $disconnect route that is told of each that leaves',
     ...CONNECT,
     kind: 'connectCall',
     isToldOfEnds: true,
@@ -139,12 +139,12 @@ export const SCENARIOS = Object.freeze([
   },
   {
     name: 'idle-50000',
-    title: '50,000 of them, held by three workers',
+    title: '50,000 sockets on which nothing travels, held by three workers',
     ...STILL,
     kind: 'idleWorkers',
     sockets: 50_000,
     workers: 3,
-    only: [],
+    only: ['peers'],
   },
   {
     name: 'start',
@@ -155,25 +155,25 @@ export const SCENARIOS = Object.freeze([
   },
   {
     name: 'message-access-log',
-    title: 'the same, with a row of an access log in JSON',
+    title: 'message, with a row of an access log in JSON',
     ...MESSAGE,
     telemetry: 'accessLog',
   },
   {
     name: 'message-execution-log',
-    title: 'the same, with an execution log at INFO',
+    title: 'message, with an execution log at INFO',
     ...MESSAGE,
     telemetry: 'executionLog',
   },
   {
     name: 'message-data-trace',
-    title: 'the same, with an execution log at INFO and data trace',
+    title: 'message, with an execution log at INFO and data trace',
     ...MESSAGE,
     telemetry: 'dataTrace',
   },
   {
     name: 'message-watched',
-    title: 'the same, with a reader of the live trace, 100 records a second',
+    title: 'message, with a reader of the live trace, 100 records a second',
     ...MESSAGE,
     telemetry: 'trace',
   },

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import type { FootprintSeries } from '../src/footprint.mjs';
-import { GOALS, judge } from '../src/goals.mjs';
+import { GOALS, judge, LATE, LATE_WITH_WAITS, WAITS_PERCENT } from '../src/goals.mjs';
 import { peersPage } from '../src/peers-page.mjs';
 import { buildResults } from '../src/results.mjs';
 import type { Round, Series } from '../src/run.mjs';
@@ -96,12 +96,30 @@ test('what must stay under its limit misses it there', () => {
 
 test('a fan-out is judged by its frames and by how late the loop was', () => {
   const series = [
-    still('fan-out-10000', 'this', { 'CPU µs per frame': 7, 'ms the loop was late, p99': 4 }),
+    still('fan-out-10000', 'this', { 'CPU µs per frame': 7, [LATE]: 4 }),
     still('fan-out-10000', 'C floor', { 'CPU µs per frame': 5 }),
     still('fan-out-10000', 'nginx + nchan', { 'CPU µs per frame': 6 }),
   ];
   const [nchan, floor, late] = verdicts([], series, 'fan-out-10000');
   expect([nchan?.[1], floor, late]).toEqual([false, [1.4, true], [4, true]]);
+});
+
+test('how late the loop was stands beside what it was with waits for a core', () => {
+  const late = { [LATE]: 4, [LATE_WITH_WAITS]: 50.2, [WAITS_PERCENT]: 5 };
+  const series = [still('fan-out-10000', 'this', late)];
+  const page = peersPage(buildResults([], settings, circumstances, series));
+  expect(page).toContain('4.0, met (50.2 with the 5 % in which other programs had its core)');
+  expect(page).toContain(
+    'another program had its core for over a millisecond are only in the last two',
+  );
+});
+
+test('a figure that only some rounds have is of those', () => {
+  const rounds = [{ a: 1 }, { a: 2, [LATE]: 4 }, { a: 3, [LATE]: 8 }];
+  const series = { ...still('fan-out-10000', 'this', {}), rounds };
+  const results = buildResults([], settings, circumstances, [series]);
+  expect(results.footprints[0]?.summary[LATE]).toEqual({ median: 6, min: 4, max: 8 });
+  expect(peersPage(results)).toContain('| Postern | 1.0, none | 2.0, 4.0 | 3.0, 8.0 |');
 });
 
 test('idle sockets are judged in kilobytes, and clients let in by the second', () => {
@@ -112,10 +130,22 @@ test('idle sockets are judged in kilobytes, and clients let in by the second', (
   ]);
 });
 
-test('what a run has not measured is neither met nor missed', () => {
-  const page = peersPage(buildResults([moving('push', 'this')], settings, circumstances));
-  expect(page).toContain('Postern keeps 1 of 1 that were measured');
-  expect(page).toContain('| at most 3 | not measured |');
+test('what a run has not measured is neither met nor missed, and the page says why', () => {
+  const failed = { ...moving('push', 'Pushpin'), rounds: [], failure: 'it ended' };
+  const series = [moving('push', 'this'), failed, { ...moving('message', 'this'), rounds: [] }];
+  const still50000 = [still('fan-out-10000', 'this', { 'CPU µs per frame': 6 })];
+  const page = peersPage(buildResults(series, settings, circumstances, still50000));
+  const others = GOALS.length - 1;
+  expect(page).toContain(`keeps 1 of 1 that were measured, and ${others} could not be judged`);
+  for (const line of [
+    'push: CPU time, in what C floor takes | at most 3 | not measured: no row of C floor |',
+    'in what Postern takes | at least 6 | not measured: Pushpin failed |',
+    'message: CPU time, in what C floor takes | at most 2.5 | not measured: it failed |',
+    'echo: CPU time, in what C floor takes | at most 2.5 | not measured: echo was not run |',
+    'p99, ms | under 20 | not measured: no round has the figure |',
+  ]) {
+    expect(page).toContain(line);
+  }
 });
 
 test('a percentile stands beside the floor’s, and without what the generator held up', () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { parseCoreTimes, readCoreTimes, waitedForOthers } from '../src/measure/core-wait.mjs';
 import { percentile, spreadOf, summarizeLatencies } from '../src/measure/percentiles.mjs';
 import {
   findProcessTree,
@@ -67,5 +68,30 @@ describe('process accounting', () => {
 
   test('a process that has ended uses no CPU', () => {
     expect(readCpuMicros([2 ** 22 + 1])).toBe(0);
+  });
+});
+
+describe('waiting for a core', () => {
+  test('it is the second figure of a thread’s record, the first is how long it ran', () => {
+    expect(parseCoreTimes('1500000 250000 7')).toEqual({ ranMillis: 1.5, waitedMillis: 0.25 });
+    expect(() => parseCoreTimes('no such record')).toThrow('not a record of the scheduler');
+  });
+
+  test('what the process’s own threads ran meanwhile is nobody else’s doing', () => {
+    const before = { waitedMillis: 10, besideMillis: 100 };
+    expect(waitedForOthers(before, { waitedMillis: 60, besideMillis: 130 })).toBe(20);
+    expect(waitedForOthers(before, { waitedMillis: 60, besideMillis: 170 })).toBe(0);
+  });
+
+  test('a thread that has ended takes nothing away', () => {
+    const before = { waitedMillis: 10, besideMillis: 100 };
+    expect(waitedForOthers(before, { waitedMillis: 15, besideMillis: 40 })).toBe(5);
+  });
+
+  test('a process’s times never go back', () => {
+    const before = readCoreTimes(process.pid);
+    const after = readCoreTimes(process.pid);
+    expect(after.waitedMillis).toBeGreaterThanOrEqual(before.waitedMillis);
+    expect(waitedForOthers(before, after)).toBeGreaterThanOrEqual(0);
   });
 });

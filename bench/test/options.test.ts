@@ -12,13 +12,15 @@ test('without options all scenarios but those of telemetry run for five rounds',
 test('beside peers what comes, what comes back and another SDK are measured too', () => {
   const names = parseOptions(['peers']).scenarios.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['push', 'push-sdk-v3', 'echo', 'connect-backend']));
-  expect(names).toContain('idle-10000');
-  for (const name of ['message-watched', 'idle-50000']) expect(names).not.toContain(name);
+  expect(names).toEqual(expect.arrayContaining(['idle-10000', 'idle-50000', 'start']));
+  for (const name of ['message-watched', 'connect-disconnect']) expect(names).not.toContain(name);
 });
 
 test('a scenario can be chosen, and another one added', () => {
   const chosen = parseOptions(['--scenario', 'message', '--scenario', 'push']).scenarios;
   expect(chosen.map(({ name }) => name)).toEqual(['push', 'message']);
+  expect(parseOptions(['--scenario', 'push']).areNamed).toBe(true);
+  expect(parseOptions([]).areNamed).toBe(false);
 });
 
 test.each([

@@ -22,7 +22,7 @@ test('what is left follows from how long the steps before have taken', () => {
   progress('last', 40);
   expect(told).toEqual([
     'this will take about 10 minutes',
-    'first (about 18 minutes left)',
+    'first (about 15 minutes left)',
     'nothing is done',
     'second (about 70 s left)',
     'last',

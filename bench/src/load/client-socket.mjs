@@ -11,6 +11,9 @@ const KEYS = Array.from({ length: 1024 }, (_, number) => {
 });
 let keysUsed = 0;
 const HANDSHAKE_MILLIS_MAX = 10_000;
+/** For want of a port the kernel refuses before anything is sent. On loopback one is free again after a second. */
+const NO_PORT = ['EADDRNOTAVAIL', 'EADDRINUSE'];
+const NO_PORT_PAUSE_MILLIS = 20;
 const CLOSE_FRAME = encodeFrame(OPCODE.close, Buffer.from([0x03, 0xe8]));
 
 /** Bytes are handled before the next read, so all sockets read into the same memory. */
@@ -57,30 +60,45 @@ export class ClientSocket {
    * @returns {Promise<void>}
    */
   open() {
+    const giveUpAt = performance.now() + HANDSHAKE_MILLIS_MAX;
+    return new Promise((resolve, reject) => this.#connect(giveUpAt, resolve, reject));
+  }
+
+  /**
+   * Waits for a port where there is none: that is this tool's affair and no fault of the server's.
+   *
+   * @param {number} giveUpAt
+   * @param {() => void} resolve
+   * @param {(error: Error) => void} reject
+   */
+  #connect(giveUpAt, resolve, reject) {
     const { host, port, path, localAddress } = this.#address;
-    return new Promise((resolve, reject) => {
-      const socket = connect({
-        host,
-        port,
-        ...(localAddress !== undefined && { localAddress }),
-        noDelay: true,
-        onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length, resolve) },
-      });
-      this.#socket = socket;
-      socket.setTimeout(HANDSHAKE_MILLIS_MAX, () =>
-        socket.destroy(new Error('handshake too slow')),
-      );
-      socket.once('connect', () =>
-        socket.write(upgradeRequest(`${host}:${port}`, path, this.#key.key)),
-      );
-      socket.on('error', (error) => {
-        if (!this.#closing) this.#events.onFault('socket error', error.message);
-        reject(error);
-      });
-      socket.once('close', () => {
-        if (!this.#closing) this.#events.onFault('socket closed by the gateway', '');
-        reject(new Error('closed during the handshake'));
-      });
+    let hasPort = true;
+    const socket = connect({
+      host,
+      port,
+      ...(localAddress !== undefined && { localAddress }),
+      noDelay: true,
+      onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length, resolve) },
+    });
+    this.#socket = socket;
+    socket.setTimeout(HANDSHAKE_MILLIS_MAX, () => socket.destroy(new Error('handshake too slow')));
+    socket.once('connect', () =>
+      socket.write(upgradeRequest(`${host}:${port}`, path, this.#key.key)),
+    );
+    socket.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      hasPort = !NO_PORT.includes(error.code ?? '') || performance.now() > giveUpAt;
+      if (!hasPort) return;
+      if (!this.#closing) this.#events.onFault('socket error', error.message);
+      reject(error);
+    });
+    socket.once('close', () => {
+      if (!hasPort && !this.#closing) {
+        setTimeout(() => this.#connect(giveUpAt, resolve, reject), NO_PORT_PAUSE_MILLIS);
+        return;
+      }
+      if (!this.#closing) this.#events.onFault('socket closed by the gateway', '');
+      reject(new Error('closed during the handshake'));
     });
   }
 
@@ -108,6 +126,18 @@ export class ClientSocket {
     });
     this.#socket?.once('close', onGone);
     this.#socket?.end(CLOSE_FRAME);
+  }
+
+  /**
+   * Goes without a word: a reset leaves nothing behind, where a goodbye keeps the port for a minute.
+   *
+   * @param {() => void} onGone
+   */
+  drop(onGone) {
+    this.#closing = true;
+    if (this.#socket === null || this.#socket.destroyed) return onGone();
+    this.#socket.once('close', onGone);
+    this.#socket.resetAndDestroy();
   }
 
   /**

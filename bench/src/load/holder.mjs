@@ -9,10 +9,11 @@ import { ClientSocket } from './client-socket.mjs';
 const HANDSHAKES_AT_ONCE = 64;
 const ATTEMPTS_MAX = 5;
 /**
- * From one address to one port there are some 28,000 ports. Clients beyond these have addresses of
- * their own: only they, because a port taken with an address is nobody else's on this machine.
+ * From one address there are some 28,000 ports, and one that is taken together with an address is nobody's who
+ * names none. So all these clients have addresses of their own, and none are left to 127.0.0.1.
  */
 const SOCKETS_PER_ADDRESS = 15_000;
+const FIRST_ADDRESS = 2;
 
 const faults = new Faults();
 /** @type {ClientSocket[]} */
@@ -31,7 +32,7 @@ async function open({ host, port, talk, first, count }) {
       const number = next;
       next += 1;
       const path = talk.socketPath.replace('{n}', String(number));
-      clients.push(await openOne({ host, port, path, ...localAddressOf(number) }));
+      clients.push(await openOne({ host, port, path, localAddress: localAddressOf(number) }));
     }
   };
   await Promise.all(Array.from({ length: HANDSHAKES_AT_ONCE }, openOneByOne));
@@ -60,8 +61,13 @@ async function openOne(address) {
 
 /** @param {number} number of the client */
 function localAddressOf(number) {
-  const block = Math.floor(number / SOCKETS_PER_ADDRESS);
-  return block === 0 ? {} : { localAddress: `127.0.0.${1 + block}` };
+  return `127.0.0.${FIRST_ADDRESS + Math.floor(number / SOCKETS_PER_ADDRESS)}`;
 }
 
-answerCalls({ open, takeFaults: () => faults.take() });
+answerCalls({
+  open,
+  takeFaults: () => faults.take(),
+  /** Whoever comes next finds every port free. */
+  drop: () =>
+    Promise.all(clients.map((client) => new Promise((gone) => client.drop(() => gone(0))))),
+});

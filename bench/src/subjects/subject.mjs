@@ -21,8 +21,8 @@
  * @property {number} port where WebSocket clients connect
  * @property {Talk} talk
  * @property {readonly number[]} [ports] of a fleet: clients and pushes are spread evenly over them
- * @property {() => Promise<{ p99: number, max: number }>} [lagMillis] by how much the server's event loop was
- *   late since it was last asked
+ * @property {() => Promise<number>} [lagMillis] by how much the server's event loop was late at most since it
+ *   was last asked
  * @property {import('../profile/profiler.mjs').Profiler | null} [profiler] where a profile of its load is wanted
  */
 
