@@ -79,6 +79,19 @@ export const SCENARIOS = Object.freeze([
     only: ['peers'],
   },
   {
+    name: 'push-traced',
+    title:
+      'signed POST @connections, with the headers of OpenTelemetry, which each call has others of → text frame',
+    kind: 'push',
+    command: 'start',
+    signed: true,
+    sdk: 'boto3-traced',
+    lanes: 32,
+    depth: 1,
+    ownOnly: true,
+    only: ['peers'],
+  },
+  {
     name: 'message',
     title: 'text frame → $default route → HTTP backend answers 200 (postern start)',
     ...MESSAGE,

@@ -8,7 +8,10 @@ import { createSigner, sha256, uriEncode } from './sigv4.mjs';
  * gets the same headers at a path, and in a body, of its own.
  */
 
-/** @typedef {'boto3' | 'javascript-v3'} Sdk boto3 1.26; the AWS SDK for JavaScript 3.1168 */
+/**
+ * @typedef {'boto3' | 'javascript-v3' | 'boto3-traced'} Sdk boto3 1.26, alone and under OpenTelemetry, which adds headers
+ *   of its own behind the signed ones; the AWS SDK for JavaScript 3.1168
+ */
 
 /**
  * @typedef {object} Push what its headers are made of
@@ -32,6 +35,16 @@ const HEADERS = {
       ['amz-sdk-invocation-id', invocation],
       ['amz-sdk-request', 'attempt=1'],
       ['Content-Length', String(body.length)],
+    ];
+  },
+  'boto3-traced'(push) {
+    const id = sha256(push.invocation);
+    const [trace, span] = [id.slice(0, 32), id.slice(32, 48)];
+    return [
+      ...HEADERS.boto3(push),
+      ['traceparent', `00-${trace}-${span}-01`],
+      ['tracestate', `bench=${span}`],
+      ['X-Amzn-Trace-Id', `Root=1-${trace.slice(0, 8)}-${trace.slice(8)};Parent=${span};Sampled=1`],
     ];
   },
   'javascript-v3'({ host, body, invocation, sign }) {

@@ -1,5 +1,5 @@
 /**
- * What a signature covers, of requests that are the same but for a few places: id, date, hashes. Their canonical
+ * What a signature covers, of requests that are the same but for a few places: id, date, hashes, what traces them. Their canonical
  * request is made once, and what differs is written into it. It says how to read and what to sign, never
  * that somebody may: date, scope, key, body and signature are checked each time, by `verify.ts`.
  */
@@ -11,7 +11,10 @@ import type { SignatureClaim, SignatureTerms } from './signature-claim.ts';
 import type { SignedRequest } from './sigv4.ts';
 import { encodePath } from './uri-encoding.ts';
 
-/** A place where requests differ: letters and digits, `-` and `_`, as many in each of them. */
+/**
+ * A place where requests differ: in each of them as many characters, all visible, with spaces where the others have
+ * them; in a path letters and digits, `-` and `_`.
+ */
 export interface Varying {
   /** Of a header, in lower case, or `path`. */
   readonly of: string;

@@ -56,6 +56,8 @@ export class PushConnection implements SocketReader, ReplyListener {
   readonly #lane: Lane;
   /** What was read behind the request that is being answered. */
   #behind: Buffer[] | undefined;
+  /** That request, if it may teach how to read others. */
+  #asked: PushRequest | undefined;
   #spokeAt: number;
   #hasSpoken = false;
   #isLast = false;
@@ -150,10 +152,11 @@ export class PushConnection implements SocketReader, ReplyListener {
       const answer = this.#options.door.push(push, this.#socket.peer, this);
       if (answer === undefined) {
         push.keep();
+        this.#asked = begin === 0 ? push : undefined;
         this.#behind = at < length ? [Buffer.from(bytes.subarray(at, length))] : [];
         return answered;
       }
-      if (begin === 0 && answer.status === 200) learnFrom(push, bytes);
+      if (begin === 0 && answer.status === 200) learnFrom(push);
       this.#write(answer);
       answered += 1;
     }
@@ -162,8 +165,11 @@ export class PushConnection implements SocketReader, ReplyListener {
 
   replied(reply: HttpReply): void {
     const behind = this.#behind ?? [];
+    const asked = this.#asked;
     this.#behind = undefined;
+    this.#asked = undefined;
     if (this.#hasLeft) return;
+    if (asked && reply.status === 200) learnFrom(asked);
     this.#spokeAt = this.#lane.time;
     this.#write(reply);
     this.#resume();

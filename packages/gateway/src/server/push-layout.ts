@@ -47,8 +47,10 @@ const remembered: PushLayout[] = [];
 /** An expression costs ten requests, and whoever sends other names each time shall not be given one. */
 const MEETINGS_BEFORE = 16;
 const MET_MAX = 64;
-/** So many pushes in a row that are like none before, until one is remembered. */
-const MISSES_MAX = 16;
+/** So many pushes that are like none before, until one is remembered. */
+const MISSES_MIN = 16;
+/** Where nearly all are like none before: to remember one costs two. */
+const MISSES_MAX = 1024;
 /** How often layouts were met that are not remembered. */
 const met = new Map<string, number>();
 
@@ -86,13 +88,17 @@ export class PushLayout {
   /** -1: it is not among them. */
   readonly connection: number;
   #misses = 0;
-  #missesMax = MISSES_MAX;
+  #missesMax = MISSES_MIN;
+  /** Of the last push that was like none before. */
+  #values: readonly string[] | undefined;
+  readonly #hasDiffered: boolean[];
   /** All lines at once: one pass finds the values and looks at each of their characters. */
   #lines: RegExp | undefined;
 
   constructor(spelled: readonly string[], names: readonly string[]) {
     this.spelled = spelled;
     this.names = names;
+    this.#hasDiffered = names.map(() => false);
     this.host = names.indexOf('host');
     this.contentLength = names.indexOf('content-length');
     this.connection = names.indexOf('connection');
@@ -100,19 +106,27 @@ export class PushLayout {
 
   /** A push was like one before. */
   met(): void {
-    if (this.#misses === 0) return;
-    this.#misses = 0;
-    this.#missesMax = MISSES_MAX;
+    if (this.#missesMax > MISSES_MIN) this.#missesMax -= 1;
   }
 
   /** A push was like none before. Whether it is time to remember what this one is like. */
-  missed(): boolean {
+  missed(values: readonly string[]): boolean {
+    const before = this.#values ?? values;
+    this.#values = values;
+    for (const [index, value] of values.entries()) {
+      if (value !== before[index]) this.#hasDiffered[index] = true;
+    }
     this.#misses += 1;
     if (this.#misses < this.#missesMax) return false;
     this.#misses = 0;
-    // Of a program whose pushes are never like others, ever fewer are remembered.
-    this.#missesMax *= 2;
+    // Of a program whose pushes are more often like none before than like one, ever fewer are remembered.
+    this.#missesMax = Math.min(2 * this.#missesMax, MISSES_MAX);
     return true;
+  }
+
+  /** Whether pushes that were like none before had different values of the header at this place. */
+  hasDiffered(index: number): boolean {
+    return this.#hasDiffered[index]!;
   }
 
   /** `undefined` for lines of another layout. */

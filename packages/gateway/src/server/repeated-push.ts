@@ -65,8 +65,10 @@ function wordsOf(bytes: Buffer): Int32Array | undefined {
 export function readRepeatedPush(bytes: Buffer, until: number): PushRequest | undefined {
   const words = stencils.length > 0 ? wordsOf(bytes) : undefined;
   if (!words) return undefined;
-  for (const stencil of stencils) {
+  for (let index = 0; index < stencils.length; index += 1) {
+    const stencil = stencils[index]!;
     if (!stencil.fits(bytes, words, until)) continue;
+    if (index > 0) moveAhead(index);
     const length = stencil.bodyBytes(bytes);
     const bodyAt = stencil.headBytes;
     if (length === undefined || length > BODY_BYTES_MAX || bodyAt + length > until)
@@ -79,11 +81,18 @@ export function readRepeatedPush(bytes: Buffer, until: number): PushRequest | un
   return undefined;
 }
 
-/** The push that `bytes` begin with was answered 200: if none was like it often enough, others may be. */
-export function learnFrom(push: PushRequest, bytes: Buffer): void {
-  if (!(push instanceof WholePush) || !push.layout.missed()) return;
-  const stencil = stencilOf(bytes.subarray(0, push.headBytes), push);
+/** So those that fit often are compared with first, and the last one is the one to do without. */
+function moveAhead(index: number): void {
+  const stencil = stencils[index]!;
+  stencils[index] = stencils[index - 1]!;
+  stencils[index - 1] = stencil;
+}
+
+/** The push was answered 200: if none was like it often enough, others may be. */
+export function learnFrom(push: PushRequest): void {
+  if (!(push instanceof WholePush) || !push.layout.missed(push.headers.values)) return;
+  const stencil = stencilOf(push);
   if (!stencil) return;
   if (stencils.length >= STENCILS_MAX) stencils.pop();
-  stencils.unshift(stencil);
+  stencils.push(stencil);
 }

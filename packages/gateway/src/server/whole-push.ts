@@ -14,8 +14,11 @@ export class WholePush extends PushRequest {
   readonly layout: PushLayout;
   readonly headers: PushHeaders;
   readonly repeated = undefined;
+  /** What it was read from, with the empty line that ends it. */
+  readonly head: string;
 
   constructor(
+    head: string,
     url: string,
     layout: PushLayout,
     headers: PushHeaders,
@@ -23,6 +26,7 @@ export class WholePush extends PushRequest {
     body: Buffer,
   ) {
     super(headBytes, body);
+    this.head = head;
     this.path = pathOf(url);
     this.query = queryOf(url);
     this.layout = layout;
@@ -67,9 +71,9 @@ export function readWholePush(bytes: Buffer, at: number, until: number): WholePu
   const bodyAt = at + lines.end + HEAD_END_BYTES;
   const end = bodyAt + Number(length);
   if (end > until || end - bodyAt > BODY_BYTES_MAX) return undefined;
-  const isTidy = !text.slice(0, lines.end).includes('  ');
-  const headers = new PushHeaders(layout, values, isTidy);
+  const head = text.slice(0, lines.end + HEAD_END_BYTES);
+  const headers = new PushHeaders(layout, values, !head.includes('  '));
   const body = Buffer.allocUnsafe(end - bodyAt);
   bytes.copy(body, 0, bodyAt, end);
-  return new WholePush(url, layout, headers, bodyAt - at, body);
+  return new WholePush(head, url, layout, headers, bodyAt - at, body);
 }
