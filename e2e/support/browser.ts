@@ -1,5 +1,11 @@
-import { type Browser, chromium } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+} from 'playwright-core';
 import type { Cleanup } from './cleanup.ts';
+import { patienceMillis } from './eventually.ts';
 import { CHROMIUM } from './tools.ts';
 
 const flags = [
@@ -18,8 +24,18 @@ export async function startBrowser(cleanup: Cleanup): Promise<Browser> {
     executablePath: CHROMIUM,
     headless: true,
     args: flags,
-    timeout: 60_000,
+    timeout: 2 * patienceMillis,
   });
   cleanup.defer(() => browser.close());
   return browser;
+}
+
+/** Windows of their own, which wait as long for anything as all tests do. */
+export async function openContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(patienceMillis);
+  return context;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 /** What a test file opened, closed after its last test in the reverse order. */
 export interface Cleanup {
@@ -26,3 +26,8 @@ export function useCleanup(): Cleanup {
     },
   };
 }
+
+/** Of the test that is running: closed as soon as it is over. */
+export const afterTest: Pick<Cleanup, 'defer'> = {
+  defer: (close) => onTestFinished(async () => void (await close())),
+};

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { openContext } from './browser.ts';
 import type { Cleanup } from './cleanup.ts';
 import { repository } from './repository.ts';
 
@@ -33,14 +34,15 @@ export interface ConsoleOptions {
   readonly expected?: RegExp;
 }
 
+/** A console in a window of its own, which goes on asking its gateway until it is closed. */
 export async function openConsole(
-  cleanup: Cleanup,
+  closing: Pick<Cleanup, 'defer'>,
   browser: Browser,
   url: string,
   { width = 'desktop', scheme = 'light', expected }: ConsoleOptions = {},
 ): Promise<ConsolePage> {
-  const context = await browser.newContext({ viewport: widths[width], colorScheme: scheme });
-  cleanup.defer(() => context.close());
+  const context = await openContext(browser, { viewport: widths[width], colorScheme: scheme });
+  closing.defer(() => context.close());
   const page = await context.newPage();
   const trouble: string[] = [];
   page.on('pageerror', (error) => trouble.push(error.message));
@@ -57,6 +59,8 @@ export async function openConsole(
     trouble,
     async show(name) {
       await page.goto(`${url}/@console#/${name}`);
+      // From another page of the console this loads nothing: the one before may still be there.
+      await page.locator(`.nav a[aria-current=page][href="#/${name.split('?')[0]}"]`).waitFor();
       await page.locator('h1').first().waitFor();
     },
     async picture(name) {
@@ -64,7 +68,7 @@ export async function openConsole(
       await page.screenshot({ path: join(pictures, `${name}-${width}-${scheme}.png`) });
     },
     async isUsable() {
-      await page.evaluate(axe.source);
+      if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axe.source);
       const violations = await page.evaluate(async () => {
         const { axe: checker } = window as unknown as { axe: typeof axe };
         const { violations } = await checker.run(document, {

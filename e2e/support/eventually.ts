@@ -1,9 +1,10 @@
-const patienceMillis = 20_000;
+/** How long a machine that has much else to do may take for what it does at once otherwise. */
+export const patienceMillis = 60_000;
 const pauseMillis = 25;
 
 /**
- * Asks until the answer is neither undefined nor false, and gives it. Throws after twenty seconds,
- * naming what was waited for. An error of the question counts as "not yet".
+ * Asks until the answer is neither undefined nor false, and gives it. Throws after a minute, naming
+ * what was waited for. An error of the question counts as "not yet".
  */
 export async function eventually<T>(
   what: string,

@@ -9,6 +9,9 @@ export interface Query<Answer> {
   reload(): Promise<void>;
 }
 
+/** A question whose answer has been lost, such as while a laptop slept, is asked again after so long. */
+const PATIENCE_MILLIS = 30_000;
+
 /** Asks when `key` changes and, with `everyMillis`, again and again while the page can be seen. */
 export function useQuery<Answer>(
   key: string,
@@ -19,18 +22,23 @@ export function useQuery<Answer>(
   const [error, setError] = useState<CallError>();
   const [isLoading, setLoading] = useState(true);
   const asking = useRef(0);
+  const answered = useRef(0);
+  const askedAt = useRef(0);
   const latest = useRef(ask);
   latest.current = ask;
   const reload = useCallback(async () => {
     asking.current += 1;
+    askedAt.current = performance.now();
     const turn = asking.current;
     try {
       const value = await latest.current();
       if (turn !== asking.current) return;
+      answered.current = turn;
       setData({ key, value });
       setError(undefined);
     } catch (problem) {
       if (turn !== asking.current) return;
+      answered.current = turn;
       setError(problem instanceof CallError ? problem : new CallError(-1, 'Bug', String(problem)));
     }
     setLoading(false);
@@ -40,6 +48,9 @@ export function useQuery<Answer>(
     void reload();
     if (everyMillis === undefined) return;
     const timer = setInterval(() => {
+      // Of a gateway that takes longer than this, no answer would ever be the newest.
+      const isOpen = answered.current !== asking.current;
+      if (isOpen && performance.now() - askedAt.current < PATIENCE_MILLIS) return;
       if (document.visibilityState === 'visible') void reload();
     }, everyMillis);
     return () => clearInterval(timer);

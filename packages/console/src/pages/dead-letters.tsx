@@ -38,8 +38,9 @@ export function DeadLetters() {
     } catch (problem) {
       if (problem instanceof CallError) say(problem.message, true);
     }
-    setBusy(false);
+    // What is gone cannot be pressed: not before the list is new.
     await reload();
+    setBusy(false);
   };
   if (error) return <Problem error={error} retry={reload} />;
   if (!data) return <Loading what="Asking the gateway …" />;
