@@ -14,7 +14,7 @@ Starts the gateway, the sample backend and its page, and prints the page's addre
 
 Ctrl-C stops everything.`;
 
-const readyWithinSeconds = 30;
+const readyWithinSeconds = 60;
 
 try {
   await start(readOptions());
@@ -85,7 +85,9 @@ function readOptions() {
 
 /** The port asked for or an error that says it is taken; without a wish the usual one or any. */
 async function choosePort(option, wish, usual, taken) {
-  if (wish === undefined) return (await freePort(usual)) ?? (await freePort(0));
+  if (wish === undefined) {
+    return (usual === taken ? undefined : await freePort(usual)) ?? (await anyPort(taken));
+  }
   const port = Number(wish);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--${option} takes a number from 0 to 65535, not "${wish}".`);
@@ -93,9 +95,15 @@ async function choosePort(option, wish, usual, taken) {
   if (port !== 0 && port === taken) {
     throw new Error(`Port ${port} is the gateway's already. Choose another with --${option}.`);
   }
-  const free = await freePort(port);
+  const free = port === 0 ? await anyPort(taken) : await freePort(port);
   if (free === undefined) {
     throw new Error(`Port ${port} is taken by another program. Choose another with --${option}.`);
   }
   return free;
+}
+
+/** What is chosen is free again until its program listens: it may be drawn twice. */
+async function anyPort(taken) {
+  const port = await freePort(0);
+  return port === taken ? anyPort(taken) : port;
 }
