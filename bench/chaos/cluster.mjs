@@ -1,8 +1,9 @@
+import { freePort } from '../src/processes/free-port.mjs';
 import { ClosablePort } from './closable-port.mjs';
 import { deployThroughEach } from './deploys.mjs';
 import { pause } from './load.mjs';
 import { RedisServer } from './redis-server.mjs';
-import { freePort, lostMillisOf, scenario } from './stage.mjs';
+import { lostMillisOf, scenario } from './stage.mjs';
 
 /** Three nodes on Redis. Each reaches it by a port of its own, which can be closed. */
 async function set() {

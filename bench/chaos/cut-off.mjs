@@ -1,7 +1,8 @@
+import { freePort } from '../src/processes/free-port.mjs';
 import { pause } from './load.mjs';
 import { HERE, Network } from './network.mjs';
 import { RedisServer } from './redis-server.mjs';
-import { freePort, lostMillisOf, scenario } from './stage.mjs';
+import { lostMillisOf, scenario } from './stage.mjs';
 
 /**
  * Three nodes and Redis on machines of their own, between which packets are lost: to both sides, one way

@@ -5,7 +5,7 @@ import { CREDENTIALS, pause } from './load.mjs';
 
 const API = '/v2/apis/chaoschaos';
 const LOOK_MILLIS = 5;
-const WAIT_MILLIS_MAX = 10_000;
+const WAIT_MILLIS_MAX = 60_000;
 
 /**
  * @param {readonly import('./gateway-node.mjs').GatewayNode[]} nodes

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../src/processes/free-port.mjs';
 import { Backend } from './backend.mjs';
 import { GatewayNode } from './gateway-node.mjs';
 import { Ledger } from './ledger.mjs';
@@ -206,13 +206,4 @@ users:
           - { Effect: Allow, Action: 'execute-api:ManageConnections', Resource: '*' }
           - { Effect: Allow, Action: ['postern:GetMetrics', 'apigateway:*'], Resource: '*' }
 `;
-}
-
-/** @returns {Promise<number>} */
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

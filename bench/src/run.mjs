@@ -176,7 +176,8 @@ export async function warmUp({ rig, series }, windowMillis) {
   let cheapest = Number.POSITIVE_INFINITY;
   for (let part = 1; part <= WARM_UP_PARTS.max; part += 1) {
     const result = await rig.saturate(windowMillis * WARM_UP_SHARE, { rampMillis: 0 });
-    if (result.operations === 0 && part < WARM_UP_PARTS.min) continue;
+    // It is short, and the machine may have had something else to do.
+    if (result.operations === 0 && part < WARM_UP_PARTS.max) continue;
     const { used, operations } = note(series, result);
     const micros = used.gatewayMicros / operations;
     if (part >= WARM_UP_PARTS.min && micros >= WARM_SHARE * cheapest) return;

@@ -56,7 +56,7 @@ test('pushes reach their clients from any process and from the holder, over a fo
   } finally {
     await server.stop();
   }
-}, 90_000);
+});
 
 describe('a part of what can be measured', () => {
   test('is chosen by scenario, by work and by fleet; without names it is all', () => {

@@ -29,7 +29,7 @@ test('every scenario runs against the built gateway without a single error', () 
       '--json',
       file,
     ];
-    const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 110_000 });
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 220_000 });
     expect(run.stderr).not.toContain('bench:');
     expect(run.stdout).toContain('CPU µs per operation');
     expect(run.status).toBe(0);
@@ -53,4 +53,4 @@ test('every scenario runs against the built gateway without a single error', () 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -10,7 +10,7 @@ const WRITTEN_MILLIS_MAX = 10_000;
 const LOOK_MILLIS = 20;
 /** V8's thread that takes the samples. */
 const SAMPLER = 'v8:ProfEvntProc';
-const SAMPLER_MILLIS_MAX = 1_000;
+const SAMPLER_MILLIS_MAX = 10_000;
 /** Above what a run at real-time priority has; where that is not allowed the run has not got it either. */
 const SAMPLER_PRIORITY = 20;
 
@@ -67,7 +67,10 @@ export class Profiler {
 async function putSamplerAhead(pid) {
   const deadline = performance.now() + SAMPLER_MILLIS_MAX;
   for (;;) {
-    const thread = threadOf(pid, SAMPLER);
+    const threads = threadsOf(pid);
+    // It has ended.
+    if (threads.length === 0) return;
+    const thread = threads.find((one) => nameOf(pid, one) === SAMPLER);
     if (thread !== undefined) {
       spawnSync('chrt', ['--rr', '--pid', `${SAMPLER_PRIORITY}`, thread], { stdio: 'ignore' });
       return;
@@ -77,19 +80,29 @@ async function putSamplerAhead(pid) {
   }
 }
 
+/** @param {number} pid */
+function threadsOf(pid) {
+  return unlessGone(() => readdirSync(`/proc/${pid}/task`)) ?? [];
+}
+
 /**
  * @param {number} pid
- * @param {string} name
+ * @param {string} thread
  */
-function threadOf(pid, name) {
-  const threads = `/proc/${pid}/task`;
+function nameOf(pid, thread) {
+  return unlessGone(() => readFileSync(`/proc/${pid}/task/${thread}/comm`, 'latin1').trim());
+}
+
+/**
+ * @template T
+ * @param {() => T} read
+ */
+function unlessGone(read) {
   try {
-    return readdirSync(threads).find(
-      (thread) => readFileSync(`${threads}/${thread}/comm`, 'latin1').trim() === name,
-    );
+    return read();
   } catch (error) {
-    // It has ended, or one of its threads has.
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return undefined;
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import { SHAPES } from './shapes.mjs';
 const SOCKETS = 60;
 /** Latency is taken at this rate: one that leaves every fleet idle most of the time. */
 const PACED_RATE = 1000;
-const PACED_MILLIS = 750;
+const PACED_MILLIS_MAX = 750;
 
 /** @typedef {import('../measure/percentiles.mjs').Spread} Spread */
 
@@ -145,7 +145,8 @@ async function oneRound({ rig, series }, { toHolder }, windowMillis) {
     series,
     await rig.saturate(windowMillis, { toHolder }),
   );
-  const paced = note(series, await rig.pace(PACED_MILLIS, PACED_RATE, { toHolder }));
+  const pacedMillis = Math.min(windowMillis, PACED_MILLIS_MAX);
+  const paced = note(series, await rig.pace(pacedMillis, PACED_RATE, { toHolder }));
   return {
     cpuMicros: used.gatewayMicros / operations,
     besideMicros: used.besideMicros / operations,
