@@ -18,6 +18,7 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Backend, startBackend } from './support/backend.ts';
 import { useCleanup } from './support/cleanup.ts';
+import { freePort } from './support/free-port.ts';
 import { type RunningGateway, startGateway } from './support/gateway.ts';
 import { openSocket } from './support/socket.ts';
 
@@ -38,7 +39,7 @@ describe('the guide by AWS SDK v3', () => {
   beforeAll(async () => {
     backend = await startBackend(cleanup);
     data = await cleanup.folder();
-    gateway = await startGateway(cleanup, { args: ['--data', data] });
+    gateway = await startGateway(cleanup, { args: ['--data', data], port: await freePort() });
     control = new ApiGatewayV2Client({ region: 'us-east-1', endpoint: gateway.url, credentials });
     push = new ApiGatewayManagementApiClient({
       region: 'us-east-1',

@@ -31,7 +31,7 @@ describe('the documented behaviours', () => {
   }
 
   test('the built gateway behaves as documented, and docs/compatibility.md says what a run says', async () => {
-    const { code, output, cases, page } = await runConformance();
+    const { code, output, cases, page } = await runConformance('--patience', '60');
     expect(cases.filter(({ outcome }) => outcome === 'differs')).toEqual([]);
     expect(code, output).toBe(0);
     expect(cases.length).toBeGreaterThanOrEqual(200);
@@ -74,7 +74,7 @@ describe('the documented behaviours', () => {
     const { url } = await startGateway(cleanup, { args });
     const topics = ['--topic', 'connect', '--topic', 'lambda-custom', '--topic', 'iam'];
     const { code, output, cases } = await runConformance(
-      ...['--endpoint', url, '--lambda-port', String(port), ...topics],
+      ...['--endpoint', url, '--lambda-port', String(port), '--patience', '60', ...topics],
     );
     expect(code, output).toBe(0);
     const notRun = cases.filter(({ outcome }) => outcome === 'not run');
@@ -84,7 +84,7 @@ describe('the documented behaviours', () => {
 
 function runNode(...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: repository, env: quietEnvironment(), timeout: 80_000 };
+    const options = { cwd: repository, env: quietEnvironment(), timeout: 220_000 };
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : error ? -1 : 0;
       resolve({ code, output: stdout + stderr });

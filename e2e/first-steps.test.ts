@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { awsCli, awsEnvironment } from './support/aws-cli.ts';
-import { startBrowser } from './support/browser.ts';
+import { openContext, startBrowser } from './support/browser.ts';
 import { useCleanup } from './support/cleanup.ts';
 import { codeBlock } from './support/document.ts';
 import { eventually } from './support/eventually.ts';
@@ -21,13 +21,14 @@ import { describeWith, PYTHON } from './support/tools.ts';
 describeWith(['aws', 'boto3', 'chromium'], 'the first steps', () => {
   const cleanup = useCleanup();
   let folder: string;
-  let browser: Browser;
+  let context: BrowserContext;
   let gatewayPort: number;
   let backendPort: number;
 
   beforeAll(async () => {
     folder = await cleanup.folder();
-    browser = await startBrowser(cleanup);
+    context = await openContext(await startBrowser(cleanup));
+    await context.addInitScript(watchSockets);
     gatewayPort = await freePort();
     backendPort = await freePort();
   });
@@ -57,10 +58,12 @@ describeWith(['aws', 'boto3', 'chromium'], 'the first steps', () => {
     return await starting;
   }
 
+  /** The page, once it is connected: until then nothing can be pushed to it. */
   async function openPage(): Promise<(text: string) => Promise<void>> {
-    const page = await browser.newPage();
+    const page = await context.newPage();
     cleanup.defer(() => page.close());
     await page.goto(`http://127.0.0.1:${backendPort}`);
+    await page.waitForFunction('socketsOpened === 1');
     return (text) => page.locator('pre').filter({ hasText: text }).waitFor();
   }
 
@@ -79,7 +82,7 @@ describeWith(['aws', 'boto3', 'chromium'], 'the first steps', () => {
   test('the ten lines of the README answer what the console of a browser says', async () => {
     const gateway = await startGateway(cleanup, { args: backendArgs(), port: gatewayPort });
     const backend = await startBackend('README.md', {});
-    const page = await browser.newPage();
+    const page = await context.newPage();
     const said: string[] = [];
     page.on('console', (message) => said.push(message.text()));
     await page.goto(`${gateway.url}/@console`);
@@ -140,3 +143,14 @@ describeWith(['aws', 'boto3', 'chromium'], 'the first steps', () => {
     expect(await unsigned.text()).toBe('{"message":"Missing Authentication Token"}');
   });
 });
+
+/** The backend hears of a connection before there is one, and what it prints says no more. */
+const watchSockets = `
+  window.socketsOpened = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...words) {
+      super(...words);
+      this.addEventListener('open', () => { socketsOpened += 1; });
+    }
+  };
+`;

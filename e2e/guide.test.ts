@@ -5,6 +5,7 @@ import { startBrowser } from './support/browser.ts';
 import { useCleanup } from './support/cleanup.ts';
 import { eventually } from './support/eventually.ts';
 import { type FastApiBackend, startFastApi } from './support/fastapi.ts';
+import { freePort } from './support/free-port.ts';
 import { type RunningGateway, startGateway } from './support/gateway.ts';
 import { fillPlaceholders, shellCommands } from './support/guide.ts';
 import { createGuideApi, type GuideApi } from './support/guide-api.ts';
@@ -36,7 +37,7 @@ describeWith(['aws', 'boto3', 'fastapi', 'chromium'], 'the guide, from end to en
 
   beforeAll(async () => {
     data = await cleanup.folder();
-    gateway = await startGateway(cleanup, { args: ['--data', data] });
+    gateway = await startGateway(cleanup, { args: ['--data', data], port: await freePort() });
     backend = await startFastApi(cleanup, gateway.endpointUrl);
     aws = awsCli(gateway.url);
     api = await createGuideApi(aws, backend.url);

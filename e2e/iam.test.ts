@@ -53,7 +53,7 @@ describeWith(['boto3'], "postern start with the policy of the guide's section 2"
         AWS_ACCESS_KEY_ID: id,
         AWS_SECRET_ACCESS_KEY: secret,
       },
-      timeout: 60_000,
+      timeout: 120_000,
     });
     return JSON.parse(stdout);
   };

@@ -1,6 +1,6 @@
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { startBrowser } from './support/browser.ts';
+import { openContext, startBrowser } from './support/browser.ts';
 import { useCleanup } from './support/cleanup.ts';
 import { eventually } from './support/eventually.ts';
 import { freePort } from './support/free-port.ts';
@@ -32,7 +32,7 @@ describeWith(['chromium'], 'the notifications sample, in two tabs', () => {
     gatewayArgs = ['--ephemeral', '--backend', address];
     gateway = await startGateway(cleanup, { args: gatewayArgs, port });
     browser = await startBrowser(cleanup);
-    context = await browser.newContext();
+    context = await openContext(browser);
     trouble = watchForTrouble(context);
   });
 
@@ -61,8 +61,9 @@ describeWith(['chromium'], 'the notifications sample, in two tabs', () => {
       const unread = Number(await grace.page.locator('#badge').textContent());
       await ada.page.getByLabel('Words').fill(`words of ${kind}`);
       await ada.send(kind);
-      await grace.waitForText(`.toast[data-kind=${kind}]`, words);
-      await grace.waitForText(`.toast[data-kind=${kind}]`, `words of ${kind}`);
+      // In one look: a toast stays for a few seconds.
+      const toast = grace.page.locator(`.toast[data-kind=${kind}]`).filter({ hasText: words });
+      await toast.filter({ hasText: `words of ${kind}` }).waitFor();
       await grace.waitForText(`.entry[data-kind=${kind}]`, 'Ada');
       await grace.waitForText('#badge', String(unread + 1));
       await ada.waitForText('#sent', `${label} delivered to Grace.`);
@@ -92,6 +93,7 @@ describeWith(['chromium'], 'the notifications sample, in two tabs', () => {
   });
 
   test('a dropped connection counts down, and comes back when asked', async () => {
+    await stopTime(grace.page);
     await grace.page.getByRole('button', { name: 'Drop the connection' }).click();
     await grace.waitForState('waiting');
     await grace.waitForText('#last-close', '1000');
@@ -99,6 +101,7 @@ describeWith(['chromium'], 'the notifications sample, in two tabs', () => {
     await grace.page.getByRole('button', { name: 'Reconnect now' }).click();
     await grace.waitForState('open');
     expect(await grace.page.locator('#reconnects').textContent()).toBe('1');
+    await grace.page.clock.resume();
     await ada.waitForText('#people li', 'Grace');
   });
 
@@ -119,10 +122,15 @@ describeWith(['chromium'], 'the notifications sample, in two tabs', () => {
 
   test('a forged token is refused, and the client gives up', async () => {
     const page = await context.newPage();
+    await stopTime(page);
     await page.goto(address);
     const refusalsBefore = trouble.length;
     await page.getByRole('button', { name: 'Try a forged token instead' }).click();
-    await page.locator('#outcome').filter({ hasText: 'Refusal 1 (close code 1006)' }).waitFor();
+    for (const refusal of [1, 2, 3]) {
+      const words = `Refusal ${refusal} (close code 1006)`;
+      await page.locator('#outcome').filter({ hasText: words }).waitFor();
+      await page.clock.runFor(10_000);
+    }
     await page.locator('#outcome').filter({ hasText: 'the client gives up' }).waitFor();
     // Chromium itself writes down each failed handshake; that is the only trouble there was.
     expect(trouble.slice(refusalsBefore)).toSatisfy((lines: string[]) =>
@@ -136,3 +144,9 @@ describeWith(['chromium'], 'the notifications sample, in two tabs', () => {
     expect(other).toEqual([]);
   });
 });
+
+/** What a page shows for a few seconds stays until its clock is moved. */
+async function stopTime(page: Page): Promise<void> {
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 60_000);
+}

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { useCleanup } from './support/cleanup.ts';
 import { eventually } from './support/eventually.ts';
 import { type RunningProcess, startProcess } from './support/process.ts';
-import { descendants, isAlive } from './support/process-tree.ts';
+import { commandOf, descendants, isAlive } from './support/process-tree.ts';
 
 const ready = /^\s+Page\s+(http:\/\/127\.0\.0\.1:\d+)/;
 const anyPorts = ['--port', '0', '--gateway-port', '0'];
@@ -88,8 +88,8 @@ describe('npm start', () => {
       ready,
     });
     const children = descendants(running.pid);
-    // Descendants come in the order they were started: the sample, then the gateway.
-    process.kill(children.at(-1)!, 'SIGKILL');
+    const gateway = children.find((pid) => commandOf(pid).includes('bin/postern.js'));
+    process.kill(gateway!, 'SIGKILL');
     expect(await running.ended).toBe(1);
     expect(running.lines.join('\n')).toContain('The gateway ended by itself (SIGKILL)');
     await expectGone(children);

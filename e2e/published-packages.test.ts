@@ -28,9 +28,13 @@ async function pack(folder: string): Promise<Packed> {
 
 describe.each(['gateway', 'client', 'backend'])('packages/%s', (name) => {
   const folder = join(repository, 'packages', name);
+  let packed: Packed;
+  beforeAll(async () => {
+    packed = await pack(folder);
+  });
 
   test('publishes built files alone, without source maps', async () => {
-    const paths = (await pack(folder)).files.map(({ path }) => path);
+    const paths = packed.files.map(({ path }) => path);
     expect(paths).toContain('README.md');
     expect(paths).toContain('LICENSE');
     expect(paths).toContain('package.json');
@@ -42,7 +46,7 @@ describe.each(['gateway', 'client', 'backend'])('packages/%s', (name) => {
   });
 
   test('names no path of this machine and no source map in any file', async () => {
-    const { files } = await pack(folder);
+    const { files } = packed;
     const texts = await Promise.all(
       files.map(({ path }) => readFile(join(folder, path), 'latin1')),
     );

@@ -37,7 +37,7 @@ export function awsCli(endpointUrl: string, environment: Record<string, string> 
         AWS,
         ENDPOINT_URL: endpointUrl,
       },
-      timeout: 60_000,
+      timeout: 120_000,
     });
     return stdout.trim() === '' ? undefined : JSON.parse(stdout);
   };

@@ -1,13 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
+import { openContext } from './browser.ts';
 import type { Cleanup } from './cleanup.ts';
 import { codeBlocks } from './guide.ts';
 
 /** What the guide leaves to the application, here: every call is written down. */
 const application = `
-  var calls = [], intentionalClose = false, hasEverConnected = false, ws;
+  var calls = [], intentionalClose = false, hasEverConnected = false, ws, keepingDelay;
   const record = (name) => (...args) => { calls.push([name, ...args]); };
+  const reconnectAfter = (millis) => {
+    clearInterval(keepingDelay);
+    keepingDelay = setInterval(() => { reconnectDelay = millis; }, millis);
+    reconnectDelay = millis;
+  };
   const getAuthToken = () => new URLSearchParams(location.search).get('token');
   const [refreshFeed, showToast, refreshThread, updateStatusDisplay, updateBadges, logout] =
     ['refreshFeed', 'showToast', 'refreshThread', 'updateStatusDisplay', 'updateBadges', 'logout']
@@ -59,7 +65,7 @@ export interface GuidePage {
   readonly page: Page;
   /** Runs the guide's `connectWebSocket()`. */
   connect(): Promise<void>;
-  /** The guide waits five seconds, then ten; a test need not. */
+  /** The guide waits five seconds, then ten, and so on; a test need not, however long it takes. */
   reconnectAfter(millis: number): Promise<void>;
   /** Waits until the application was called by this name for the `count`th time. */
   waitFor(name: string, count?: number): Promise<unknown[]>;
@@ -78,16 +84,16 @@ export async function openGuidePage(
   address: string,
   { token, fakeTime = false }: GuidePageOptions,
 ): Promise<GuidePage> {
-  const page = await browser.newPage();
+  const page = await (await openContext(browser)).newPage();
   if (fakeTime) await page.clock.install();
   await page.goto(`${address}/?token=${encodeURIComponent(token)}`);
   const named = (name: string) => `calls.filter(([name]) => name === ${JSON.stringify(name)})`;
   return {
     page,
     connect: async () => void (await page.evaluate('connectWebSocket()')),
-    reconnectAfter: async (millis) => void (await page.evaluate(`reconnectDelay = ${millis}`)),
+    reconnectAfter: async (millis) => void (await page.evaluate(`reconnectAfter(${millis})`)),
     async waitFor(name, count = 1) {
-      const options = { timeout: 30_000, polling: 50 };
+      const options = { polling: 50 };
       const script = `${named(name)}[${count - 1}]`;
       const handle = await page.waitForFunction(script, undefined, options);
       return (await handle.jsonValue()) as unknown[];

@@ -5,7 +5,7 @@ export function descendants(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const name of process.platform === 'linux' ? readdirSync('/proc') : []) {
     if (!/^\d+$/.test(name)) continue;
-    const parent = parentOf(name);
+    const parent = parentOf(Number(name));
     if (parent !== undefined) parents.set(Number(name), parent);
   }
   const found: number[] = [];
@@ -16,20 +16,33 @@ export function descendants(pid: number): number[] {
   return found;
 }
 
+/** Whether it runs. One that has ended and that nobody has asked how is gone, though its id is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  return process.platform !== 'linux' || !/^State:\s*[ZX]/m.test(statusOf(pid));
 }
 
-function parentOf(pid: string): number | undefined {
+/** The words a process was started with, as Linux tells them; elsewhere none. */
+export function commandOf(pid: number): string {
+  return procFile(pid, 'cmdline').replaceAll('\0', ' ').trim();
+}
+
+function parentOf(pid: number): number | undefined {
+  const parent = /^PPid:\s*(\d+)/m.exec(statusOf(pid))?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+const statusOf = (pid: number) => procFile(pid, 'status');
+
+/** Empty of a process that has ended meanwhile. */
+function procFile(pid: number, name: string): string {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]);
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }

@@ -22,14 +22,17 @@ export interface RunningProcess {
   readonly lines: readonly string[];
   readonly isRunning: boolean;
   signal(signal: NodeJS.Signals): void;
-  /** Resolves to the exit code, or to the signal that ended it. */
+  /**
+   * Resolves to the exit code, or to the signal that ended it, once every line of it and of what it
+   * started has been read.
+   */
   readonly ended: Promise<number | NodeJS.Signals>;
-  /** Asks it to end and waits; after ten seconds it is killed. Safe to call twice. */
+  /** Asks it, and its group if it has one, to end and waits; then it is killed. Safe to call twice. */
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
-const readyWithinMillis = 60_000;
-const stopWithinMillis = 10_000;
+const readyWithinMillis = 120_000;
+const stopWithinMillis = 30_000;
 
 /** Starts a process and waits for its ready line. It ends with the test file at the latest. */
 export async function startProcess(
@@ -45,8 +48,22 @@ export async function startProcess(
   const lines: string[] = [];
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(signal ?? code ?? -1));
+    child.once('close', (code, signal) => resolve(signal ?? code ?? -1));
   });
+  let isOver = false;
+  const setOver = () => {
+    isOver = true;
+  };
+  ended.then(setOver, setOver);
+  const kill = (signal: NodeJS.Signals) => {
+    if (isOver || !options.ownGroup || child.pid === undefined) return child.kill(signal);
+    try {
+      return process.kill(-child.pid, signal);
+    } catch {
+      // All of the group have just ended.
+      return false;
+    }
+  };
   const running = {
     pid: child.pid ?? -1,
     lines,
@@ -56,8 +73,8 @@ export async function startProcess(
     },
     signal: (signal: NodeJS.Signals) => void child.kill(signal),
     async stop(signal: NodeJS.Signals = 'SIGTERM') {
-      child.kill(signal);
-      const patience = setTimeout(() => child.kill('SIGKILL'), stopWithinMillis);
+      kill(signal);
+      const patience = setTimeout(() => kill('SIGKILL'), stopWithinMillis);
       const how = await ended;
       clearTimeout(patience);
       return how;

@@ -30,7 +30,11 @@ export async function openSocket(
     socket.on('error', reject);
     socket.on('unexpected-response', async (_, response) => {
       let body = '';
-      for await (const chunk of response) body += chunk;
+      try {
+        for await (const chunk of response) body += chunk;
+      } catch (error) {
+        body += ` (cut off: ${error})`;
+      }
       reject(new Error(`refused with ${response.statusCode}: ${body}`));
     });
   });
