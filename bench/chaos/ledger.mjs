@@ -11,6 +11,8 @@
  * @property {number | undefined} openedAt the client saw the 101
  * @property {number | undefined} closedAt
  * @property {number | undefined} closeCode as the client saw it
+ * @property {boolean} isDeaf the client wrote when the connection was broken already; Node.js then reads
+ *   nothing more, not even what has come before it broke
  * @property {Telling[]} told what the backend heard of its end, attempts it failed on purpose included
  */
 
@@ -67,6 +69,7 @@ export class Ledger {
       openedAt: undefined,
       closedAt: undefined,
       closeCode: undefined,
+      isDeaf: false,
       told: [],
     };
     this.connections.set(key, row);

@@ -214,7 +214,10 @@ export class Load {
     this.#messages += 1;
     const text = `message ${this.#messages}`;
     this.#ledger.messages.set(text, { key: client.row.key, isSeen: false, isAnswered: false });
-    client.socket.send(text);
+    const { row } = client;
+    client.socket.send(text, (error) => {
+      if (error) row.isDeaf = true;
+    });
   }
 
   #push() {

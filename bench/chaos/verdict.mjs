@@ -30,7 +30,9 @@ export function judge(ledger) {
   const unmarked = twice.filter(({ told }) => told.filter(({ isRetry }) => !isRetry).length > 1);
   const pushes = [...ledger.pushes.values()];
   const accepted = pushes.filter(({ status }) => status === 200);
-  const lostPushes = accepted.filter(({ hasArrived }) => !hasArrived);
+  const unseen = accepted.filter(({ hasArrived }) => !hasArrived);
+  const isDeaf = (/** @type {{ key: string }} */ { key }) => ledger.connections.get(key)?.isDeaf;
+  const lostPushes = unseen.filter((push) => !isDeaf(push));
   const messages = [...ledger.messages.values()];
   const answered = messages.filter(({ isAnswered }) => isAnswered);
   const lostMessages = answered.filter(({ isSeen }) => !isSeen);
@@ -58,7 +60,8 @@ export function judge(ledger) {
     pushes: {
       made: pushes.length,
       ...byStatus(pushes),
-      'answered 200 and arrived': accepted.length - lostPushes.length,
+      'answered 200 and arrived': accepted.length - unseen.length,
+      'answered 200 and not read from a broken connection': unseen.length - lostPushes.length,
       'answered 200 and lost': lostPushes.length,
       'not answered 200 and arrived all the same': pushes.filter(
         ({ status, hasArrived }) => status !== 200 && hasArrived,
