@@ -457,8 +457,8 @@ apis:
     await page.getByRole('button', { name: 'Try again', exact: true }).click();
     await said;
     expect(await page.getByRole('button', { name: 'Forget' }).isDisabled()).toBe(true);
-    await page.unroute('**/@api/dead-letters', hold);
     for (const route of reloads) await route.continue();
+    await page.unroute('**/@api/dead-letters', hold);
     await eventually('the dead letter', async () => (await letters()) === 1);
     await page.getByRole('tab', { name: 'Throttled' }).click();
     await page.getByRole('tab', { name: 'Dead letters' }).click();
