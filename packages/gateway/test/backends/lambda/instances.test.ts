@@ -1,10 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { LambdaError } from '../../../src/backends/lambda/lambda.ts';
 import { gone } from '../../support/gone.ts';
 import { startFunctions, type TestFunctions } from './support/functions.ts';
 
+const LOADER = join(import.meta.dirname, '..', '..', 'support', 'typescript-loader.mjs');
+
 let functions: TestFunctions;
-afterEach(() => functions.stop());
+afterEach(() => functions?.stop());
 
 /** Answers its process id and count of calls, when the file it waits for is there. */
 const counting = {
@@ -164,6 +170,48 @@ test('with watchesCode a change on disk is run by the next call, wherever it is 
   functions.write('lib/deeper/answer.mjs', 'export const handler = async () => 4;');
   await settle();
   expect(await functions.result('chat')).toBe(4);
+});
+
+test('logs beside the code are no change of it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+  const output = openSync(join(folder, 'output.txt'), 'w');
+  const program = join(import.meta.dirname, 'support', 'print-beside-code.ts');
+  const { stderr } = spawnSync(process.execPath, ['--import', LOADER, program, folder], {
+    stdio: ['ignore', output, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(output);
+  rmSync(folder, { recursive: true });
+  expect(stderr).toBe('output.txt false\ngateway.log false\nindex.mjs true\n');
+});
+
+test('of several changes before the next call the first is told', async () => {
+  const code = (answer: number) => `export const handler = async () => ${answer};`;
+  functions = await startFunctions({
+    files: { 'one/index.mjs': code(1), 'other/index.mjs': code(1) },
+    functions: {
+      one: { handler: 'index.handler', code: 'one' },
+      other: { handler: 'index.handler', code: 'other' },
+    },
+    watchesCode: true,
+  });
+  const next = async () => {
+    while (functions.infos.size === 0) {
+      functions.clock.advance(100);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return (await functions.infos.next()).split(' ')[0];
+  };
+  functions.write('one/index.mjs', code(2));
+  expect(await next()).toBe('one');
+  // The system tells of changes in their order.
+  functions.write('one/index.mjs', code(3));
+  functions.write('other/index.mjs', code(3));
+  expect(await next()).toBe('other');
+  expect(await functions.result('one')).toBe(3);
+  functions.write('one/index.mjs', code(4));
+  expect(await next()).toBe('one');
+  expect(await functions.result('one')).toBe(4);
 });
 
 test('replace keeps what is the same, stops what is gone and starts what is new', async () => {

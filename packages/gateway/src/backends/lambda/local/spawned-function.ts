@@ -26,6 +26,8 @@ export class SpawnedFunction implements LocalFunction {
   /** In the order of their coming. */
   #waiting: Invocation[] = [];
   #stopped = false;
+  /** Since the last process was started. */
+  #isChangeTold = false;
   #endWatch: Cancel = nothingToCancel;
   #endSweep: Cancel = nothingToCancel;
 
@@ -38,7 +40,10 @@ export class SpawnedFunction implements LocalFunction {
     this.#endSweep = clock.every(SWEEP_MILLIS, () => this.#endQuiet());
     if (watchedFolder === undefined) return;
     const onChange = () => {
-      log.info(`${functionName} changed: the next call runs it as it is now`);
+      // Once is enough: were each told of, a log beside the code would never be at rest.
+      if (!this.#isChangeTold)
+        log.info(`${functionName} changed: the next call runs it as it is now`);
+      this.#isChangeTold = true;
       this.invalidate();
     };
     this.#endWatch = watchCode(watchedFolder, onChange, { clock, log, ...limits });
@@ -102,6 +107,7 @@ export class SpawnedFunction implements LocalFunction {
       },
     });
     this.#instances.add(instance);
+    this.#isChangeTold = false;
     instance.start();
   }
 

@@ -1,5 +1,5 @@
-import { type FSWatcher, readdirSync, watch } from 'node:fs';
-import { join } from 'node:path';
+import { type FSWatcher, fstatSync, readdirSync, statSync, watch } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Cancel, Clock } from '../../../ambient/clock.ts';
 import type { Log } from '../../../telemetry/log.ts';
 
@@ -12,7 +12,7 @@ export interface WatchOptions {
 /** Editors write in several steps, compilers many files; one save is one change. */
 const QUIET_MILLIS = 100;
 /** Neither source nor, for the first, ever small. Hidden files are the tools' own. */
-const UNWATCHED = /^(?:node_modules|__pycache__|\..*|.*~)$/;
+const UNWATCHED = /^(?:node_modules|__pycache__|\..*|.*~|.*\.log)$/;
 
 /**
  * Calls `onChange` after something below `folder` changed, came or went, dependencies left out.
@@ -21,8 +21,8 @@ const UNWATCHED = /^(?:node_modules|__pycache__|\..*|.*~)$/;
 export function watchCode(folder: string, onChange: () => void, options: WatchOptions): Cancel {
   let cancelTimer = () => {};
   let watchers: FSWatcher[] = [];
-  const onEvent = (_: string, name: string | null) => {
-    if (name !== null && UNWATCHED.test(name)) return;
+  const onEvent = (path: string) => {
+    if (UNWATCHED.test(basename(path)) || isOwnOutput(path)) return;
     cancelTimer();
     cancelTimer = options.clock.after(QUIET_MILLIS, () => {
       // Folders may have come and gone. Nothing is missed: what changes until the watch is renewed
@@ -41,7 +41,7 @@ export function watchCode(folder: string, onChange: () => void, options: WatchOp
 
 function watchFolders(
   folder: string,
-  onEvent: (event: string, name: string | null) => void,
+  onEvent: (path: string) => void,
   { log, watchedFoldersMax }: WatchOptions,
 ): FSWatcher[] {
   const watchers: FSWatcher[] = [];
@@ -52,7 +52,9 @@ function watchFolders(
       break;
     }
     try {
-      const watcher = watch(path, { persistent: false }, onEvent);
+      const watcher = watch(path, { persistent: false }, (_, name) =>
+        onEvent(join(path, name ?? '')),
+      );
       watcher.on('error', () => watcher.close());
       watchers.push(watcher);
       folders.push(...foldersIn(path));
@@ -62,6 +64,22 @@ function watchFolders(
     }
   }
   return watchers;
+}
+
+const OUTPUTS = [1, 2];
+
+/** What this process prints may be kept beside the code, and it prints that the code has changed. */
+function isOwnOutput(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return OUTPUTS.some((output) => {
+      const { dev, ino } = fstatSync(output);
+      return dev === found.dev && ino === found.ino;
+    });
+  } catch {
+    // The file is gone, or an output is closed.
+    return false;
+  }
 }
 
 const closeAll = (watchers: readonly FSWatcher[]) => {
