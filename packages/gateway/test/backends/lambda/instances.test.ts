@@ -172,7 +172,7 @@ test('with watchesCode a change on disk is run by the next call, wherever it is 
   expect(await functions.result('chat')).toBe(4);
 });
 
-test('logs beside the code are no change of it', () => {
+test('logs and a store beside the code are no change of it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
   const output = openSync(join(folder, 'output.txt'), 'w');
   const program = join(import.meta.dirname, 'support', 'print-beside-code.ts');
@@ -182,7 +182,7 @@ test('logs beside the code are no change of it', () => {
   });
   closeSync(output);
   rmSync(folder, { recursive: true });
-  expect(stderr).toBe('output.txt false\ngateway.log false\nindex.mjs true\n');
+  expect(stderr).toBe('output.txt false\ngateway.log false\npostern.mdb false\nindex.mjs true\n');
 });
 
 test('of several changes before the next call the first is told', async () => {

@@ -11,8 +11,8 @@ export interface WatchOptions {
 
 /** Editors write in several steps, compilers many files; one save is one change. */
 const QUIET_MILLIS = 100;
-/** Neither source nor, for the first, ever small. Hidden files are the tools' own. */
-const UNWATCHED = /^(?:node_modules|__pycache__|\..*|.*~|.*\.log)$/;
+/** No source: dependencies, hidden files of tools, logs, and the store of a data folder beside the code. */
+const UNWATCHED = /^(?:node_modules|__pycache__|\..*|.*~|.*\.log|.*\.mdb(?:-lock)?)$/;
 
 /**
  * Calls `onChange` after something below `folder` changed, came or went, dependencies left out.

@@ -1,4 +1,4 @@
-/** Prints into the folder it watches, then writes a log and code: what of it counts as a change? */
+/** Prints into the folder it watches, then writes a log, a store and code: what of it counts as a change? */
 import { type FSWatcher, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchCode } from '../../../../src/backends/lambda/local/watch-code.ts';
@@ -27,6 +27,7 @@ function seen(name: string, make: () => void): Promise<void> {
 for (const [name, make] of [
   ['output.txt', () => process.stdout.write('a line\n')],
   ['gateway.log', () => writeFileSync(join(folder, 'gateway.log'), 'a line\n')],
+  ['postern.mdb', () => writeFileSync(join(folder, 'postern.mdb'), 'a page')],
   ['index.mjs', () => writeFileSync(join(folder, 'index.mjs'), '')],
 ] as const) {
   await seen(name, make);
