@@ -14,6 +14,7 @@ import type { Template } from './cloudformation/template.ts';
 import { compilePosternFile } from './compile-postern-file.ts';
 import { expandSam, isSam } from './sam/expand-sam.ts';
 import { compileService } from './serverless/compile-service.ts';
+import { readDotenv } from './serverless/dotenv.ts';
 import { Variables } from './serverless/variables.ts';
 import { Places } from './source/places.ts';
 import { ProjectFiles } from './source/project-files.ts';
@@ -157,8 +158,10 @@ function serverlessUnit(
   { options, env, account }: ReadOptions,
 ): TemplateUnit {
   const { document, places } = template;
-  const variables = new Variables({ root: document, places, files, options, env, account });
-  const stage = variables.stage();
+  const given = { root: document, places, files, options, account };
+  const stage = new Variables({ ...given, env }).stage();
+  const own = document.useDotenv === true ? readDotenv(files, stage) : {};
+  const variables = new Variables({ ...given, env: { ...own, ...env } });
   const region = options.region ?? variables.resolveAt('provider', 'region');
   const source = { ...template, document: variables.resolveAll() };
   const compiled = compileService(source, stage);
