@@ -222,7 +222,7 @@ export const GOALS = Object.freeze([
     scenario: 'start',
     ...held(
       'MB resident',
-      'resident memory then, MB',
+      'resident memory two seconds later, MB',
       70,
       'a server of Node.js 20 with nothing in it takes 49',
     ),

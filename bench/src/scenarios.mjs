@@ -161,7 +161,7 @@ export const SCENARIOS = Object.freeze([
   },
   {
     name: 'start',
-    title: 'from nothing to ready, and what is resident then (postern start)',
+    title: 'from nothing to ready, and what is resident two seconds later (postern start)',
     ...STILL,
     kind: 'start',
     only: ['peers', 'guard'],

@@ -118,7 +118,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const endWatch = watchOpenFiles({ connectionsMax, log, clock: systemClock });
   const cancelCollection = systemClock.after(COLLECT_MILLIS, () => {
     // Whoever is there already is not kept waiting.
-    if (gateway.connectionCount === 0) collectStart();
+    if (gateway.connectionCount === 0) void collectStart();
   });
   await signal.received;
   cancelCollection();
