@@ -348,6 +348,15 @@ describe('a run that fails', () => {
     expect(await bench.plan(CHAT)).toEqual([]);
   });
 
+  test('takes back what it changed of the very resource that is refused', async () => {
+    await bench.deploy(CHAT);
+    const look = async () => ({ ...(await inOne(`${base}/stages`)), lastUpdatedDate: undefined });
+    const before = await look();
+    const yaml = changed(/ {6}RouteSettings: .*\n/, '').replace('{ size: 5 }', '{ size: "{}" }');
+    await expect(bench.deploy(yaml)).rejects.toThrow(/stage variable value.*\nNothing was changed/);
+    expect(await look()).toEqual(before);
+  });
+
   test('takes back a replacement', async () => {
     await bench.deploy(CHAT);
     const yaml = changed('StageName: prod', 'StageName: live');

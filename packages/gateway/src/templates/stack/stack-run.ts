@@ -106,14 +106,12 @@ export class StackRun {
     const { resource, entry, actual, differences, wanted, digest } = situation;
     const { kind, logicalId, isRetained } = resource;
     const { attributes, id, path, type } = entry!;
-    await this.#carryOut(kind, entry!, differences);
     const rest = {
       ...(digest !== undefined && { digest }),
       ...(isRetained && { isRetained }),
     };
     const fresh: StackEntry = { logicalId, type, id, path, wanted, attributes, ...rest };
-    this.#replaceEntry(entry!, fresh);
-    await this.#save('changing');
+    // It may take several calls, and a later one may be refused.
     this.#undo.push(async () => {
       const before = pick(actual!, differences.fields);
       const last = pick(wanted, differences.fields);
@@ -121,6 +119,9 @@ export class StackRun {
       await this.#carryOut(kind, fresh, differencesOf(kind, { wanted: before, last, actual: now }));
       this.#replaceEntry(fresh, entry!);
     });
+    await this.#carryOut(kind, entry!, differences);
+    this.#replaceEntry(entry!, fresh);
+    await this.#save('changing');
   }
 
   /** Nothing about it changed, but what its template says may have, or its name in it. */
