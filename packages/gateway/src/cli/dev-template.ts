@@ -5,7 +5,7 @@ import { controlCall } from '../server/control-call.ts';
 import type { Gateway } from '../server/gateway.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ApplyError } from '../templates/control-client.ts';
-import { readTemplate } from '../templates/read-template.ts';
+import { readTemplate, type TemplateFile } from '../templates/read-template.ts';
 import { TemplateError } from '../templates/source/template-error.ts';
 import { deployFile } from '../templates/template-deployment.ts';
 import { watchFile } from '../templates/watch-file.ts';
@@ -35,9 +35,8 @@ export class DevTemplate {
 
   /** Deploys the template. Rejects with `TemplateError` or `ApplyError`. */
   async deploy(): Promise<void> {
-    const { path, choice, gateway, region, account, env, log } = this.#options;
-    const file = readTemplate(path, { options: choice.options, env, account });
-    this.#watch(file.paths);
+    const { choice, gateway, region, account, log } = this.#options;
+    const file = this.#read();
     const target = {
       call: controlCall(gateway.controlPlane),
       store: gateway.stacks,
@@ -86,6 +85,18 @@ export class DevTemplate {
       const isExpected = error instanceof TemplateError || error instanceof ApplyError;
       if (!isExpected) return log.error('The template could not be deployed', error);
       for (const line of error.message.split('\n')) log.warn(line);
+    }
+  }
+
+  #read(): TemplateFile {
+    const { path, choice, env, account } = this.#options;
+    try {
+      const file = readTemplate(path, { options: choice.options, env, account });
+      this.#watch(file.paths);
+      return file;
+    } catch (error) {
+      if (error instanceof TemplateError) this.#watch([path, ...error.paths]);
+      throw error;
     }
   }
 

@@ -54,7 +54,7 @@ export interface TemplateUnit {
 export interface TemplateFile {
   readonly format: TemplateFormat;
   readonly units: readonly TemplateUnit[];
-  /** Absolute paths of everything that was read: a change of one is a change of the template. */
+  /** Absolute paths of everything that was read, or looked for: a change of one is a change of the template. */
   readonly paths: readonly string[];
 }
 
@@ -71,7 +71,7 @@ export function readTemplate(path: string, options: ReadOptions): TemplateFile {
       : readDocument(full, files, places, options);
     return { ...read, paths: files.paths };
   } catch (error) {
-    if (error instanceof TemplateError) throw Object.assign(error, { paths: files.paths });
+    if (error instanceof TemplateError) error.paths = files.paths;
     throw error;
   }
 }

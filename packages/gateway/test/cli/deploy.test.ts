@@ -415,6 +415,24 @@ describe('postern dev FILE', () => {
     await connect(`${ws}/two`);
   });
 
+  test('so is one of a file that was not there, or that was the mistake', async () => {
+    const service = (stage: string) =>
+      `service: chat\nprovider: { name: aws, stage: ${stage} }\nfunctions: { f: { handler: a.b, events: [{ websocket: $default }] } }\n`;
+    write('serverless.yml', service(`"\${file(custom.yml):stage, 'one'}"`));
+    const run = dev('serverless.yml');
+    const ws = (await run.ready()).replace('http', 'ws');
+    const serves = (stage: string) =>
+      expect.poll(async () => (await connect(`${ws}/${stage}`)).socket.readyState).toBe(1);
+    await serves('one');
+    write('custom.yml', 'stage: two');
+    await serves('two');
+    write('other.yml', 'stage: [');
+    write('serverless.yml', service('"${file(other.yml):stage}"'));
+    await run.shows('other.yml:1:');
+    write('other.yml', 'stage: three');
+    await serves('three');
+  });
+
   test('runs the functions among the assets of cdk.out', async () => {
     cpSync(join(fixtures, 'cdk', 'cdk.out'), join(place.folder, 'cdk.out'), { recursive: true });
     const run = dev('cdk.out');

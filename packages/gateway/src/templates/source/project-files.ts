@@ -10,7 +10,8 @@ import { TemplateError } from './template-error.ts';
 export class ProjectFiles {
   readonly folder: string;
   readonly #root: string;
-  readonly #texts = new Map<string, string>();
+  /** By path; `undefined` of one that is not there. */
+  readonly #texts = new Map<string, string | undefined>();
 
   /** `folder` must exist. */
   constructor(folder: string) {
@@ -32,24 +33,27 @@ export class ProjectFiles {
   /** The text of a file; `undefined` when there is none. Throws `TemplateError` for one it must not read. */
   read(path: string): string | undefined {
     const full = resolve(this.folder, path);
-    const known = this.#texts.get(full);
-    if (known !== undefined) return known;
-    const real = realPath(full);
-    if (real === undefined) return undefined;
+    if (this.#texts.has(full)) return this.#texts.get(full);
     const fail = (message: string) =>
       new TemplateError([{ message: `${this.nameOf(full)} ${message}` }]);
+    if (this.#texts.size >= templateLimits.filesMax) {
+      throw fail(`would be file number ${templateLimits.filesMax + 1} of this template`);
+    }
+    const text = this.#textOf(full, fail);
+    this.#texts.set(full, text);
+    return text;
+  }
+
+  #textOf(full: string, fail: (message: string) => TemplateError): string | undefined {
+    const real = realPath(full);
+    if (real === undefined) return undefined;
     if (!isInside(this.#root, real)) throw fail(`is outside of ${this.folder}: it is not read`);
     const found = statSync(real);
     if (!found.isFile()) throw fail('is no file');
     if (found.size > templateLimits.fileBytesMax) {
       throw fail(`is larger than ${templateLimits.fileBytesMax} bytes`);
     }
-    if (this.#texts.size >= templateLimits.filesMax) {
-      throw fail(`would be file number ${templateLimits.filesMax + 1} of this template`);
-    }
-    const text = readFileSync(real, 'utf8');
-    this.#texts.set(full, text);
-    return text;
+    return readFileSync(real, 'utf8');
   }
 
   static around(file: string): ProjectFiles {

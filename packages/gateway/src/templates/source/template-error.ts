@@ -17,6 +17,8 @@ export interface TemplateProblem {
 /** A template cannot be used. Every problem reads `file:line:column: path: what is wrong`. */
 export class TemplateError extends Error {
   readonly problems: readonly TemplateProblem[];
+  /** Absolute paths of the files that were read, or looked for: a change of one may mend it. */
+  paths: readonly string[] = [];
 
   constructor(problems: readonly TemplateProblem[]) {
     const shown = problems.slice(0, SHOWN_MAX).map(describe);
