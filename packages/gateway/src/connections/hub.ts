@@ -21,8 +21,6 @@ export class Hub {
   /** By apiId, then by stage. */
   readonly #apis = new Map<string, Map<string, Set<Connection>>>();
   readonly #expected = new Map<string, PushQueue>();
-  /** The one that was asked for last: whoever asks for a connection asks twice. */
-  #last: Connection | undefined;
   #cancelSweep: Cancel = () => {};
   #emptied: (() => void)[] = [];
 
@@ -41,7 +39,6 @@ export class Hub {
   add(connection: Connection): void {
     const { connectionId, apiId, stageName } = connection.facts;
     this.#connections.set(connectionId, connection);
-    this.#last = undefined;
     let stages = this.#apis.get(apiId);
     if (!stages) {
       stages = new Map();
@@ -55,7 +52,6 @@ export class Hub {
   remove(connection: Connection): void {
     const { connectionId, apiId, stageName } = connection.facts;
     this.#connections.delete(connectionId);
-    this.#last = undefined;
     const stages = this.#apis.get(apiId);
     const ofStage = stages?.get(stageName);
     ofStage?.delete(connection);
@@ -73,9 +69,7 @@ export class Hub {
   }
 
   get(connectionId: string): Connection | undefined {
-    if (connectionId === this.#last?.facts.connectionId) return this.#last;
-    this.#last = this.#connections.get(connectionId);
-    return this.#last;
+    return this.#connections.get(connectionId);
   }
 
   /** Keeps pushes for a connection that may come to be, until `expectNoMore`. */

@@ -36,23 +36,15 @@ const EXECUTE_API_HOST = /^([a-z0-9]+)\.execute-api\./;
 const PLACES_MAX = 1000;
 const PLACE_CHARACTERS_MAX = 300;
 const places = new Map<string, Address>();
-/** The one that was asked for last: to compare with it takes less than to look for it. */
-let latest: { host: string | undefined; place: string; address: Address } | undefined;
 
 /** Never throws: what cannot be decoded stays as it was sent and then names nothing. */
 export function parseAddress(host: string | undefined, rawPath: string): Address {
   const idAt = rawPath.lastIndexOf('/') + 1;
   if (idAt === rawPath.length) return parse(host, rawPath);
   const place = rawPath.slice(0, idAt);
-  if (latest?.place === place && latest.host === host) {
-    return withId(latest.address, rawPath.slice(idAt));
-  }
   const key = `${host} ${place}`;
   const known = places.get(key);
-  if (known) {
-    latest = { host, place, address: known };
-    return withId(known, rawPath.slice(idAt));
-  }
+  if (known) return withId(known, rawPath.slice(idAt));
   const address = parse(host, rawPath);
   if (address.connection?.length === 1 && key.length <= PLACE_CHARACTERS_MAX) {
     if (places.size >= PLACES_MAX) places.clear();
