@@ -9,7 +9,7 @@ export type SqlQuery = (
   params: readonly (string | number)[],
 ) => Promise<readonly object[]>;
 
-export const sqlDialects = ['postgres', 'sqlite'] as const;
+const sqlDialects = ['postgres', 'sqlite'] as const;
 
 export interface SqlStoreOptions {
   /** Table name, with its schema if need be. Default `ws_connections`. */

@@ -32,13 +32,7 @@ export type SignatureVerdict =
   | { readonly kind: 'valid'; readonly connectionId: string }
   | { readonly kind: 'invalid'; readonly reason: SignatureProblem };
 
-export const signatureProblems = [
-  'missing',
-  'malformed',
-  'expired',
-  'mismatch',
-  'replayed',
-] as const;
+const signatureProblems = ['missing', 'malformed', 'expired', 'mismatch', 'replayed'] as const;
 export type SignatureProblem = (typeof signatureProblems)[number];
 
 export const SIGNATURE_HEADER = 'x-postern-signature';

@@ -74,7 +74,7 @@ function canonicalQuery(search: string): string {
 
 const recoded = (text: string) => encodePart(decodeURIComponent(text));
 
-export function encodePart(text: string): string {
+function encodePart(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -46,7 +46,7 @@ export function pathOf({ integrationUri = '' }: Integration): string {
 }
 
 /** `undefined` where nobody is called. */
-export function backendOf({ integrationType, integrationUri = '' }: Integration) {
+function backendOf({ integrationType, integrationUri = '' }: Integration) {
   if (integrationType === 'MOCK') return undefined;
   const origin = /^https?:\/\/[^/]+/.exec(integrationUri)?.[0];
   if (origin) return origin;

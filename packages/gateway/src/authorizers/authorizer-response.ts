@@ -10,7 +10,7 @@ import { type Authorization, unauthorized } from './authorization.ts';
 /** A policy of an authorizer names no longer resource (developer guide, quotas of authorizers). */
 const RESOURCE_CHARACTERS_MAX = 512;
 /** Larger results are refused. */
-export const authorizerResultBytesMax = 8 * 1024;
+const RESULT_BYTES_MAX = 8 * 1024;
 
 const DENIED =
   'User is not authorized to access this resource with an explicit deny in an identity-based policy';
@@ -26,8 +26,8 @@ export interface AuthorizerRequest {
 }
 
 export function readAuthorizerResponse(payload: Buffer, request: AuthorizerRequest): Authorization {
-  if (payload.length > authorizerResultBytesMax) {
-    return malformed(`the result exceeds ${authorizerResultBytesMax} bytes`);
+  if (payload.length > RESULT_BYTES_MAX) {
+    return malformed(`the result exceeds ${RESULT_BYTES_MAX} bytes`);
   }
   const result = parse(payload);
   if (!isObject(result)) return malformed('the result is no object');

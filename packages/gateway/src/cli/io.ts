@@ -28,7 +28,7 @@ export interface Output {
   readonly isTTY?: boolean | undefined;
 }
 
-export const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 export type StopSignal = (typeof stopSignals)[number];
 
 /** Ends of a command: all is well; it failed; it was called in a way that makes no sense. */

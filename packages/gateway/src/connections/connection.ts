@@ -54,7 +54,7 @@ export interface ConnectionListener {
 }
 
 /** How long a client may leave its queue full before it is taken for dead. */
-export const SLOW_CONSUMER_SECONDS = 30;
+const SLOW_CONSUMER_SECONDS = 30;
 
 /** What the socket is given of a queue at a time; the rest can still be dropped. */
 const SOCKET_BYTES = 65_536;

@@ -1,5 +1,5 @@
 /** How many pushes may wait for a connection that is still being decided on. */
-export const queuedPushesMax = 100;
+const PUSHES_MAX = 100;
 
 /** Pushes to a connection before there is one, bounded in number and bytes. */
 export class PushQueue {
@@ -16,7 +16,7 @@ export class PushQueue {
 
   /** `full` when this one would be one too many; it is then not kept. */
   add(bytes: Buffer): 'kept' | 'full' {
-    if (this.#messages.length >= queuedPushesMax) return 'full';
+    if (this.#messages.length >= PUSHES_MAX) return 'full';
     if (this.#bytes > 0 && this.#bytes + bytes.length > this.#bytesMax) return 'full';
     this.#messages.push(bytes);
     this.#bytes += bytes.length;

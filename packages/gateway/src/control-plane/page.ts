@@ -6,8 +6,8 @@ import { badRequest } from '../resources/problems.ts';
 import { byKey } from '../resources/record.ts';
 
 /** AWS documents neither number for v2; these are the ones of its v1 API. */
-export const pageItemsDefault = 25;
-export const pageItemsMax = 500;
+const ITEMS_DEFAULT = 25;
+const ITEMS_MAX = 500;
 
 export interface PageRequest {
   readonly collection: string;
@@ -26,13 +26,13 @@ const v2Names: PageNames = { size: 'maxResults', token: 'nextToken' };
 
 /** Reads which page is asked for. `collection` is any text that names the list. */
 export function readPage(query: URLSearchParams, collection: string, names = v2Names): PageRequest {
-  const size = query.get(names.size) ?? String(pageItemsDefault);
+  const size = query.get(names.size) ?? String(ITEMS_DEFAULT);
   if (!/^[1-9]\d{0,8}$/.test(size)) {
     throw badRequest(`Invalid ${names.size} specified. Must be a number greater than 0`);
   }
   const token = query.get(names.token) ?? '';
   const after = token === '' ? undefined : readToken(token, collection, names.token);
-  return { collection, limit: Math.min(Number(size), pageItemsMax), after };
+  return { collection, limit: Math.min(Number(size), ITEMS_MAX), after };
 }
 
 /** The page of a list that is at hand as a whole. */

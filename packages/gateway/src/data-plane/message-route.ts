@@ -233,7 +233,7 @@ const backendError = (status: number): Failure => ({
  * Text that is not JSON, binary messages, and values that name no route, go to `$default`. `$connect`
  * and `$disconnect` are no message's routes, whatever the message says.
  */
-export function selectRoute(stage: CompiledStage, body: MessageBody): CompiledRoute | undefined {
+function selectRoute(stage: CompiledStage, body: MessageBody): CompiledRoute | undefined {
   const { routes, defaultRoute, stageVariables } = stage;
   if (routes.size === 0) return defaultRoute;
   // First, because it may find out on its way whether the text is JSON.

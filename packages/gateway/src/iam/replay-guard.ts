@@ -7,7 +7,7 @@ import { ServiceException } from '../wire/exceptions.ts';
 import type { Verified } from './verify.ts';
 
 /** About a hundred bytes each. */
-export const SIGNATURES_MAX = 1_000_000;
+const SIGNATURES_MAX = 1_000_000;
 /** Looking through all of them takes a while, and is not done more often. */
 const SWEEP_MILLIS = 1000;
 /** Hexadecimal digits kept of a signature: 128 bits, which nobody finds twice. */

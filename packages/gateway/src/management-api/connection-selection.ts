@@ -12,7 +12,7 @@ export interface ConnectionSelection {
 }
 
 /** As many as fit into a URL beside a signature. */
-export const selectedIdsMax = 500;
+const IDS_MAX = 500;
 
 const names = new Set(selectionParameters.map(({ name }) => name));
 const CONNECTION_ID = 'connectionId';
@@ -53,8 +53,8 @@ function assertMeaningful(filter: URLSearchParams): void {
 }
 
 function readIds(ids: readonly string[]): readonly string[] {
-  if (ids.length > selectedIdsMax) {
-    throw invalidSelection(`Invalid connectionId specified. At most ${selectedIdsMax} are allowed`);
+  if (ids.length > IDS_MAX) {
+    throw invalidSelection(`Invalid connectionId specified. At most ${IDS_MAX} are allowed`);
   }
   for (const id of ids) if (!isConnectionId(id)) throw malformedId(id);
   return ids;

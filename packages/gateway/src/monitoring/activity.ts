@@ -3,7 +3,7 @@ import { isFailure } from '../telemetry/trace-feed.ts';
 import type { Facts } from './facts.ts';
 import { Histogram } from './histogram.ts';
 
-export const rateNames = ['connects', 'messages', 'pushes', 'disconnects', 'failures'] as const;
+const rateNames = ['connects', 'messages', 'pushes', 'disconnects', 'failures'] as const;
 export type RateName = (typeof rateNames)[number];
 export type Rates = Readonly<Record<RateName, number>>;
 

@@ -9,7 +9,7 @@ import { type Call, type Operation, type OperationsContext, RawAnswer } from './
 import { operations } from './operations.ts';
 import { Peers } from './peers.ts';
 
-export const OPERATIONS_PATH = '/@api';
+const OPERATIONS_PATH = '/@api';
 /** A message of the longest a stage may allow fits. */
 export const OPERATIONS_BODY_BYTES_MAX = 8 * 1024 * 1024;
 

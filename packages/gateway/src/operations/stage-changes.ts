@@ -80,7 +80,7 @@ const COLLECTIONS = [
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function changesBetween(
+function changesBetween(
   before: DeploymentSnapshot | undefined,
   after: DeploymentSnapshot,
 ): ResourceChange[] {

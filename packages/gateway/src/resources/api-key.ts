@@ -28,8 +28,8 @@ export const API_KEY_PREFIX = 'apikey/';
 export const apiKeyValueKey = (value: string) =>
   `apikeyvalue/${createHash('sha256').update(value).digest('hex')}`;
 
-export const apiKeyValueLengthMin = 20;
-export const apiKeyValueLengthMax = 128;
+const VALUE_LENGTH_MIN = 20;
+const VALUE_LENGTH_MAX = 128;
 
 export const apiKeyFields: FieldTable<ApiKey, 'generateDistinctId'> = {
   noun: 'ApiKey',
@@ -58,12 +58,12 @@ export function settleApiKey(draft: ApiKey, lenient: boolean): ApiKey {
 }
 
 /** A sentence when the text cannot be the value of a key. */
-export function apiKeyValueProblem(value: string): string | undefined {
-  if (value.length < apiKeyValueLengthMin) {
-    return `API Key value should be at least ${apiKeyValueLengthMin} characters`;
+function apiKeyValueProblem(value: string): string | undefined {
+  if (value.length < VALUE_LENGTH_MIN) {
+    return `API Key value should be at least ${VALUE_LENGTH_MIN} characters`;
   }
-  if (value.length > apiKeyValueLengthMax) {
-    return `API Key value should be at most ${apiKeyValueLengthMax} characters`;
+  if (value.length > VALUE_LENGTH_MAX) {
+    return `API Key value should be at most ${VALUE_LENGTH_MAX} characters`;
   }
   return /^[\x21-\x7e]+$/.test(value)
     ? undefined

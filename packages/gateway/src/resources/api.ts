@@ -21,7 +21,7 @@ export interface Api {
   readonly corsConfiguration?: unknown;
 }
 
-export const protocolTypes = ['HTTP', 'WEBSOCKET'] as const;
+const protocolTypes = ['HTTP', 'WEBSOCKET'] as const;
 
 const invalidProtocol = `Invalid protocol specified. Must be one of [${protocolTypes.join(', ')}]`;
 const invalidName = 'Invalid API name specified';

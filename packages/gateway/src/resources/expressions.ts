@@ -41,12 +41,12 @@ export function isMappingSource(text: string): boolean {
 const RESPONSE_SOURCE = new RegExp(`^integration\\.response\\.(?:multivalue)?header\\.${NAME}$`);
 const RESPONSE_BODY = /^integration\.response\.body(?:\.(.+))?$/s;
 
-export function isResponseDestination(key: string): boolean {
+function isResponseDestination(key: string): boolean {
   return RESPONSE_PARAMETER.test(key);
 }
 
 /** Where a parameter of an integration response may come from. */
-export function isResponseSource(text: string): boolean {
+function isResponseSource(text: string): boolean {
   if (STATIC_SOURCE.test(text) || ANYWHERE.test(text) || RESPONSE_SOURCE.test(text)) return true;
   const [whole, path = '$'] = RESPONSE_BODY.exec(text) ?? [];
   return whole !== undefined && succeeds(() => compileJsonPath(path));

@@ -69,7 +69,7 @@ export function settleIntegrationResponse(
 }
 
 /** The regular expression of a key such as `/4\d\d/`; `undefined` for `$default` and other words. */
-export function responseKeyPattern(key: string): string | undefined {
+function responseKeyPattern(key: string): string | undefined {
   return /^\/(.+)\/$/s.exec(key)?.[1];
 }
 

@@ -2,7 +2,7 @@ import { limits } from '../wire/limits.ts';
 import { mappingProblem } from './expressions.ts';
 import type { FieldTable, Rule } from './field.ts';
 
-export const integrationTypes = ['AWS', 'HTTP', 'MOCK', 'HTTP_PROXY', 'AWS_PROXY'] as const;
+const integrationTypes = ['AWS', 'HTTP', 'MOCK', 'HTTP_PROXY', 'AWS_PROXY'] as const;
 export type IntegrationType = (typeof integrationTypes)[number];
 
 export interface Integration {

@@ -12,14 +12,14 @@ export interface PatchOperation {
   readonly value: string;
 }
 
-export const patchWords = ['add', 'remove', 'replace'] as const;
+const patchWords = ['add', 'remove', 'replace'] as const;
 export type PatchWord = (typeof patchWords)[number];
 
 /** Which paths each operation may name. */
 export type PatchPaths = Partial<Readonly<Record<PatchWord, readonly string[]>>>;
 
 /** How many operations one request may hold, and how long a value of them may be. */
-export const patchOperationsMax = 300;
+const OPERATIONS_MAX = 300;
 const valueLengthMax = 2048;
 
 /** The operations a body holds, in their order. Throws for a path that is not among `paths`. */
@@ -29,9 +29,9 @@ export function readPatchOperations(
 ): PatchOperation[] {
   const list = own(body, 'patchOperations') ?? [];
   if (!Array.isArray(list)) throw badRequest('Invalid patchOperations specified. Must be a list');
-  if (list.length > patchOperationsMax) {
+  if (list.length > OPERATIONS_MAX) {
     throw badRequest(
-      `Invalid patchOperations specified. Must have at most ${patchOperationsMax} entries`,
+      `Invalid patchOperations specified. Must have at most ${OPERATIONS_MAX} entries`,
     );
   }
   return list.map((entry) => readOperation(entry, paths));

@@ -33,7 +33,7 @@ export interface RouteResponse {
  * What the data plane of this version enforces at `$connect`. A setting it would not enforce is
  * refused, in lenient mode too: a lock that is written down but not there is worse than none.
  */
-export const servedAuthorizationTypes: readonly string[] = ['NONE', 'AWS_IAM', 'CUSTOM'];
+const servedAuthorizationTypes: readonly string[] = ['NONE', 'AWS_IAM', 'CUSTOM'];
 
 /** `{ "required": true }` per parameter, as routes and route responses write it. */
 export const parameterConstraints = {

@@ -2,7 +2,7 @@ import { isLoopback } from './safe-host.ts';
 import type { Configuration } from './settings.ts';
 
 /** Where the admin listener is when the public one is open to the network and nobody says more. */
-export const ADMIN_PORT_DEFAULT = 4081;
+const ADMIN_PORT_DEFAULT = 4081;
 
 export interface ListenAddress {
   readonly host: string;

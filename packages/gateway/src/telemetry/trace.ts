@@ -6,7 +6,7 @@
 import type { LogEvent } from './log.ts';
 
 /** In the order in which they happen. Not every event has each of them. */
-export const stepNames = [
+const stepNames = [
   'handshake',
   'frame',
   'request',

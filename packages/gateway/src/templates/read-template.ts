@@ -21,7 +21,7 @@ import { ProjectFiles } from './source/project-files.ts';
 import { readTree } from './source/read-tree.ts';
 import { TemplateError } from './source/template-error.ts';
 
-export const templateFormats = [
+const templateFormats = [
   'cloudformation',
   'sam',
   'cdk',
@@ -185,7 +185,7 @@ function defaultStackName(full: string): string {
 }
 
 /** Letters, digits and hyphens, a letter first: AWS's rule for the names of stacks. */
-export function stackNameFrom(text: string): string {
+function stackNameFrom(text: string): string {
   const plain = text.replace(/[^A-Za-z0-9]+/g, '-').replace(/^[^A-Za-z]+|-+$/g, '');
   return plain.slice(0, 128) || 'stack';
 }

@@ -28,7 +28,7 @@ interface Counts {
 }
 
 /** Beyond so many addresses, those that were not seen for longest begin anew. */
-export const ADDRESSES_MAX = 50_000;
+const ADDRESSES_MAX = 50_000;
 
 const uncounted: Seat = { kind: 'seat', release() {} };
 

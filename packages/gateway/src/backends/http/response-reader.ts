@@ -17,7 +17,7 @@ export interface ResponseSink {
 }
 
 /** What was received is no HTTP/1.1 response. */
-export class ResponseError extends Error {}
+class ResponseError extends Error {}
 
 /** Of a status line and its headers; of trailers as well. */
 export const HEAD_BYTES_MAX = 16 * 1024;

@@ -34,7 +34,7 @@ const functions: ReadonlyMap<string, Intrinsic> = new Map([
   ['Fn::ToJsonString', toJsonString],
 ]);
 
-export const intrinsicNames = [...functions.keys()];
+const intrinsicNames = [...functions.keys()];
 
 export class Evaluator {
   readonly #template: Template;

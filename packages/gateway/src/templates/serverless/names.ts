@@ -1,13 +1,13 @@
 /** The logical ids that Serverless Framework gives: other parts of a file refer to them. */
 
 /** `send-mail` → `SendDashmail` */
-export function normalizedName(name: string): string {
+function normalizedName(name: string): string {
   const plain = name.replaceAll('-', 'Dash').replaceAll('_', 'Underscore');
   return plain.slice(0, 1).toUpperCase() + plain.slice(1);
 }
 
 /** `$connect` → `Sconnect`, `a/b` → `aSlashb` */
-export function normalizedRoute(route: string): string {
+function normalizedRoute(route: string): string {
   return route
     .replaceAll('$', 'S')
     .replaceAll('/', 'Slash')

@@ -138,7 +138,7 @@ async function removeOthers(
 }
 
 /** Resolves with a sentence for each that could not be removed. */
-export async function removeEntries(
+async function removeEntries(
   { kindOf }: StackContext,
   run: StackRun,
   leaving: readonly StackEntry[],
