@@ -29,11 +29,11 @@ async function open(gateway: TestGateway, { apiId, stage }: TestApi) {
 
 /** Messages of a node as AWS counts them, and bytes that were pushed. */
 function meteredAt({ gateway }: TestGateway) {
-  const { cloudWatch, totals } = gateway.metrics.snapshot();
-  const messages = cloudWatch.find(
-    ({ metricName, dimensions }) => metricName === 'MessageCount' && dimensions.length === 1,
-  );
-  return { messages: messages?.sum, bytes: totals.pushBytes };
+  const { cloudWatch } = gateway.metrics;
+  const messages = cloudWatch
+    .data()
+    .find(({ metricName, dimensions }) => metricName === 'MessageCount' && dimensions.length === 1);
+  return { messages: messages?.sum, bytes: gateway.metrics.totals().pushBytes };
 }
 
 async function fanOut(gateway: TestGateway, { apiId, stage }: TestApi, body: string, query = '') {

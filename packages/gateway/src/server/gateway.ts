@@ -253,7 +253,7 @@ export class Gateway {
     return this.#plane.recorder.trace;
   }
 
-  /** What is counted; `snapshot()` has the numbers of now. */
+  /** What is counted. */
   get metrics(): Metrics {
     return this.#observers.metrics;
   }

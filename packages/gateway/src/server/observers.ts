@@ -32,7 +32,6 @@ export function createObservers(parts: ObserverParts): Observers {
   const { configuration, clock, log, hub, http, stdout } = parts;
   const activity = new Activity({ now: () => clock.turnNow(), connections: () => hub.size });
   const metrics = new Metrics({
-    clock,
     *openConnections() {
       for (const { facts } of hub.all()) yield facts;
     },
