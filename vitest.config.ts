@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Patience only: what is polled for comes in milliseconds, unless the machine is very busy. */
-const expect = { poll: { timeout: 15_000 } };
+const expect = { poll: { timeout: 30_000 } };
 
 /**
  * Two projects: fast behaviour tests of each package (real sockets, no outside tools), and the
@@ -17,8 +17,8 @@ export default defineConfig({
           name: 'packages',
           expect,
           include: ['packages/*/test/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -19,7 +19,7 @@ describe.each(engines)('sqlStore on $dialect', ({ dialect, isHere, start }) => {
 
     beforeAll(async () => {
       database = await start();
-    }, 60_000);
+    });
     afterAll(() => database?.close());
 
     async function open() {

@@ -2,13 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adminAddress } from '../src/server/admin-address.ts';
 import { defaultConfiguration } from '../src/server/config.ts';
 import { makeCertificate } from '../src/server/tls-certificate.ts';
+import { freePort } from './support/free-port.ts';
 import type { TestApi } from './support/start-gateway.ts';
 import { startGateway } from './support/start-gateway.ts';
 import { connect, refusal } from './support/test-socket.ts';
@@ -172,14 +172,5 @@ function secureStatus(url: string, ca: string): Promise<number | undefined> {
       resolve(response.statusCode);
     });
     call.on('error', reject).end();
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
   });
 }

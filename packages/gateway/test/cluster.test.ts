@@ -7,8 +7,6 @@ import { connect, refusal } from './support/test-socket.ts';
 
 /** Two gateways over one state: whichever is asked, it is one gateway. */
 
-const LONG = { timeout: 15_000 };
-
 describe.each(sharedStates)('two nodes, %s:', (name, share) => {
   let shared: SharedState;
   let one: TestGateway;
@@ -32,9 +30,7 @@ describe.each(sharedStates)('two nodes, %s:', (name, share) => {
   });
 
   const deployedOn = (gateway: TestGateway, { apiId }: TestApi) =>
-    expect
-      .poll(() => gateway.gateway.stages().some((stage) => stage.apiId === apiId), LONG)
-      .toBe(true);
+    expect.poll(() => gateway.gateway.stages().some((stage) => stage.apiId === apiId)).toBe(true);
   const open = async (gateway: TestGateway, { apiId, stage }: TestApi) => {
     const socket = await connect(`${gateway.url.replace('http', 'ws')}/${apiId}/${stage}`);
     for (;;) {
@@ -159,10 +155,10 @@ describe.each(sharedStates)('two nodes, %s:', (name, share) => {
 
       await shared.redis!.restart();
       await expect
-        .poll(async () => (await call(one, 'POST', at(there.connectionId), 'back')).status, LONG)
+        .poll(async () => (await call(one, 'POST', at(there.connectionId), 'back')).status)
         .toBe(200);
       expect(await there.socket.next()).toBe('back');
-      await expect.poll(async () => (await call(one, 'GET', 'v2/apis')).status, LONG).toBe(200);
+      await expect.poll(async () => (await call(one, 'GET', 'v2/apis')).status).toBe(200);
       expect(one.gateway.stages()).toHaveLength(1);
     },
   );
@@ -190,7 +186,7 @@ describe.each(sharedStates)('two nodes, %s:', (name, share) => {
       shared.redis!.thaw();
       const { self } = engines[0]!.bus;
       const owed = () => shared.redis!.command('HLEN', `{postern}:owed:${self}`);
-      await expect.poll(owed, LONG).toBe(1);
+      await expect.poll(owed).toBe(1);
       // Without a chance to look for what it does not know.
       await engines[0]!.stop();
       other.clock.advance(1000);

@@ -14,7 +14,6 @@ import { connect } from './support/test-socket.ts';
 
 /** One message to many clients, wherever they are: each node serves its own, and says so or is named. */
 
-const LONG = { timeout: 15_000 };
 const counts = (delivered: number, refused = 0, gone = 0) => ({ delivered, refused, gone });
 const idsQuery = (ids: readonly string[]) =>
   `?${ids.map((id) => `connectionId=${encodeURIComponent(id)}`).join('&')}`;
@@ -54,7 +53,7 @@ describe.each(sharedStates)('three nodes, %s:', (name, share) => {
     }
     api = await nodes[0]!.createApi({ routes: { $default: { type: 'MOCK' } } });
     for (const { gateway } of nodes) {
-      await expect.poll(() => gateway.stages().length, LONG).toBe(1);
+      await expect.poll(() => gateway.stages().length).toBe(1);
     }
   });
   afterEach(async () => {
@@ -120,8 +119,8 @@ describe.each(sharedStates)('three nodes, %s:', (name, share) => {
     const far = await open(two, api);
     await two.stop();
     const query = idsQuery([near.id, far.id]);
-    await expect.poll(() => fanOut(one, api, 'x', query), LONG).toEqual([200, counts(1, 0, 1)]);
-    await expect.poll(() => fanOut(one, api, 'x'), LONG).toEqual([200, counts(1)]);
+    await expect.poll(() => fanOut(one, api, 'x', query)).toEqual([200, counts(1, 0, 1)]);
+    await expect.poll(() => fanOut(one, api, 'x')).toEqual([200, counts(1)]);
   });
 
   test.skipIf(name !== 'redis')(
@@ -141,7 +140,7 @@ describe.each(sharedStates)('three nodes, %s:', (name, share) => {
         { ...counts(1), unreached: [nodeOf(far.id)] },
       ]);
       await shared.redis!.restart();
-      await expect.poll(() => fanOut(one, api, 'back'), LONG).toEqual([200, counts(2)]);
+      await expect.poll(() => fanOut(one, api, 'back')).toEqual([200, counts(2)]);
     },
   );
 });
@@ -173,7 +172,7 @@ describe('a process that stands still', () => {
       .poll(() => {
         clock.advance(100);
         return engine.bus.members().length;
-      }, LONG)
+      })
       .toBe(2);
   });
   afterEach(async () => {

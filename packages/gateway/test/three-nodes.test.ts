@@ -11,9 +11,7 @@ import { connect } from './support/test-socket.ts';
  * announced is found by a heartbeat, two of which come in a second.
  */
 
-const LONG = { timeout: 15_000 };
-
-describe.skipIf(!hasRedis)('three nodes on Redis:', { timeout: 60_000 }, () => {
+describe.skipIf(!hasRedis)('three nodes on Redis:', () => {
   let redis: RedisProcess;
   let clock: FakeClock;
   let nodes: TestGateway[];
@@ -37,9 +35,7 @@ describe.skipIf(!hasRedis)('three nodes on Redis:', { timeout: 60_000 }, () => {
   });
 
   const inForce = (node: TestGateway, name: string) =>
-    expect
-      .poll(() => node.gateway.stages().some(({ stageName }) => stageName === name), LONG)
-      .toBe(true);
+    expect.poll(() => node.gateway.stages().some(({ stageName }) => stageName === name)).toBe(true);
   const pairs = [0, 1, 2].flatMap((holder) => [0, 1, 2].map((asked) => [holder, asked] as const));
 
   test.each(pairs)(
@@ -58,7 +54,7 @@ describe.skipIf(!hasRedis)('three nodes on Redis:', { timeout: 60_000 }, () => {
       expect(await described.json()).toMatchObject({ identity: { sourceIp: '127.0.0.1' } });
       expect((await call('DELETE')).status).toBe(204);
       expect((await socket.closed).code).toBe(1000);
-      await expect.poll(async () => (await call('POST', 'late')).status, LONG).toBe(410);
+      await expect.poll(async () => (await call('POST', 'late')).status).toBe(410);
     },
   );
 

@@ -33,9 +33,13 @@ export function followUsers(options: FollowUsersOptions): Cancel {
   let state = stateOf(loaded);
   const running = loaded;
   const read = () => {
-    loaded = reload(options, loaded, running) ?? loaded;
+    const before = stateOf(loaded);
+    const fresh = reload(options, loaded, running) ?? loaded;
+    // What changed while it was being read is read again at the next look.
+    const isStill = stateOf(loaded) === before;
+    loaded = fresh;
     // Files named only now are looked at from now on.
-    state = stateOf(loaded);
+    state = isStill ? stateOf(loaded) : '';
   };
   const cancelSignal = onReloadSignal(read);
   const cancelLooking = clock.every(LOOK_MILLIS, () => {

@@ -44,9 +44,7 @@ async function bury(count: number): Promise<void> {
     socket.close();
     await socket.closed;
   }
-  await expect
-    .poll(async () => (await letters()).stdout, { timeout: 15_000 })
-    .toContain(`${count} dead letter`);
+  await expect.poll(async () => (await letters()).stdout).toContain(`${count} dead letter`);
   backend.answer('/disconnect', (_, response) => response.end());
 }
 

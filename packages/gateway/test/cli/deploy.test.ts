@@ -141,9 +141,7 @@ Stages:
     expect((await refusal(stage)).status).toBe(401);
     // The gateway notices the functions a moment later.
     await expect
-      .poll(async () => (await connect(`${stage}?token=me`).catch(() => undefined)) !== undefined, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await connect(`${stage}?token=me`).catch(() => undefined)) !== undefined)
       .toBe(true);
     const socket = await connect(`${stage}?token=me`);
     socket.send('hello');
@@ -188,7 +186,7 @@ Stages:
       socket.send('{"action":"echo"}');
       return socket.next();
     };
-    await expect.poll(ask, { timeout: 10_000 }).toBe(`${url}/${id}/prod`);
+    await expect.poll(ask).toBe(`${url}/${id}/prod`);
   });
 
   test('postern destroy removes what a template made, and nothing else', async () => {

@@ -43,7 +43,7 @@ describe('postern dev --backend URL', () => {
     const url = await run.ready();
     const caFile = join(place.folder, '.postern', 'tls', 'ca.pem');
     await run.shows(`https, wss    the same port, trusted by whoever trusts ${caFile}`);
-    await expect.poll(() => existsSync(caFile), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(caFile)).toBe(true);
     const status = await new Promise((resolve, reject) => {
       get(
         `${url.replace('http', 'https')}/@health/live`,

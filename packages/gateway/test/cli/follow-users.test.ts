@@ -123,10 +123,14 @@ describe('without a signal', () => {
   });
 
   const said: string[] = [];
-  async function follow() {
+  async function follow(onceRead = () => {}) {
     const load = () => {
-      const loaded = loadConfiguration({ argv: [], env: {}, cwd: folder, mode: 'start' });
-      return { ...loaded, file: loaded.file };
+      try {
+        const loaded = loadConfiguration({ argv: [], env: {}, cwd: folder, mode: 'start' });
+        return { ...loaded, file: loaded.file };
+      } finally {
+        onceRead();
+      }
     };
     const loaded = load();
     gateway = await startGateway({ mode: 'start', users: loaded.users });
@@ -147,6 +151,24 @@ describe('without a signal', () => {
     writeFileSync(join(folder, 'secret'), 'three\n');
     gateway.clock.advance(10_000);
     expect(await asks(gateway.url, 'AKIAFIRST', 'one')).toBe('InvalidSignatureException');
+    expect(await asks(gateway.url, 'AKIAFIRST', 'three')).toBe('served');
+  });
+
+  // It was remembered as it stood after it had been read, and so never read again.
+  test('one that is written as it is being read is read again', async () => {
+    writeFileSync(join(folder, 'secret'), 'one\n');
+    writeFileSync(join(folder, 'postern.yaml'), file(`[${key('AKIAFIRST', '{ file: secret }')}]`));
+    let written = '';
+    await follow(() => {
+      if (written) writeFileSync(join(folder, 'secret'), written);
+    });
+    // As `program > secret` does: the file is empty until the program has something to say.
+    writeFileSync(join(folder, 'secret'), '');
+    written = 'three\n';
+    gateway.clock.advance(10_000);
+    expect(await asks(gateway.url, 'AKIAFIRST', 'one')).toBe('served');
+    written = '';
+    gateway.clock.advance(10_000);
     expect(await asks(gateway.url, 'AKIAFIRST', 'three')).toBe('served');
   });
 

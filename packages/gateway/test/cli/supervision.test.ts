@@ -18,6 +18,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { certificateFor } from '../support/certificates.ts';
+import { freePort } from '../support/free-port.ts';
 import { gone } from '../support/gone.ts';
 import { nodeOf } from '../support/node-of.ts';
 import {
@@ -29,7 +30,7 @@ import {
   WITH_PROCESSES,
 } from '../support/postern-process.ts';
 import { type RecordingBackend, startBackend } from '../support/recording-backend.ts';
-import { commandTo, freePort, hasRedis, startRedis } from '../support/redis-server.ts';
+import { commandTo, hasRedis, startRedis } from '../support/redis-server.ts';
 import { connect } from '../support/test-socket.ts';
 
 /** `postern start --workers 2`: what the supervisor hands on, and what becomes of workers without it. */
@@ -242,7 +243,7 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', WITH_PROCESSES,
       for (const [name, text] of Object.entries({ ca, cert, key })) {
         writeFileSync(join(folder, name), text);
       }
-      const [tlsPort] = [await freePort()];
+      const tlsPort = await freePort();
       const redis = await startRedis([
         ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'],
         ...['--tls-cert-file', join(folder, 'cert'), '--tls-key-file', join(folder, 'key')],

@@ -60,9 +60,7 @@ export class Workplace {
     };
     const code = main(argv, io);
     const shows = (text: string | RegExp) =>
-      expect
-        .poll(() => stdout, { timeout: 10_000 })
-        .toMatch(typeof text === 'string' ? new RegExp(quote(text)) : text);
+      expect.poll(() => stdout).toMatch(typeof text === 'string' ? new RegExp(quote(text)) : text);
     const run: Run = {
       code,
       stdout: () => stdout,

@@ -19,7 +19,7 @@ async function aws(...args: string[]) {
 }
 
 describe.skipIf(isAwsMissing)(`the aws CLI (${AWS})`, () => {
-  test('creates, reads, updates, deploys and deletes', { timeout: 120_000 }, async () => {
+  test('creates, reads, updates, deploys and deletes', async () => {
     const api = await aws(
       ...['create-api', '--name', 'chat', '--protocol-type', 'WEBSOCKET'],
       ...['--route-selection-expression', '$request.body.action'],
@@ -90,7 +90,7 @@ except c.exceptions.NotFoundException as e:
 `;
 
 describe.skipIf(isBoto3Missing)(`boto3 (${PYTHON})`, () => {
-  test('creates, reads, updates, deploys, tags and deletes', { timeout: 60_000 }, async () => {
+  test('creates, reads, updates, deploys, tags and deletes', async () => {
     const { code, stdout, stderr } = await run(PYTHON, ['-c', script, plane.url]);
     expect(stderr).toBe('');
     expect(stdout).toBe('NotFoundException 404\n');
@@ -100,7 +100,7 @@ describe.skipIf(isBoto3Missing)(`boto3 (${PYTHON})`, () => {
   test.each([
     ['apigatewayv2', 'every_operation.py', true],
     ['apigateway', 'every_v1_operation.py', false],
-  ])('calls every operation of %s there is', { timeout: 60_000 }, async (_, script, isV2) => {
+  ])('calls every operation of %s there is', async (_, script, isV2) => {
     const path = fileURLToPath(new URL(`support/${script}`, import.meta.url));
     const { code, stdout, stderr } = await run(PYTHON, [path, plane.url]);
     expect(stderr).toBe('');
@@ -138,9 +138,7 @@ const newPython = await pythonThat(
 );
 
 describe.skipIf(newPython === undefined)(`a new boto3 (${newPython})`, () => {
-  test('creates, replaces, reads, lists and deletes routing rules', {
-    timeout: 60_000,
-  }, async () => {
+  test('creates, replaces, reads, lists and deletes routing rules', async () => {
     const { code, stderr } = await run(newPython!, ['-c', routingRules, plane.url]);
     expect(stderr).toBe('');
     expect(code).toBe(0);

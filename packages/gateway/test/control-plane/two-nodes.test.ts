@@ -102,7 +102,7 @@ const batches = fc.array(fc.array(choices, { minLength: 3, maxLength: 6 }), {
   maxLength: 12,
 });
 
-test('two nodes on one store keep it whole', { timeout: 60_000 }, async () => {
+test('two nodes on one store keep it whole', async () => {
   const start = await storeAfter(beginning);
   await fc.assert(
     fc.asyncProperty(batches, async (run) => {

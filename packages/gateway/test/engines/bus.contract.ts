@@ -4,7 +4,7 @@ import type { EngineUnderTest } from './engine.contract.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 /** Longer than anything here takes: who waits for this long has failed. */
-const LONG = 15_000;
+const LONG = 30_000;
 
 /** The guarantees of `engines/node-bus.ts`. */
 export function describeBus(name: string, make: () => EngineUnderTest): void {

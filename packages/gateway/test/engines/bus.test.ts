@@ -3,7 +3,7 @@ import { systemClock } from '../../src/ambient/clock.ts';
 import { Bus } from '../../src/engines/bus/bus.ts';
 import { readFrames } from '../../src/engines/bus/frame.ts';
 
-const LONG = 15_000;
+const LONG = 30_000;
 const TOPIC = 'topic';
 
 /** A bus with one peer, whose carrier ends each way when the test says so. */

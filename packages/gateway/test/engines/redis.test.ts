@@ -8,17 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Engine, EngineUnavailable } from '../../src/engines/engine.ts';
 import { RedisEngine } from '../../src/engines/redis/redis-engine.ts';
 import { makeCertificate } from '../../src/server/tls-certificate.ts';
-import {
-  freePort,
-  hasRedis,
-  type RedisProcess,
-  startRedis,
-  startSentinel,
-} from '../support/redis-server.ts';
+import { freePort } from '../support/free-port.ts';
+import { hasRedis, type RedisProcess, startRedis, startSentinel } from '../support/redis-server.ts';
 import { describeConnectionDirectory } from './connection-directory.contract.ts';
 import { describeEngine } from './engine.contract.ts';
 
-const LONG = 15_000;
+const LONG = 30_000;
 
 describe.skipIf(!hasRedis)('with a server of its own:', () => {
   let redis: RedisProcess;

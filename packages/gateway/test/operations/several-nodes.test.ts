@@ -19,9 +19,7 @@ beforeEach(async () => {
   one = await startGateway({ engine: engine() });
   other = await startGateway({ engine: engine() });
   api = await one.createApi({ routes: { $default: { type: 'MOCK' } } });
-  await expect
-    .poll(() => other.gateway.stages().length, { timeout: 15_000 })
-    .toBe(one.gateway.stages().length);
+  await expect.poll(() => other.gateway.stages().length).toBe(one.gateway.stages().length);
 });
 afterEach(async () => {
   expect([...one.errors, ...other.errors]).toEqual([]);
@@ -94,7 +92,7 @@ test('nodes, metrics and failures are those of all', async () => {
 test('the trace of one node tells what happens on the other, and stops when nobody follows', async () => {
   const end = new AbortController();
   const response = await fetch(`${one.url}/@api/trace?kinds=connect`, { signal: end.signal });
-  await expect.poll(() => other.gateway.trace.isWatched, { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => other.gateway.trace.isWatched).toBe(true);
   await open(other, 'far');
   let text = '';
   const decoder = new TextDecoder();
@@ -109,12 +107,12 @@ test('the trace of one node tells what happens on the other, and stops when nobo
     node,
   });
   end.abort();
-  await expect.poll(() => other.gateway.trace.isWatched, { timeout: 15_000 }).toBe(false);
+  await expect.poll(() => other.gateway.trace.isWatched).toBe(false);
 });
 
 test('a follower that died is told nothing any more', async () => {
   await fetch(`${one.url}/@api/trace`);
-  await expect.poll(() => other.gateway.trace.isWatched, { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => other.gateway.trace.isWatched).toBe(true);
   // The follower's clock stands still: it does not ask again.
   other.clock.advance(15_000);
   expect(other.gateway.trace.isWatched).toBe(false);

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { freePort, type RedisProcess, startRedis } from './redis-server.ts';
+import { freePort, isFree } from './free-port.ts';
+import { type RedisProcess, startRedis } from './redis-server.ts';
 
 /** Servers talk among themselves on a port that far above their own. */
 const BUS_OFFSET = 10_000;
@@ -78,14 +78,6 @@ function holds(line: string, slot: number): boolean {
 async function portWithBus(): Promise<number> {
   for (;;) {
     const port = await freePort();
-    if (port + BUS_OFFSET < 65_536 && (await isFree(port + BUS_OFFSET))) return port;
+    if (await isFree(port + BUS_OFFSET)) return port;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -54,7 +54,8 @@ test.each([
 
 test('redact takes time in proportion to the text', () => {
   const text = `${'a-'.repeat(200_000)} ${'token '.repeat(50_000)}`;
-  const started = performance.now();
+  const started = process.cpuUsage();
   redact(text);
-  expect(performance.now() - started).toBeLessThan(5000);
+  // Whatever else this machine does meanwhile does not count.
+  expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
 });

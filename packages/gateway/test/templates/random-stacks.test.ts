@@ -59,9 +59,7 @@ async function clear({ context, get }: Workbench): Promise<void> {
   expect((await get('/v2/apis')).items).toEqual([]);
 }
 
-test('one template after another ends as the last one does alone', {
-  timeout: 60_000,
-}, async () => {
+test('one template after another ends as the last one does alone', async () => {
   const property = fc.asyncProperty(
     fc.array(randomTemplate, { minLength: 2, maxLength: 4 }),
     async (templates) => {
@@ -84,7 +82,6 @@ test('one template after another ends as the last one does alone', {
 
 test.each(exportFormats.filter((format) => format !== 'terraform'))(
   'an API comes out as %s and goes in again unchanged',
-  { timeout: 60_000 },
   async (format) => {
     const property = fc.asyncProperty(randomTemplate, async (template) => {
       try {

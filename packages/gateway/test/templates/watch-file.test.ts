@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const seen = (count: number) => expect.poll(() => changes, { timeout: 5000 }).toBe(count);
+const seen = (count: number) => expect.poll(() => changes).toBe(count);
 
 test('a file written in place is a change', async () => {
   writeFileSync(file, 'port: 2');

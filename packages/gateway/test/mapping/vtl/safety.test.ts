@@ -54,10 +54,10 @@ const endless: Readonly<Record<string, string>> = {
 
 for (const [what, template] of Object.entries(endless)) {
   test(`${what} ends with a TemplateError within its budget`, () => {
-    const start = process.hrtime.bigint();
+    const start = process.cpuUsage();
     expect(() => render(template)).toThrow(TemplateError);
-    // Generous on purpose: it tells seconds from for ever, on a machine that is busy.
-    expect(process.hrtime.bigint() - start).toBeLessThan(10_000_000_000n);
+    // Generous on purpose: it tells seconds from for ever. What others do on this machine does not count.
+    expect(process.cpuUsage(start).user).toBeLessThan(10_000_000);
   });
 }
 
@@ -205,6 +205,6 @@ test('no text and no value make anything but a TemplateError', () => {
       }
     }
   };
-  const examples = { numRuns: 4000, seed: 11, interruptAfterTimeLimit: 12_000 };
+  const examples = { numRuns: 4000, seed: 11 };
   fc.assert(fc.property(text, attempt), examples);
 });
