@@ -10,7 +10,10 @@ const BUS_OFFSET = 10_000;
 export interface RedisCluster {
   /** Of `redis+cluster://`. */
   readonly url: string;
-  /** The server that holds the keys of this name now, and the ports of all masters. */
+  /**
+   * The server that holds the keys of this name now, and the ports of all masters. When it is killed, the
+   * others give it up after a second.
+   */
   masterOf(key: string): Promise<RedisProcess>;
   masters(): Promise<number[]>;
   stop(): Promise<void>;
@@ -20,6 +23,7 @@ export interface RedisCluster {
 export async function startCluster(): Promise<RedisCluster> {
   const servers: RedisProcess[] = [];
   for (let number = 0; number < 6; number += 1) {
+    // The shorter, the sooner all know of all.
     const options = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'];
     const port = await portWithBus();
     servers.push(await startRedis(options, port));
@@ -34,11 +38,13 @@ export async function startCluster(): Promise<RedisCluster> {
       .split('\n')
       .filter(Boolean);
   };
-  const isWell = async () =>
-    (await Promise.all(servers.map((one) => one.command('CLUSTER', 'INFO')))).every((info) =>
-      String(info).includes('cluster_state:ok'),
-    );
-  await expect.poll(isWell, { timeout: 20_000 }).toBe(true);
+  const set = async (name: string, value: number) => {
+    for (const one of alive) await one.command('CONFIG', 'SET', name, String(value));
+  };
+  await expect.poll(() => areWhole(servers)).toBe(true);
+  // On a machine that is busy anyone may be silent for seconds: nobody is given up for that.
+  await set('cluster-node-timeout', 600_000);
+  await expect.poll(() => areWhole(servers)).toBe(true);
   const portOf = (line: string) => Number(/:(\d+)@/.exec(line)?.[1]);
   const isMaster = (line: string) => line.includes('master') && !line.includes('fail');
   return {
@@ -51,9 +57,11 @@ export async function startCluster(): Promise<RedisCluster> {
       const { kill } = found;
       return {
         ...found,
-        kill() {
+        async kill() {
           alive.delete(found);
-          return kill();
+          await kill();
+          await set('cluster-replica-validity-factor', 0);
+          await set('cluster-node-timeout', 1000);
         },
       };
     },
@@ -62,6 +70,22 @@ export async function startCluster(): Promise<RedisCluster> {
       await Promise.all(servers.map((one) => one.stop()));
     },
   };
+}
+
+/** Whether each of them knows three masters with a replica each, and serves. */
+async function areWhole(servers: readonly RedisProcess[]): Promise<boolean> {
+  const views = servers.map(async (one) => {
+    const nodes = String(await one.command('CLUSTER', 'NODES'));
+    const state = String(await one.command('CLUSTER', 'INFO'));
+    const count = (role: RegExp) => nodes.match(role)?.length ?? 0;
+    return (
+      state.includes('cluster_state:ok') &&
+      !/fail|handshake|noaddr/.test(nodes) &&
+      count(/\bmaster\b/g) === 3 &&
+      count(/\bslave\b/g) === 3
+    );
+  });
+  return (await Promise.all(views)).every(Boolean);
 }
 
 /** Whether a line of CLUSTER NODES ends in a range with this slot. */

@@ -60,12 +60,15 @@ export async function startRedis(
 
 export interface SentinelProcess {
   readonly port: number;
+  /** From now on a master that is silent for half a second is given up. */
+  loseItsPatience(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * A sentinel that decides, with so many others that agree, who is the master of this name: at first, the
- * server on `redisPort`. One that is silent for half a second is given up.
+ * server on `redisPort`. On a machine that is busy anyone may be silent for seconds: nobody is given up for
+ * that, until it is told to.
  */
 export async function startSentinel(
   name: string,
@@ -80,13 +83,16 @@ export async function startSentinel(
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor ${name} 127.0.0.1 ${redisPort} ${quorum}`,
-    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel down-after-milliseconds ${name} 600000`,
     `sentinel failover-timeout ${name} 3000`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   const child = await launch([file, '--sentinel'], '+monitor master');
   return {
     port,
+    async loseItsPatience() {
+      await commandTo(port, ['SENTINEL', 'SET', name, 'down-after-milliseconds', '500']);
+    },
     async stop() {
       await kill(child);
       await rm(folder, { recursive: true, force: true });
