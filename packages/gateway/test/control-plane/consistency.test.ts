@@ -12,28 +12,35 @@ import { changes, type Draw, World } from './support/random-changes.ts';
  * Whatever is created, changed and deleted, in any order and at once: what remains is whole, and a
  * restart finds the same. A failing sequence is printed with its seed, as short as it can be made.
  */
-test('any sequence of changes leaves a consistent store, before and after a restart', async () => {
-  const seed = 20_260_102;
-  const bounds = { seed, numRuns: 40 };
-  const made = { changes: 0, paths: 0, live: 0 };
-  await fc.assert(
-    fc.asyncProperty(changes(), async (batches) => {
-      const folder = await mkdtemp(join(tmpdir(), 'postern-test-'));
-      try {
-        const paths = await play(folder, batches);
-        made.changes += batches.flat().length;
-        made.paths += paths.length;
-        made.live += paths.filter(({ isThere }) => isThere).length;
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    }),
-    bounds,
-  );
-  // The sequences do something: most of what they make is refused, but much is not.
-  expect(made.paths).toBeGreaterThan(made.changes / 10);
-  expect(made.live).toBeGreaterThan(made.paths / 10);
-});
+/** Some seconds where nothing else runs. How many sequences are tried does not depend on the machine. */
+const MANY_SEQUENCES = { timeout: 600_000 };
+
+test(
+  'any sequence of changes leaves a consistent store, before and after a restart',
+  MANY_SEQUENCES,
+  async () => {
+    const seed = 20_260_102;
+    const bounds = { seed, numRuns: 40 };
+    const made = { changes: 0, paths: 0, live: 0 };
+    await fc.assert(
+      fc.asyncProperty(changes(), async (batches) => {
+        const folder = await mkdtemp(join(tmpdir(), 'postern-test-'));
+        try {
+          const paths = await play(folder, batches);
+          made.changes += batches.flat().length;
+          made.paths += paths.length;
+          made.live += paths.filter(({ isThere }) => isThere).length;
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      }),
+      bounds,
+    );
+    // The sequences do something: most of what they make is refused, but much is not.
+    expect(made.paths).toBeGreaterThan(made.changes / 10);
+    expect(made.live).toBeGreaterThan(made.paths / 10);
+  },
+);
 
 test('a stage that is deleted while it is mapped and planned leaves nothing behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'postern-test-'));
