@@ -1,10 +1,5 @@
 import { type Api, apiFields, settleApi } from '../resources/api.ts';
-import {
-  type ApiDocument,
-  apiDocumentKey,
-  deploymentPrefix,
-  emptyDocument,
-} from '../resources/api-document.ts';
+import { type ApiDocument, deploymentPrefix, emptyDocument } from '../resources/api-document.ts';
 import { createFrom, patch } from '../resources/patch.ts';
 import { badRequest, conflict } from '../resources/problems.ts';
 import { readFields } from '../resources/read-fields.ts';
@@ -14,9 +9,13 @@ import { clearedFields, viewOf } from '../resources/view.ts';
 import { limits } from '../wire/limits.ts';
 import { assertRoomFor } from './account-quota.ts';
 import { apiDocuments, changeApi, readApi } from './api-store.ts';
-import { concurrentModification, createDocument, listDocuments } from './document-store.ts';
+import {
+  concurrentModification,
+  createDocument,
+  freshDocumentId,
+  listDocuments,
+} from './document-store.ts';
 import { assertNoMappings } from './domain-store.ts';
-import { freshId } from './fresh-id.ts';
 import { type Call, type ControlContext, dateOf, type Operation } from './operation.ts';
 import { leaveUsagePlans } from './v1/usage-plan-store.ts';
 
@@ -43,8 +42,7 @@ async function createApi({ context, body }: Call) {
   if (customId !== undefined && !customIdPattern.test(customId)) {
     throw badRequest(`Invalid ${CUSTOM_ID_TAG} specified. Must be 3 to 32 of a-z and 0-9`);
   }
-  const isTaken = async (id: string) => (await context.store.get(apiDocumentKey(id))) !== undefined;
-  const apiId = customId ?? (await freshId(context, 10, isTaken));
+  const apiId = customId ?? (await freshDocumentId(context, apiDocuments, 10));
   const draft = createFrom(apiFields, { apiId, createdDate: dateOf(context) }, asked);
   const api = settleApi(draft, context.lenient);
   await assertRoomFor(context, apiDocuments, limits.apisPerAccountMax);

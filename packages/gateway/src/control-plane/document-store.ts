@@ -5,6 +5,7 @@
 import type { Change } from '../engines/engine.ts';
 import { conflict } from '../resources/problems.ts';
 import type { ServiceException } from '../wire/exceptions.ts';
+import { freshId } from './fresh-id.ts';
 import type { Call, ControlContext } from './operation.ts';
 import { pageAnswer, readPage } from './page.ts';
 
@@ -59,6 +60,19 @@ export async function readDocument<Document>(
   id: string,
 ): Promise<Document> {
   return (await readStored(context, kind, id)).document;
+}
+
+/** An id of `length` characters that no document of the kind has. */
+export function freshDocumentId(
+  context: ControlContext,
+  kind: DocumentKind<unknown>,
+  length: number,
+): Promise<string> {
+  return freshId(
+    context,
+    length,
+    async (id) => (await findStored(context, kind, id)) !== undefined,
+  );
 }
 
 /** `false` when there is one of this id already. */

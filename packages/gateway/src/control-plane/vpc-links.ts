@@ -15,11 +15,11 @@ import {
   concurrentModification,
   createDocument,
   type DocumentKind,
-  findStored,
+  freshDocumentId,
   listDocuments,
   readDocument,
 } from './document-store.ts';
-import { freshId, isId } from './fresh-id.ts';
+import { isId } from './fresh-id.ts';
 import { type Call, dateOf, type Operation } from './operation.ts';
 
 const path = '/v2/vpclinks';
@@ -47,10 +47,8 @@ function getVpcLinks(call: Call) {
 
 async function createVpcLink({ context, body }: Call) {
   const asked = readFields(vpcLinkFields, body, 'create', context.lenient);
-  const isTaken = async (id: string) =>
-    (await findStored(context, vpcLinkDocuments, id)) !== undefined;
   const start: Partial<VpcLink> = {
-    vpcLinkId: await freshId(context, 6, isTaken),
+    vpcLinkId: await freshDocumentId(context, vpcLinkDocuments, 6),
     createdDate: dateOf(context),
     vpcLinkStatus: 'AVAILABLE',
     vpcLinkStatusMessage: 'VPC link is ready to route traffic',

@@ -19,9 +19,10 @@ import {
   createDocument,
   type DocumentKind,
   findStored,
+  freshDocumentId,
   readDocument,
 } from '../document-store.ts';
-import { freshId, isId } from '../fresh-id.ts';
+import { isId } from '../fresh-id.ts';
 import { type Call, type ControlContext, epochSecondsOf, type Operation } from '../operation.ts';
 import { listAll } from './list.ts';
 import { limitExceeded, unknown } from './problems.ts';
@@ -77,10 +78,8 @@ async function generate({ context, body }: Call) {
     notAfter: new Date(expirationDate * 1000),
     random: context.random,
   });
-  const isTaken = async (id: string) =>
-    (await findStored(context, clientCertificateDocuments, id)) !== undefined;
   const start: Partial<ClientCertificate> = {
-    clientCertificateId: await freshId(context, 6, isTaken),
+    clientCertificateId: await freshDocumentId(context, clientCertificateDocuments, 6),
     createdDate,
     expirationDate,
     pemEncodedCertificate: made.certificatePem,

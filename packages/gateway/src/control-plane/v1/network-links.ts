@@ -15,10 +15,10 @@ import {
   concurrentModification,
   createDocument,
   type DocumentKind,
-  findStored,
+  freshDocumentId,
   readDocument,
 } from '../document-store.ts';
-import { freshId, isId } from '../fresh-id.ts';
+import { isId } from '../fresh-id.ts';
 import type { Call, Operation } from '../operation.ts';
 import { listAll } from './list.ts';
 import { limitExceeded, unknown } from './problems.ts';
@@ -50,10 +50,8 @@ export const networkLinkDocuments: DocumentKind<NetworkLink> = {
 
 async function create({ context, body }: Call) {
   const asked = readFields(networkLinkFields, body, 'create', context.lenient);
-  const isTaken = async (id: string) =>
-    (await findStored(context, networkLinkDocuments, id)) !== undefined;
   const start: Partial<NetworkLink> = {
-    id: await freshId(context, 6, isTaken),
+    id: await freshDocumentId(context, networkLinkDocuments, 6),
     status: 'AVAILABLE',
     statusMessage: 'Your vpc link is ready for use',
   };
