@@ -4,8 +4,7 @@
  * be called, is an ExecutionError. The guide: not counted are 413, what is throttled, a domain without a
  * mapping, and faults of the gateway itself.
  */
-import type { RuleName } from '../wire/rules.ts';
-import { rules } from '../wire/rules.ts';
+import { type RuleName, rules } from '../wire/rules.ts';
 import type { Facts, IntegrationFacts } from './facts.ts';
 
 export type ErrorKind = 'client' | 'integration' | 'execution';
