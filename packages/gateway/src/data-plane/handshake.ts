@@ -13,7 +13,7 @@ import { KnownAddresses } from '../stages/known-addresses.ts';
 import type { LogEvent } from '../telemetry/log.ts';
 import type { Trail } from '../telemetry/trail.ts';
 import type { Seat } from '../throttling/address-limits.ts';
-import type { Excess } from '../throttling/throttle.ts';
+import type { Excess } from '../throttling/excess.ts';
 import type { HeldSocket } from '../transport/held-socket.ts';
 import { closes } from '../wire/close-codes.ts';
 import { errorMessages } from '../wire/error-frame.ts';
@@ -288,7 +288,7 @@ export class Handshakes {
     }
   }
 
-  #throttle(opening: Opening, door: Door, excess: NonNullable<Excess>): false {
+  #throttle(opening: Opening, door: Door, excess: Excess): false {
     const { request, asked, ids } = opening;
     const { connectionId } = asked;
     const refusal = throttled({ connectionId, requestId: ids.requestId }, excess);

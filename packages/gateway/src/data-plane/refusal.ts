@@ -1,7 +1,7 @@
 /** The HTTP answer to a handshake that does not become a connection, and how it is written. */
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Excess } from '../throttling/throttle.ts';
+import type { Excess } from '../throttling/excess.ts';
 import { type ErrorFrameIds, errorFrame, errorMessages } from '../wire/error-frame.ts';
 import { messageMember, ServiceException } from '../wire/exceptions.ts';
 import { httpDate } from '../wire/http-date.ts';
@@ -78,7 +78,7 @@ export function gatewayRefusal(
 }
 
 /** The client is to come again later. */
-export function throttled(ids: ErrorFrameIds, excess: NonNullable<Excess>): Refusal {
+export function throttled(ids: ErrorFrameIds, excess: Excess): Refusal {
   return gatewayRefusal(ids, 429, errorMessages.tooManyRequests, excess);
 }
 

@@ -5,7 +5,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import type { RuleName } from '../wire/rules.ts';
+import { type Excess, excess } from './excess.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** A connection that counts, from its handshake on until it is given back. */
@@ -15,11 +15,8 @@ export interface Seat {
   release(): void;
 }
 
-export interface Excess {
+export interface NoSeat extends Excess {
   readonly kind: 'excess';
-  readonly rule: RuleName;
-  /** Which limit is reached, for the operator's log. */
-  readonly reason: string;
 }
 
 interface Counts {
@@ -42,17 +39,17 @@ export class AddressLimits {
   }
 
   /** A handshake from `address`. A seat that was given must be released when its connection is over. */
-  enter(stage: CompiledStage, address: string): Seat | Excess {
+  enter(stage: CompiledStage, address: string): Seat | NoSeat {
     const { connectsPerSecondPerAddressMax, connectionsPerAddressMax } = stage.extensions;
     if (connectsPerSecondPerAddressMax === 0 && connectionsPerAddressMax === 0) return uncounted;
     const { buckets, open } = this.#countsOf(stage);
     const group = groupOf(address);
     if (connectsPerSecondPerAddressMax > 0 && !this.#take(stage, buckets, group)) {
-      return excess('connectsPerSecondPerAddressMax');
+      return noSeat('connectsPerSecondPerAddressMax');
     }
     if (connectionsPerAddressMax === 0) return uncounted;
     const before = open.get(group) ?? 0;
-    if (before >= connectionsPerAddressMax) return excess('connectionsPerAddressMax');
+    if (before >= connectionsPerAddressMax) return noSeat('connectionsPerAddressMax');
     open.set(group, before + 1);
     return { kind: 'seat', release: () => leave(open, group) };
   }
@@ -109,8 +106,7 @@ export function groupOf(address: string): string {
 }
 
 const keyOf = ({ apiId, stageName }: CompiledStage) => `${apiId}/${stageName}`;
-const excess = (setting: string): Excess => ({
+const noSeat = (setting: string): NoSeat => ({
   kind: 'excess',
-  rule: 'address-limit',
-  reason: `throttled: ${setting} is reached`,
+  ...excess('address-limit', setting),
 });

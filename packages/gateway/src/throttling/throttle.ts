@@ -5,8 +5,8 @@
  */
 import type { Clock } from '../ambient/clock.ts';
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import type { RuleName } from '../wire/rules.ts';
 import { type Bucket, type MakeBucket, ownBucket } from './bucket.ts';
+import { type Excess, excess } from './excess.ts';
 import { RouteBuckets } from './route-buckets.ts';
 
 export interface ThrottleLimits {
@@ -18,9 +18,7 @@ export interface ThrottleLimits {
   readonly connectsPerSecondMax: number;
 }
 
-/** Which limit is reached; `undefined` when the request is within all. */
-export type Excess = { readonly rule: RuleName; readonly reason: string } | undefined;
-
+/** Each call answers which limit is reached; `undefined` within all. */
 export class Throttle {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #makeBucket: MakeBucket;
@@ -44,14 +42,14 @@ export class Throttle {
   }
 
   /** A handshake, before anybody asks who the client is. */
-  handshake(): Excess {
+  handshake(): Excess | undefined {
     if (this.#connects && !this.#connects.take(this.#clock.now()))
       return excess('connect-rate-limit', 'connectsPerSecondMax');
     return this.call();
   }
 
   /** A handshake that was let in by the authorizer: the limit of `$connect`. */
-  route(stage: CompiledStage, routeKey: string): Excess {
+  route(stage: CompiledStage, routeKey: string): Excess | undefined {
     if (stage.rateLimits.size === 0) return undefined;
     const now = this.#clock.now();
     const key = keyOf(stage);
@@ -67,12 +65,12 @@ export class Throttle {
   }
 
   /** A client's message; one that no route takes counts for the account alone. */
-  message(stage: CompiledStage, routeKey: string | undefined): Excess {
+  message(stage: CompiledStage, routeKey: string | undefined): Excess | undefined {
     return (routeKey === undefined ? undefined : this.route(stage, routeKey)) ?? this.call();
   }
 
   /** A call of `@connections`: the account's limit alone. */
-  call(): Excess {
+  call(): Excess | undefined {
     if (!this.#account || this.#account.take(this.#clock.now())) return undefined;
     return excess('account-rate-limit', 'accountRateLimit');
   }
@@ -84,7 +82,3 @@ export class Throttle {
 }
 
 const keyOf = ({ apiId, stageName }: CompiledStage) => `${apiId}/${stageName}`;
-const excess = (rule: RuleName, limit: string) => ({
-  rule,
-  reason: `throttled: ${limit} is reached`,
-});
