@@ -132,26 +132,35 @@ const byNewest = (one: Listed['items'][number], other: Listed['items'][number]) 
 const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
 
 function countConnections({ context, query }: Call) {
-  const counts = new Map<string, { apiId: string; stage: string; count: number }>();
   const fitting = fittingConnections(context, query);
-  for (const { facts } of fitting) {
-    const { apiId, stageName: stage } = facts;
-    const key = `${apiId}/${stage}`;
-    counts.set(key, { apiId, stage, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  const stages = [...counts.values()].sort((a, b) => b.count - a.count);
-  return { total: fitting.length, stages, node: context.about.node };
+  const each = fitting.map(({ facts: { apiId, stageName: stage } }) => ({
+    apiId,
+    stage,
+    count: 1,
+  }));
+  return { total: fitting.length, stages: addedUp(each), node: context.about.node };
 }
 
 function gatherCounts(answers: readonly unknown[], { context }: Call) {
-  const counts = new Map<string, { apiId: string; stage: string; count: number }>();
   const all = answers as readonly ReturnType<typeof countConnections>[];
-  for (const { apiId, stage, count } of all.flatMap(({ stages }) => stages)) {
-    const key = `${apiId}/${stage}`;
-    counts.set(key, { apiId, stage, count: (counts.get(key)?.count ?? 0) + count });
-  }
-  const stages = [...counts.values()].sort((a, b) => b.count - a.count);
+  const stages = addedUp(all.flatMap((answer) => answer.stages));
   return { total: sum(all.map(({ total }) => total)), stages, node: context.about.node };
+}
+
+interface StageCount {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly count: number;
+}
+
+/** One count per stage, the largest first. */
+function addedUp(counts: readonly StageCount[]): StageCount[] {
+  const sums = new Map<string, StageCount>();
+  for (const { apiId, stage, count } of counts) {
+    const key = `${apiId}/${stage}`;
+    sums.set(key, { apiId, stage, count: (sums.get(key)?.count ?? 0) + count });
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count);
 }
 
 async function sendMessage({ context, params, bytes }: Call) {
