@@ -77,7 +77,7 @@ export class Gateway {
     this.#addresses = new Addresses(configuration, files ? 'https' : 'http');
     this.#callers = new Callers(configuration, clock);
     this.#callers.use(options.users ?? []);
-    this.#engine = options.engine ?? createEngine(configuration, { clock, random, shared });
+    this.#engine = options.engine ?? createEngine(configuration, { clock, random, log, shared });
     this.#backends = createBackends({
       configuration,
       mode,

@@ -4,12 +4,22 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+} from 'vitest';
 import { type Engine, EngineUnavailable } from '../../src/engines/engine.ts';
-import { RedisEngine } from '../../src/engines/redis/redis-engine.ts';
+import { RedisEngine, type RedisEngineOptions } from '../../src/engines/redis/redis-engine.ts';
 import { makeCertificate } from '../../src/server/tls-certificate.ts';
 import { freePort } from '../support/free-port.ts';
 import { hasRedis, type RedisProcess, startRedis, startSentinel } from '../support/redis-server.ts';
+import { startGateway } from '../support/start-gateway.ts';
 import { describeConnectionDirectory } from './connection-directory.contract.ts';
 import { describeEngine } from './engine.contract.ts';
 
@@ -45,7 +55,7 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
     await redis.stop();
   });
 
-  const start = async (options: { lostMillis?: number } = {}) => {
+  const start = async (options: Omit<RedisEngineOptions, 'url'> = {}) => {
     const engine = new RedisEngine({ url: redis.url, beatMillis: 50, ...options });
     engines.push(engine);
     engine.bus.answer('echo', (payload) => payload);
@@ -88,6 +98,30 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
       (await one.bus.request(other.bus.self, 'echo', Buffer.from('x'), 1000)).kind;
     await expect.poll(answer, { timeout: LONG }).toBe('answered');
     expect(gone).toEqual([]);
+  });
+
+  test('that it is out of reach is told once, with the reason, and that it is back', async () => {
+    const told: (string | undefined)[] = [];
+    await start({ onReach: (problem) => told.push(problem) });
+    await redis.kill();
+    await expect.poll(() => told.at(-1), { timeout: LONG }).toMatch(/^Redis cannot be reached: /);
+    await redis.restart();
+    await expect.poll(() => told.at(-1), { timeout: LONG }).toBe(undefined);
+    // On a machine that is very busy it may seem away again, but never twice in a row.
+    expect(told.map((problem) => problem === undefined)).toEqual(told.map((_, at) => at % 2 === 1));
+  });
+
+  test('and the log of a gateway says so', async () => {
+    const gateway = await startGateway({ settings: { engine: redis.url } });
+    onTestFinished(() => gateway.stop());
+    await redis.kill();
+    const warnings = () => {
+      gateway.clock.advance(500);
+      return gateway.warnings;
+    };
+    const warning = 'Redis is out of reach: what needs it is answered 503';
+    await expect.poll(warnings, { timeout: LONG }).toEqual([warning]);
+    await redis.restart();
   });
 
   test('a server that does not answer is away as well', async () => {

@@ -10,6 +10,8 @@ export interface HeartbeatsOptions {
   expelled(): Promise<void>;
   /** Redis is in reach: whatever was missed can be had. */
   inReach(): Promise<void>;
+  /** What came of a heartbeat; `undefined` for one that came through. */
+  ended(problem: unknown): void;
 }
 
 interface Sighting {
@@ -33,8 +35,9 @@ export class Heartbeats {
 
   /** One at a time. Never rejects: while Redis is out of reach, everything stays as it is. */
   beat(): Promise<void> {
+    const { ended } = this.#options;
     this.#beating ??= this.#beat()
-      .catch(() => {})
+      .then(() => ended(undefined), ended)
       .finally(() => {
         this.#beating = undefined;
       });

@@ -20,6 +20,8 @@ export interface RedisEngineOptions {
   readonly beatMillis?: number;
   /** After so much silence a node counts as dead. Default 5000. */
   readonly lostMillis?: number;
+  /** Told when Redis is out of reach, with the reason, and when it is back, without. */
+  readonly onReach?: (problem: string | undefined) => void;
 }
 
 const TOPIC = 'resources';
@@ -42,11 +44,14 @@ export class RedisEngine implements Engine {
   readonly #beatMillis: number;
   #cancelBeat: Cancel = () => {};
   #isRunning = false;
+  #isInReach = true;
+  readonly #onReach: (problem: string | undefined) => void;
 
   /** Throws a sentence when the address makes no sense. */
   constructor(options: RedisEngineOptions) {
     const { url, clock = systemClock, random = systemRandom } = options;
     const { beatMillis = 500, lostMillis = 5000 } = options;
+    this.#onReach = options.onReach ?? (() => {});
     this.#clock = clock;
     this.#beatMillis = beatMillis;
     this.#random = random;
@@ -70,6 +75,7 @@ export class RedisEngine implements Engine {
       beatsUntilLost: Math.ceil(lostMillis / beatMillis),
       expelled: () => this.#becomeAnother(),
       inReach: () => this.#resources.catchUp(),
+      ended: (problem) => this.#noteReach(problem),
     });
   }
 
@@ -141,6 +147,14 @@ export class RedisEngine implements Engine {
     await this.#server.unsubscribe(this.#channelOf(self));
   }
 
+  /** Said once each way: what is asked of Redis meanwhile is refused by the hundred. */
+  #noteReach(problem: unknown): void {
+    const isInReach = problem === undefined;
+    if (isInReach === this.#isInReach || !this.#isRunning) return;
+    this.#isInReach = isInReach;
+    this.#onReach(isInReach ? undefined : messageOf(problem));
+  }
+
   /** So that the others need not wait for their next heartbeat to learn of this node. */
   #greet(): void {
     const { self } = this.#bus;
@@ -178,3 +192,6 @@ export class RedisEngine implements Engine {
     });
   }
 }
+
+const messageOf = (problem: unknown) =>
+  problem instanceof Error ? problem.message : String(problem);
