@@ -1,5 +1,5 @@
 /** How lines are written to each kind of place. */
-import { appendFile } from 'node:fs/promises';
+import { appendFile, open } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { makeFolder } from '../ambient/make-folder.ts';
 import type { HttpCaller } from '../backends/http-caller.ts';
@@ -31,18 +31,34 @@ export function toStdout(write: (text: string) => void): Deliver {
 
 /**
  * A file for each group: `/aws/apigateway/a1b2c3d4e5/prod` is `aws/apigateway/a1b2c3d4e5/prod.log`. Files
- * are opened anew for each batch, so one that was moved away is begun again: rotation needs no signal.
+ * are opened anew for each batch, so one that was moved away is begun again: rotation needs no signal. What a
+ * full disk has cut short, in this run or in an earlier one, stays a line of its own.
  */
 export function toFolder(folder: string): Deliver {
+  const whole = new Set<string>();
   return async (lines) => {
     const groups = new Map<string, string>();
     for (const line of lines) groups.set(line.group, (groups.get(line.group) ?? '') + inFile(line));
     for (const [group, text] of groups) {
       const path = pathOf(folder, group);
       makeFolder(dirname(path));
-      await appendFile(path, text);
+      const isCutShort = !whole.delete(path) && (await endsWithinLine(path));
+      await appendFile(path, isCutShort ? `\n${text}` : text);
+      whole.add(path);
     }
   };
+}
+
+async function endsWithinLine(path: string): Promise<boolean> {
+  const file = await open(path, 'a+');
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return false;
+    const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+    return buffer.toString() !== '\n';
+  } finally {
+    await file.close();
+  }
 }
 
 /** Rejects a name that leads out of the folder; the control plane refuses most of them before. */

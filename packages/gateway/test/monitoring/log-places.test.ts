@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -66,6 +66,24 @@ describe('a folder', () => {
     await connect(api.wsUrl);
     await until(rows, 1);
     expect(readFileSync(`${rows}.1`, 'utf8').split('\n')).toHaveLength(2);
+  });
+
+  test('keeps what a full disk has cut short a line of its own', async () => {
+    const rows = join(folder, 'rows.log');
+    writeFileSync(rows, 'whole\nin an earlier r');
+    const api = await start(folder, 'file:rows');
+    const text = () => readFileSync(rows, 'utf8');
+    await connect(api.wsUrl);
+    await expect.poll(text).toMatch(/^whole\nin an earlier r\n\$connect [\w-]{15}=\n$/);
+    // This file is always full.
+    rmSync(rows);
+    symlinkSync('/dev/full', rows);
+    await connect(api.wsUrl);
+    await expect.poll(() => gateway.warnings).toEqual(['Lines of stage logs are lost']);
+    rmSync(rows);
+    writeFileSync(rows, 'in this r');
+    await connect(api.wsUrl);
+    await expect.poll(text).toMatch(/^in this r\n\$connect [\w-]{15}=\n$/);
   });
 
   test('is not left by a name that lenient mode let through', async () => {
