@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { exitCodes } from '../src/cli/io.ts';
 import { loadConfiguration } from '../src/server/config.ts';
 import { parseConfigFile } from '../src/server/config-file.ts';
 import { environmentNameOf, settingsOf } from '../src/server/settings.ts';
@@ -99,6 +100,12 @@ describe('the unit of systemd', () => {
     const names = values('Environment').map((text) => text.split('=')[0]!);
     expect(names.filter((name) => name !== 'NODE_ENV' && !variables.includes(name))).toEqual([]);
     expect(values('User')).toEqual(['postern']);
+  });
+
+  test('is started again for ever, but not with a configuration that is wrong', () => {
+    expect(values('Restart')).toEqual(['always']);
+    expect(values('StartLimitIntervalSec')).toEqual(['0']);
+    expect(values('RestartPreventExitStatus')).toEqual([String(exitCodes.misused)]);
   });
 
   test('has the patience that a drain takes', () => {

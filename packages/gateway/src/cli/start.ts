@@ -19,6 +19,11 @@ Users, keys and policies follow their files within ten seconds, and at once on S
 
   async run(argv, io) {
     io.outliveReaders(droppedLines);
+    // From the first moment to the last: unheard, SIGHUP would end the process.
+    let isAsked = false;
+    io.onReloadSignal(() => {
+      isAsked = true;
+    });
     // As bytes: of a long text Node.js first counts them, and that takes longer than making them.
     const lines = lineBuffer((text) => void io.stdout.write(Buffer.from(text)));
     process.once('exit', lines.flush);
@@ -37,7 +42,12 @@ Users, keys and policies follow their files within ten seconds, and at once on S
           ...served,
           load,
           clock: systemClock,
-          onReloadSignal: (listener) => io.onReloadSignal(listener),
+          onReloadSignal(listener) {
+            const cancel = io.onReloadSignal(listener);
+            // While it started.
+            if (isAsked) listener();
+            return cancel;
+          },
         });
       },
     });

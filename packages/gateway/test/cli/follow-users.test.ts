@@ -77,6 +77,24 @@ describe('in postern start', () => {
     expect(run.stdout() + run.stderr()).not.toMatch(/\b(?:one|two|three)\b/);
   });
 
+  test('SIGHUP is heard from early on, and ends nothing while the gateway stops', async () => {
+    write(file(`[${key('AKIAFIRST', 'one')}]`));
+    const run = place.postern('start', '--port', '0', '--ephemeral');
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    while (!run.reload()) await turn();
+    await run.shows('Users read again: nothing changed');
+    let hasEnded = false;
+    const code = run.code.finally(() => {
+      hasEnded = true;
+    });
+    run.signal('SIGTERM');
+    while (!hasEnded) {
+      expect(run.reload()).toBe(true);
+      await turn();
+    }
+    expect(await code).toBe(0);
+  });
+
   test('a file that cannot be used, and one that is gone, change nothing and are told of', async () => {
     write(file(`[${key('AKIAFIRST', 'one')}]`));
     const run = place.postern('start', '--port', '0', '--ephemeral', '--config', 'postern.yaml');

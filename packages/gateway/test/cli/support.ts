@@ -16,8 +16,8 @@ export interface Run {
   readonly exits: number[];
   /** As Ctrl-C and `kill` send it. */
   signal(name: StopSignal): void;
-  /** As `kill -HUP` sends it. */
-  reload(): void;
+  /** As `kill -HUP` sends it; whether anybody listens. A process in which nobody does would end. */
+  reload(): boolean;
   /** Waits until standard output shows it. */
   shows(text: string | RegExp): Promise<void>;
   /** Waits for the ready line; its URL. */
@@ -73,6 +73,7 @@ export class Workplace {
       shows,
       reload() {
         for (const listener of reloads) listener();
+        return reloads.size > 0;
       },
       async ready() {
         await Promise.race([shows(/^Postern ready on (.*)$/m), code]);
