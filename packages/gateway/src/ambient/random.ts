@@ -13,7 +13,7 @@ export interface Random {
  */
 export type RandomEncoding = 'hex' | 'base64url' | 'paddedBase64url' | 'uuid';
 
-const POOL_BYTES = 4096;
+const POOL_BYTES = 16_384;
 const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
@@ -28,7 +28,7 @@ function draw(length: number): number {
   return at;
 }
 
-/** Cryptographic randomness, drawn from the system in blocks: one system call for some 300 ids. */
+/** Cryptographic randomness, drawn from the system in blocks: one call for a thousand ids. */
 export const systemRandom: Random = {
   bytes(length) {
     const at = draw(length);

@@ -1,6 +1,7 @@
 import { ServiceException } from '../wire/exceptions.ts';
 import { type HeaderList, headerValue } from './header-list.ts';
 import type { SigningKey, SigningScope } from './signing-key.ts';
+import { ALGORITHM } from './sigv4.ts';
 
 /** Read from a credential, and derived from the secret that it stands for. */
 export interface Signer {
@@ -28,7 +29,8 @@ export class SignatureTerms {
   signer: Signer | undefined;
 
   constructor(algorithm: string, credential: string, signedHeaders: string) {
-    this.algorithm = algorithm;
+    // The same string, where it is the same text: a piece of a header takes long to compare.
+    this.algorithm = algorithm === ALGORITHM ? ALGORITHM : algorithm;
     this.credential = credential;
     this.signedHeaders = signedHeaders;
     this.names = signedHeaders.split(';');

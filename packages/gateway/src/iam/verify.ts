@@ -74,7 +74,7 @@ export function verifyRequest(request: SignedRequest, options: VerifyOptions): V
   const signer = signerOf(claim, credential, accessKey.secretAccessKey);
   const expected = signer.key.sign(claim.date, canonical);
   if (!isSameDigest(expected, repeated ? repeated.given : claim.signature)) return mismatch();
-  if (claim.terms.signer !== signer) remember(claim, signer);
+  if (claim.terms.signer !== signer) remember(claim, signer, accessKey.accessKeyId);
 
   if (!isSameToken(accessKey.sessionToken, claim.sessionToken)) return unrecognized();
   if (accessKey.expiresAt !== undefined && options.now >= accessKey.expiresAt) return expired();
@@ -205,11 +205,17 @@ function signerOf(
   return { credential, secretAccessKey, key };
 }
 
-/** The signature was good: the next one of this caller is likely to say the same. */
-function remember({ terms, unremembered }: SignatureClaim, signer: Signer): void {
-  const { credential, secretAccessKey, key } = signer;
-  rememberKey(secretAccessKey, credential.scope, key);
-  terms.signer = signer;
+/**
+ * The signature was good: the next one of this caller is likely to say the same. `accessKeyId` is what keys are
+ * found by: the same text, but looked for sooner than a piece of a header.
+ */
+function remember(
+  { terms, unremembered }: SignatureClaim,
+  { credential: { scope }, secretAccessKey, key }: Signer,
+  accessKeyId: string,
+): void {
+  rememberKey(secretAccessKey, scope, key);
+  terms.signer = { credential: { accessKeyId, scope }, secretAccessKey, key };
   if (unremembered !== undefined) rememberTerms(unremembered, terms);
 }
 

@@ -12,16 +12,38 @@ export interface ReplyIds {
 }
 
 export function replyOf({ status, body }: Served, ids: ReplyIds): HttpReply {
-  return {
-    status,
-    body,
-    headers: {
+  return new Reply(status, body, ids);
+}
+
+/** Its headers are asked for in one form or the other. */
+class Reply implements HttpReply {
+  readonly status: number;
+  readonly body: string;
+  readonly #ids: ReplyIds;
+
+  constructor(status: number, body: string, ids: ReplyIds) {
+    this.status = status;
+    this.body = body;
+    this.#ids = ids;
+  }
+
+  get headers(): HttpReply['headers'] {
+    const { amazonId, requestId, traceId } = this.#ids;
+    return {
       'content-type': 'application/json',
-      'x-amzn-RequestId': ids.amazonId,
-      'x-amz-apigw-id': ids.requestId,
-      'X-Amzn-Trace-Id': ids.traceId,
-    },
-  };
+      'x-amzn-RequestId': amazonId,
+      'x-amz-apigw-id': requestId,
+      'X-Amzn-Trace-Id': traceId,
+    };
+  }
+
+  get lines(): string {
+    const { amazonId, requestId, traceId } = this.#ids;
+    return (
+      `\r\ncontent-type: application/json\r\nx-amzn-RequestId: ${amazonId}` +
+      `\r\nx-amz-apigw-id: ${requestId}\r\nX-Amzn-Trace-Id: ${traceId}`
+    );
+  }
 }
 
 /** Two of the refusals are recorded to differ from the rest. */

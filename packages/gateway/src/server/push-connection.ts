@@ -222,35 +222,23 @@ export class PushConnection implements SocketReader, ReplyListener {
 }
 
 /** Node's own form of the same answer, member for member. */
-function replyText({ status, headers, body }: HttpReply, keepAlive: number | undefined): string {
-  let text = statusLine(status);
-  for (const name in headers) text += headerStart(name) + headers[name];
+function replyText(reply: HttpReply, keepAlive: number | undefined): string {
+  const { status, body } = reply;
+  const text = statusLine(status) + (reply.lines ?? linesOf(reply.headers));
   if (status === 200 && body === '') return text + emptyEnd(keepAlive);
   const length = status === 204 ? '' : `\r\ncontent-length: ${Buffer.byteLength(body)}`;
   return `${text}${length}${headEnd(keepAlive)}${body}`;
 }
 
-/** What answers have in common is put together once. There are as many as our answers have. */
-const statusLines = new Map<number, string>();
-const headerStarts = new Map<string, string>();
-
-function statusLine(status: number): string {
-  let line = statusLines.get(status);
-  if (line === undefined) {
-    line = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
-    statusLines.set(status, line);
-  }
-  return line;
+function linesOf(headers: HttpReply['headers']): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `\r\n${name}: ${value}`)
+    .join('');
 }
 
-function headerStart(name: string): string {
-  let start = headerStarts.get(name);
-  if (start === undefined) {
-    start = `\r\n${name}: `;
-    headerStarts.set(name, start);
-  }
-  return start;
-}
+const OK = `HTTP/1.1 200 ${STATUS_CODES[200]}`;
+const statusLine = (status: number) =>
+  status === 200 ? OK : `HTTP/1.1 ${status} ${STATUS_CODES[status]}`;
 
 function headEnd(keepAlive: number | undefined): string {
   const connection =

@@ -7,22 +7,33 @@ import { redact } from './redact.ts';
 
 /** `base` stands in every line, behind its time: `,"worker":2`, or nothing. */
 export function eventLine(event: LogEvent, now: number, base: string): string {
-  const { kind, connectionId, requestId, millis } = event;
-  const { bytes, reason, rule, delivered, refused, gone, retry } = event;
-  const crowd = crowdOf(kind);
-  let line = crowd.beginning(event, now, base);
-  if (connectionId !== undefined) line += `,"connectionId":${quoted(connectionId)}`;
-  if (requestId !== undefined) line += `,"requestId":${quoted(requestId)}`;
-  line += crowd.middle(event) + millis;
-  if (bytes !== undefined) line += `,"bytes":${bytes}`;
+  const crowd = crowdOf(event.kind);
+  // In few pieces: a line that is put together of many takes longer to be written.
+  return crowd.beginning(event, now, base) + idsOf(event) + crowd.middle(event) + endOf(event);
+}
+
+function idsOf({ connectionId, requestId }: LogEvent): string {
+  const areBoth = connectionId !== undefined && requestId !== undefined;
+  if (areBoth && PLAIN.test(connectionId) && PLAIN.test(requestId)) {
+    return `,"connectionId":"${connectionId}","requestId":"${requestId}"`;
+  }
+  let ids = '';
+  if (connectionId !== undefined) ids += `,"connectionId":${quoted(connectionId)}`;
+  if (requestId !== undefined) ids += `,"requestId":${quoted(requestId)}`;
+  return ids;
+}
+
+/** How long it took, and what only some events have. */
+function endOf({ millis, bytes, reason, rule, delivered, refused, gone, retry }: LogEvent): string {
+  let end = bytes === undefined ? String(millis) : `${millis},"bytes":${bytes}`;
   // Everything else in an event is the gateway's own word; only a reason may quote a stranger.
-  if (reason) line += `,"reason":${quoted(redact(reason))}`;
-  if (rule !== undefined) line += `,"rule":"${rule}"`;
-  if (delivered !== undefined) line += `,"delivered":${delivered}`;
-  if (refused !== undefined) line += `,"refused":${refused}`;
-  if (gone !== undefined) line += `,"gone":${gone}`;
-  if (retry !== undefined) line += `,"retry":${retry}`;
-  return `${line}}\n`;
+  if (reason) end += `,"reason":${quoted(redact(reason))}`;
+  if (rule !== undefined) end += `,"rule":"${rule}"`;
+  if (delivered !== undefined) end += `,"delivered":${delivered}`;
+  if (refused !== undefined) end += `,"refused":${refused}`;
+  if (gone !== undefined) end += `,"gone":${gone}`;
+  if (retry !== undefined) end += `,"retry":${retry}`;
+  return `${end}}\n`;
 }
 
 /** Text that stands in JSON as it is. */

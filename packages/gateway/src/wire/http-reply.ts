@@ -3,6 +3,8 @@ export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The headers as they stand behind a status line, for those that answer so often that it counts. */
+  readonly lines?: string;
 }
 
 /** An answer that is not text at hand: bytes, or one that goes on while both sides like. */
