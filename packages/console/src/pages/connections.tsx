@@ -6,11 +6,12 @@ import type { Connection, ConnectionPage } from '../gateway/types.ts';
 import { useQuery } from '../gateway/use-query.ts';
 import { amend, place, to } from '../router.ts';
 import { Code } from '../ui/code.tsx';
-import { Badge, Empty, Loading, Problem, SelectField, TextField } from '../ui/parts.tsx';
+import { Badge, Empty, Loading, Problem, TextField } from '../ui/parts.tsx';
 import { say } from '../ui/said.tsx';
 import { count, counted } from '../words/numbers.ts';
 import { since } from '../words/time.ts';
 import { ConnectionDetails } from './connection-details.tsx';
+import { StageField } from './stage-field.tsx';
 
 const EVERY_MILLIS = 3000;
 const FILTERS = [
@@ -103,7 +104,6 @@ interface FiltersProps {
 function Filters({ query, stages, change }: FiltersProps) {
   const value = (name: string) => query.get(name) ?? '';
   const isMore = FILTERS.some(([name]) => value(name) !== '');
-  const choice = value('apiId') && `${value('apiId')}/${value('stage')}`;
   return (
     <search class="stack tight">
       <div class="filters first-wide">
@@ -114,20 +114,11 @@ function Filters({ query, stages, change }: FiltersProps) {
           placeholder="Connection id, address, user agent, principal"
           onInput={(text) => change('search', text)}
         />
-        <SelectField
-          label="API and stage"
-          value={choice}
-          options={[
-            ['', 'All'],
-            ...stages.map(
-              ({ apiId, apiName, stage }) =>
-                [`${apiId}/${stage}`, `${apiName} · ${stage}`] as const,
-            ),
-          ]}
-          onChange={(chosen) => {
-            const [apiId = '', stage = ''] = chosen.split('/', 2);
-            amend({ apiId, stage });
-          }}
+        <StageField
+          none="All"
+          value={{ apiId: value('apiId'), stage: value('stage') }}
+          stages={stages}
+          onChange={({ apiId, stage }) => amend({ apiId, stage })}
         />
       </div>
       <details open={isMore}>

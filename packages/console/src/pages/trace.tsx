@@ -19,9 +19,10 @@ import type { EventKind, TraceRecord } from '../gateway/types.ts';
 import { useQuery } from '../gateway/use-query.ts';
 import { amend, place, to } from '../router.ts';
 import { download } from '../ui/code.tsx';
-import { Check, Dot, Empty, Problem, SelectField, TextField } from '../ui/parts.tsx';
+import { Check, Dot, Empty, Problem, TextField } from '../ui/parts.tsx';
 import { count } from '../words/numbers.ts';
 import { EventLine } from './event-line.tsx';
+import { StageField } from './stage-field.tsx';
 import { TraceDetails } from './trace-details.tsx';
 
 const KINDS = [
@@ -127,11 +128,6 @@ function Sampled() {
 function Filters({ query }: { query: URLSearchParams }) {
   const stages = useQuery('stages', listStages);
   const value = (name: string) => query.get(name) ?? '';
-  const kinds = value('kinds').split(',').filter(Boolean);
-  const toggle = (kind: EventKind) => {
-    const next = kinds.includes(kind) ? kinds.filter((one) => one !== kind) : [...kinds, kind];
-    amend({ kinds: next.length === KINDS.length ? '' : next.join(',') });
-  };
   return (
     <search class="stack tight">
       <div class="filters first-wide">
@@ -142,37 +138,15 @@ function Filters({ query }: { query: URLSearchParams }) {
           placeholder="reason, route, body …"
           onInput={(text) => amend({ text })}
         />
-        <SelectField
-          label="API and stage"
-          value={value('apiId') && `${value('apiId')}/${value('stage')}`}
-          options={[
-            ['', 'Everything'],
-            ...(stages.data ?? []).map(
-              ({ apiId, apiName, stage }) =>
-                [`${apiId}/${stage}`, `${apiName} · ${stage}`] as const,
-            ),
-          ]}
-          onChange={(chosen) => {
-            const [apiId = '', stage = ''] = chosen.split('/', 2);
-            amend({ apiId, stage });
-          }}
+        <StageField
+          none="Everything"
+          value={{ apiId: value('apiId'), stage: value('stage') }}
+          stages={stages.data ?? []}
+          onChange={({ apiId, stage }) => amend({ apiId, stage })}
         />
       </div>
       <div class="row wrap">
-        <fieldset class="kinds">
-          <legend class="visually-hidden">Kinds of events</legend>
-          {KINDS.map((kind) => (
-            <button
-              key={kind}
-              type="button"
-              class={kinds.includes(kind) ? 'button chip on' : 'button chip'}
-              aria-pressed={kinds.includes(kind)}
-              onClick={() => toggle(kind)}
-            >
-              {kind}
-            </button>
-          ))}
-        </fieldset>
+        <Kinds chosen={value('kinds').split(',').filter(Boolean)} />
         <Check
           label="Failures only"
           checked={value('failuresOnly') !== ''}
@@ -197,6 +171,29 @@ function Filters({ query }: { query: URLSearchParams }) {
         </div>
       </details>
     </search>
+  );
+}
+
+function Kinds({ chosen }: { chosen: readonly string[] }) {
+  const toggle = (kind: EventKind) => {
+    const next = chosen.includes(kind) ? chosen.filter((one) => one !== kind) : [...chosen, kind];
+    amend({ kinds: next.length === KINDS.length ? '' : next.join(',') });
+  };
+  return (
+    <fieldset class="kinds">
+      <legend class="visually-hidden">Kinds of events</legend>
+      {KINDS.map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          class={chosen.includes(kind) ? 'button chip on' : 'button chip'}
+          aria-pressed={chosen.includes(kind)}
+          onClick={() => toggle(kind)}
+        >
+          {kind}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

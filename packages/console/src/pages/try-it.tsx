@@ -8,6 +8,7 @@ import { Badge, Field, Loading, Problem, SelectField, TextField } from '../ui/pa
 import { clockTime } from '../words/time.ts';
 import { PushForm } from './push-form.tsx';
 import { Quickstart } from './quickstart.tsx';
+import { type ChosenStage, StageField } from './stage-field.tsx';
 import {
   addClient,
   clients,
@@ -98,7 +99,7 @@ function nameOf({ connectionId, stage, principal, sourceIp, userAgent = '' }: Co
   return [connectionId, stage, principal ?? sourceIp, userAgent.slice(0, 60)].join(' · ');
 }
 
-function choose(client: TryClient, { apiId, stage }: StageChoice): void {
+function choose(client: TryClient, { apiId, stage }: ChosenStage): void {
   client.apiId.value = apiId;
   client.stage.value = stage;
 }
@@ -151,17 +152,10 @@ function Opening({ client, stages }: Pick<ClientProps, 'client' | 'stages'>) {
   return (
     <form class="stack tight" onSubmit={toggle}>
       <div class="filters narrow">
-        <SelectField
-          label="API and stage"
-          value={`${client.apiId.value}/${client.stage.value}`}
-          options={stages.map(({ apiId, apiName, stage }) => [
-            `${apiId}/${stage}`,
-            `${apiName} · ${stage}`,
-          ])}
-          onChange={(chosen) => {
-            const [apiId = '', stage = ''] = chosen.split('/', 2);
-            choose(client, { apiId, stage, apiName: '' });
-          }}
+        <StageField
+          value={{ apiId: client.apiId.value, stage: client.stage.value }}
+          stages={stages}
+          onChange={(chosen) => choose(client, chosen)}
         />
         <TextField
           label="Query"
