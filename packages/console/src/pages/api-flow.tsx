@@ -72,20 +72,27 @@ export function FlowPicture({ flow, selection, select }: FlowPictureProps) {
           ))}
         </Column>
       </div>
-      <ul class="flow-list">
-        {routes.map((route) => {
-          const integration = integrationOf(route, integrations);
-          return (
-            <li key={route.routeId}>
-              <button type="button" onClick={() => select(route.routeId)}>
-                <RouteText route={route} />
-                {integration && <IntegrationText integration={integration} isWhole />}
-              </button>
-            </li>
-          );
-        })}
-      </ul>
+      <FlowList flow={flow} select={select} />
     </>
+  );
+}
+
+/** For a phone. */
+function FlowList({ flow, select }: Pick<FlowPictureProps, 'flow' | 'select'>) {
+  return (
+    <ul class="flow-list">
+      {flow.routes.map((route) => {
+        const integration = integrationOf(route, flow.integrations);
+        return (
+          <li key={route.routeId}>
+            <button type="button" onClick={() => select(route.routeId)}>
+              <RouteText route={route} />
+              {integration && <IntegrationText integration={integration} isWhole />}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

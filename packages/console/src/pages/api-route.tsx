@@ -79,22 +79,7 @@ export function RouteDialog({ parts, routeId, onClose, changed }: RouteDialogPro
           hint={`Chosen by ${parts.api.routeSelectionExpression}`}
           onInput={(text) => form.set({ routeKey: text })}
         />
-        <SelectField
-          label="Integration"
-          value={target}
-          options={[
-            ['', 'none'],
-            ...parts.integrations.map(
-              (one) =>
-                [
-                  one.integrationId,
-                  `${one.integrationType} ${one.integrationUri ?? one.integrationId}`,
-                ] as const,
-            ),
-            [NEW, 'a new HTTP_PROXY integration'],
-          ]}
-          onChange={(id) => form.choose(id, parts.integrations)}
-        />
+        <IntegrationChoice form={form} parts={parts} />
         {target !== '' && <IntegrationFields form={form} parts={parts} />}
         <Check
           label="Replies: what the backend answers goes back to the client"
@@ -104,6 +89,21 @@ export function RouteDialog({ parts, routeId, onClose, changed }: RouteDialogPro
         {route && <RouteFacts route={route} parts={parts} />}
       </form>
     </Dialog>
+  );
+}
+
+function IntegrationChoice({ form, parts: { integrations } }: { form: Form; parts: ApiParts }) {
+  const made = integrations.map(
+    ({ integrationId: id, integrationType, integrationUri = id }) =>
+      [id, `${integrationType} ${integrationUri}`] as const,
+  );
+  return (
+    <SelectField
+      label="Integration"
+      value={form.values.target}
+      options={[['', 'none'], ...made, [NEW, 'a new HTTP_PROXY integration']]}
+      onChange={(id) => form.choose(id, integrations)}
+    />
   );
 }
 

@@ -6,34 +6,38 @@ import { Gate } from '../ui/icons.tsx';
 import { Tabs, TextField } from '../ui/parts.tsx';
 
 const WAYS = ['Access key', 'Token'] as const;
+const UNKNOWN_TOKEN =
+  'The gateway knows no such token. It must be one of the tokens of a user in postern.yaml.';
+const UNKNOWN_KEY =
+  'The gateway does not accept this key. Check the access key id, the secret, and that this ' +
+  'computer’s clock is right to five minutes.';
+
+/** As typed: what may be left out is empty. */
+const NO_KEY = { accessKeyId: '', secretAccessKey: '', sessionToken: '', region: 'us-east-1' };
+
+type TypedKey = typeof NO_KEY;
+
+function credentialsOf({ sessionToken, ...key }: TypedKey): Credentials {
+  return { kind: 'key', key: { ...key, ...(sessionToken && { sessionToken }) } };
+}
 
 /** The gateway wants to know who asks. What is typed here stays in this page's memory. */
 export function SignIn() {
   const [way, setWay] = useState<(typeof WAYS)[number]>(canSign() ? 'Access key' : 'Token');
-  const [accessKeyId, setAccessKeyId] = useState('');
-  const [secretAccessKey, setSecret] = useState('');
-  const [sessionToken, setSessionToken] = useState('');
-  const [region, setRegion] = useState('us-east-1');
+  const [key, setKey] = useState(NO_KEY);
   const [token, setToken] = useState('');
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
 
   const enter = async (event: Event) => {
     event.preventDefault();
-    const key = { accessKeyId, secretAccessKey, region, ...(sessionToken && { sessionToken }) };
-    const who: Credentials = way === 'Token' ? { kind: 'token', token } : { kind: 'key', key };
     setBusy(true);
-    credentials.value = who;
+    credentials.value = way === 'Token' ? { kind: 'token', token } : credentialsOf(key);
     const isIn = await greet();
     setBusy(false);
     if (isIn) return;
     credentials.value = undefined;
-    setProblem(
-      way === 'Token'
-        ? 'The gateway knows no such token. It must be one of the tokens of a user in postern.yaml.'
-        : 'The gateway does not accept this key. Check the access key id, the secret, and that this ' +
-            'computer’s clock is right to five minutes.',
-    );
+    setProblem(way === 'Token' ? UNKNOWN_TOKEN : UNKNOWN_KEY);
   };
 
   return (
@@ -61,33 +65,10 @@ export function SignIn() {
           {way === 'Token' ? (
             <TextField label="Token" type="password" value={token} onInput={setToken} />
           ) : (
-            <>
-              <TextField
-                label="Access key id"
-                value={accessKeyId}
-                placeholder="AKIA…"
-                autocomplete="username"
-                onInput={setAccessKeyId}
-              />
-              <TextField
-                label="Secret access key"
-                type="password"
-                value={secretAccessKey}
-                onInput={setSecret}
-              />
-              <details>
-                <summary>Session token, region</summary>
-                <div class="stack tight">
-                  <TextField
-                    label="Session token"
-                    type="password"
-                    value={sessionToken}
-                    onInput={setSessionToken}
-                  />
-                  <TextField label="Region" value={region} onInput={setRegion} />
-                </div>
-              </details>
-            </>
+            <KeyFields
+              value={key}
+              change={(part) => setKey((before) => ({ ...before, ...part }))}
+            />
           )}
           {way === 'Access key' && !canSign() && (
             <p class="note warn">
@@ -111,5 +92,44 @@ export function SignIn() {
         </div>
       </form>
     </main>
+  );
+}
+
+interface KeyFieldsProps {
+  readonly value: TypedKey;
+  /** Of one field: a password manager fills several before the page is drawn again. */
+  change(part: Partial<TypedKey>): void;
+}
+
+function KeyFields({ value, change }: KeyFieldsProps) {
+  const set = (name: keyof TypedKey) => (text: string) => change({ [name]: text });
+  return (
+    <>
+      <TextField
+        label="Access key id"
+        value={value.accessKeyId}
+        placeholder="AKIA…"
+        autocomplete="username"
+        onInput={set('accessKeyId')}
+      />
+      <TextField
+        label="Secret access key"
+        type="password"
+        value={value.secretAccessKey}
+        onInput={set('secretAccessKey')}
+      />
+      <details>
+        <summary>Session token, region</summary>
+        <div class="stack tight">
+          <TextField
+            label="Session token"
+            type="password"
+            value={value.sessionToken}
+            onInput={set('sessionToken')}
+          />
+          <TextField label="Region" value={value.region} onInput={set('region')} />
+        </div>
+      </details>
+    </>
   );
 }
