@@ -5,6 +5,7 @@ import { request as requestHttps } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { EmbeddedEngine } from '../src/engines/embedded/embedded-engine.ts';
 import { adminAddress } from '../src/server/admin-address.ts';
 import { defaultConfiguration } from '../src/server/config.ts';
 import { makeCertificate } from '../src/server/tls-certificate.ts';
@@ -100,6 +101,17 @@ test('a public port that is taken leaves no admin port behind', async () => {
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE', port: first.port });
   await expect(fetch(`http://127.0.0.1:${adminPort}/@health/live`)).rejects.toThrow();
   await first.stop();
+});
+
+test('a start that fails once the port is open leaves it closed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
+  const port = await freePort();
+  const settings = { port, ephemeral: false, data: join(folder, 'file', 'data') };
+  writeFileSync(join(folder, 'file'), 'no folder');
+  const engine = new EmbeddedEngine({ folder });
+  await expect(startGateway({ mode: 'start', engine, settings })).rejects.toThrow('ENOTDIR');
+  await expect(fetch(`http://127.0.0.1:${port}/@health/live`)).rejects.toThrow();
+  await rm(folder, { recursive: true });
 });
 
 describe('where it is', () => {

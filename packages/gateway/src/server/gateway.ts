@@ -176,7 +176,10 @@ export class Gateway {
       this.#addresses.opened(await this.#listeners.start());
       // Only now the addresses are known that stand in the environment of some.
       await this.#functions.reload();
+      this.#functions.follow();
     } catch (error) {
+      this.#functions.stop();
+      this.#listeners.stop();
       stages.stop();
       await this.#backends.lambda.stop();
       await this.#backends.stop();
@@ -184,7 +187,6 @@ export class Gateway {
       await this.#engine.stop();
       throw error;
     }
-    this.#functions.follow();
     hub.start();
     outbox.start();
     this.#isReady = true;
