@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,8 +58,11 @@ async function measure(options) {
   const priority = goAhead({ isRealTime: options.isRealTime });
   const settings = { rounds, seconds, sockets, priority };
   const own = ownSubjects(options);
+  // Before minutes are spent on what cannot be written or added.
+  const file = await resultsFile(
+    options.json ?? join(RESULTS, `${fileTime(circumstances.startedAt)}.json`),
+  );
   const earlier = options.add === null ? null : await readResults(options.add);
-  // Before minutes are spent on what cannot be added.
   if (earlier !== null) assertSameRun(earlier, headOf(own, settings, circumstances));
   const subjects =
     options.against === 'peers' ? [...own, ...availablePeers(options.peers, tell)] : own;
@@ -78,8 +81,6 @@ async function measure(options) {
   }
   const measured = buildResults(series, settings, circumstances, [...fanOuts, ...footprints]);
   const results = earlier === null ? measured : addResults(earlier, measured);
-  const file = resolve(options.json ?? join(RESULTS, `${fileTime(circumstances.startedAt)}.json`));
-  await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
   if (options.against === 'peers') await writeFile(BENCHMARKS_PAGE, peersPage(results));
   process.stdout.write(`\n${formatReport(results)}\n\nWritten to ${file}\n`);
@@ -101,11 +102,31 @@ function runnable({ scenarios, areNamed }) {
 }
 
 /**
+ * Where the results go. Throws where nothing can be written.
+ *
+ * @param {string} path
+ */
+async function resultsFile(path) {
+  const file = resolve(path);
+  await mkdir(dirname(file), { recursive: true });
+  await access(dirname(file), constants.W_OK);
+  const there = await stat(file).catch(() => null);
+  if (there?.isDirectory()) throw new Error(`--json: ${path} is a folder`);
+  return file;
+}
+
+/**
  * @param {string} file
  * @returns {Promise<import('./results.mjs').Results>}
  */
 async function readResults(file) {
-  return JSON.parse(await readFile(file, 'utf8'));
+  try {
+    const results = JSON.parse(await readFile(file, 'utf8'));
+    if (results.format === undefined) throw new Error('it is no results file');
+    return results;
+  } catch (error) {
+    throw new Error(`--add ${file}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /**

@@ -86,6 +86,7 @@ export function parseOptions(args) {
       help: { type: 'boolean', default: false },
     },
   });
+  refuseIdle(values, against);
   return {
     help: values.help,
     against,
@@ -103,6 +104,24 @@ export function parseOptions(args) {
     isRealTime: !values['no-realtime'],
     profile: values.profile ?? null,
   };
+}
+
+/**
+ * An option that would do nothing is a misunderstanding.
+ *
+ * @param {{ compare?: string, add?: string, subject: readonly string[] }} values
+ * @param {Options['against']} against
+ */
+function refuseIdle({ compare, add, subject }, against) {
+  if (compare !== undefined && against === 'peers') {
+    throw new Error('--compare: not beside peers; another Node.js is (--node)');
+  }
+  if (compare !== undefined && against === 'guard') {
+    throw new Error('--compare: guard compares with a commit, its second word');
+  }
+  if (against === 'peers') return;
+  if (add !== undefined) throw new Error('--add: only beside peers');
+  if (subject.length > 0) throw new Error('--subject: only beside peers');
 }
 
 /** @param {readonly string[]} names */

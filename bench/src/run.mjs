@@ -293,7 +293,8 @@ function describe(group) {
   return group
     .map(({ series }) => {
       const micros = series.rounds.at(-1)?.cpuMicrosPerOperation;
-      return `${series.subject.label} ${micros?.toFixed(1) ?? 'failed'}`;
+      const told = micros === undefined ? 'failed' : `${micros.toFixed(1)} µs`;
+      return `${series.subject.label} ${told}`;
     })
     .join(', ');
 }

@@ -31,9 +31,13 @@ test.each([
   [['--sockets', ''], '--sockets: "" is not a whole number from 1 to 1000'],
   [['--scenario', 'nothing'], '--scenario: "nothing" is none of push, push-unsigned, '],
   [
-    ['--subject', 'ngnix'],
+    ['peers', '--subject', 'ngnix'],
     '--subject: "ngnix" is none of floor, nchan, pushpin, serverless-offline',
   ],
+  [['--subject', 'floor'], '--subject: only beside peers'],
+  [['--add', 'one.json'], '--add: only beside peers'],
+  [['peers', '--compare', '../other'], '--compare: not beside peers; another Node.js is (--node)'],
+  [['guard', '--compare', '../other'], '--compare: guard compares with a commit, its second word'],
 ])('%j is refused by name', (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
 });
