@@ -25,7 +25,7 @@ const LOOK_PAUSE_MILLIS = 20;
 const WAIT_MILLIS_MAX = 1;
 
 /** Expected of opening ten thousand clients and the warm-up, of a round, and of its looks. */
-const START_SECONDS = 3;
+const START_SECONDS = 2;
 const ROUND_SECONDS = 1;
 const LOOKS_SECONDS = 2;
 
