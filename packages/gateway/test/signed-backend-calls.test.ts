@@ -152,7 +152,7 @@ test.each([
     'has 31 characters, and needs at least 32.',
   ],
   ['an empty one', files.write('empty.key', '\n'), 'has 0 characters'],
-  ['none', `${backendSigningKeyFile}.none`, 'ENOENT.'],
+  ['none', `${backendSigningKeyFile}.none`, 'there is no such file.'],
 ])('the gateway does not start with %s', async (_, file, problem) => {
   await expect(startGateway({ settings: { backendSigningKeyFile: file } })).rejects.toThrow(
     problem,

@@ -138,8 +138,13 @@ describe('postern start with tlsCert and tlsKey', () => {
       `${settings.tlsKey} is not the private key of the certificate in ${settings.tlsCert}.`,
     );
     write({ cert: 'no certificate', key: first.key });
+    await expect(start()).rejects.toThrow(`${settings.tlsCert} holds no certificate in PEM.`);
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+    write({ cert: broken, key: first.key });
     await expect(start()).rejects.toThrow(`${settings.tlsCert} cannot be used for TLS: `);
+    write({ cert: first.cert, key: first.cert });
+    await expect(start()).rejects.toThrow(`${settings.tlsKey} holds no private key in PEM.`);
     await rm(settings.tlsKey);
-    await expect(start()).rejects.toThrow(`Cannot read ${settings.tlsKey}: ENOENT.`);
+    await expect(start()).rejects.toThrow(`Cannot read ${settings.tlsKey}: there is no such file.`);
   });
 });

@@ -64,8 +64,14 @@ async function readIdentity(
   };
 }
 
+/** What OpenSSL says of any other file is not for people. */
+const PEM_CERTIFICATE = /-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/;
+const PEM_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
 async function readPair({ certFile, keyFile }: PairOfFiles): Promise<ServerCertificate> {
   const [cert, key] = await Promise.all([readText(certFile), readText(keyFile)]);
+  if (!PEM_CERTIFICATE.test(cert)) throw new Error(`${certFile} holds no certificate in PEM.`);
+  if (!PEM_KEY.test(key)) throw new Error(`${keyFile} holds no private key in PEM.`);
   const certificate = parsed(certFile, () => new X509Certificate(cert));
   const privateKey = parsed(keyFile, () => createPrivateKey(key));
   if (!certificate.checkPrivateKey(privateKey)) {

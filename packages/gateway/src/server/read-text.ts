@@ -18,5 +18,11 @@ export function readTextSync(path: string): string {
   }
 }
 
+const CAUSES: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not',
+  EISDIR: 'it is a folder',
+  ENOENT: 'there is no such file',
+};
+
 const unreadable = (path: string, error: NodeJS.ErrnoException) =>
-  new Error(`Cannot read ${path}: ${error.code}.`, { cause: error });
+  new Error(`Cannot read ${path}: ${CAUSES[error.code ?? ''] ?? error.code}.`, { cause: error });

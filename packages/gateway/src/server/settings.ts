@@ -146,7 +146,11 @@ export const settings = {
       'Where Lambda functions are called that run nowhere else; AWS_ENDPOINT_URL_LAMBDA when left out.',
   }),
   stageLogs: setting({
-    type: text(/^(?:https?:\/\/\S+|(?!https?:).+)$/, 'stdout, off, a folder or a URL', 'WHERE'),
+    type: text(
+      /^(?:https?:\/\/\S+|(?!https?:|\w+:\/\/).+)$/,
+      'stdout, off, a folder or a URL',
+      'WHERE',
+    ),
     default: 'stdout',
     sentence:
       'Where stages write what AWS keeps in CloudWatch: stdout, off, a folder, or an http(s) URL.',

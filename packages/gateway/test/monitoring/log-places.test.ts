@@ -212,10 +212,13 @@ describe('lines on their way', () => {
   });
 });
 
-test.each(['', 'http://', 'https:'])('stageLogs may not be "%s"', async (stageLogs) => {
-  const { loadConfiguration } = await import('../../src/server/config.ts');
-  const load = () =>
-    loadConfiguration({ argv: ['--stage-logs', stageLogs], env: {}, cwd: '/', mode: 'dev' });
-  expect(load).toThrow('stdout, off, a folder or a URL');
-  gateway = await startGateway();
-});
+test.each(['', 'http://', 'https:', 'ftp://logs'])(
+  'stageLogs may not be "%s"',
+  async (stageLogs) => {
+    const { loadConfiguration } = await import('../../src/server/config.ts');
+    const load = () =>
+      loadConfiguration({ argv: ['--stage-logs', stageLogs], env: {}, cwd: '/', mode: 'dev' });
+    expect(load).toThrow('stdout, off, a folder or a URL');
+    gateway = await startGateway();
+  },
+);

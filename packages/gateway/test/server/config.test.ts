@@ -227,7 +227,7 @@ describe('what is wrong is told with its place', () => {
   test('authorities of backends that are not there, or none', () => {
     const none = join(cwd, 'none.pem');
     expect(problems({ argv: ['--backends-ca', 'none.pem'] })).toEqual([
-      `backendsCa: Cannot read ${none}: ENOENT.`,
+      `backendsCa: Cannot read ${none}: there is no such file.`,
     ]);
     writeFileSync(none, 'text');
     expect(problems({ argv: ['--backends-ca', 'none.pem'] })).toEqual([
