@@ -7,7 +7,6 @@ import type { RuleName } from './rules.ts';
  */
 export const exceptionStatus = {
   BadRequestException: 400,
-  UnauthorizedException: 401,
   ForbiddenException: 403,
   AccessDeniedException: 403,
   MissingAuthenticationTokenException: 403,
