@@ -44,6 +44,9 @@ export class JwtKeys {
   #keysAt(place: string, jose: Jose): Place {
     const { clock, folder } = this.#options;
     if (/^https?:/.test(place)) {
+      if (!URL.canParse(place)) {
+        return () => Promise.reject(new JwtKeysError(`jwtKeys is no URL: ${place}`));
+      }
       const keys = new IssuerKeys(new URL(place), jose, this.#options);
       return async () => (header, token) => keys.find(header, token);
     }

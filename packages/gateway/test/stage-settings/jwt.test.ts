@@ -260,6 +260,14 @@ describe('the keys', () => {
     await connect(wsUrl, bearer(goodToken()));
   });
 
+  // It was a bug in the log for each handshake.
+  test.each(['https://[/keys', 'https://host:99999/keys'])('at %s are nowhere', async (jwtKeys) => {
+    const { wsUrl } = await stageOf({ jwtKeys });
+    expect((await refusal(wsUrl, bearer(goodToken()))).status).toBe(500);
+    const { reason } = await bench.gateway.events.next();
+    expect(reason).toContain(`jwtKeys is no URL: ${jwtKeys}`);
+  });
+
   // Each of those who came before any key was known asked the issuer for itself.
   test('are fetched once for a crowd that comes before anybody has them', async () => {
     const { wsUrl } = await stageOf();
