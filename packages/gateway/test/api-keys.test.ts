@@ -107,8 +107,16 @@ describe('403 Forbidden, and the backend is not asked', () => {
 });
 
 test('a key is not asked for on routes other than $connect', async () => {
+  await gateway.control('POST', `/v2/apis/${api.apiId}/routes`, {
+    routeKey: '$default',
+    apiKeyRequired: true,
+    target: `integrations/${api.integrations.$connect}`,
+  });
   await change({ apiKeyRequired: false });
-  await connect(api.wsUrl);
+  const socket = await connect(api.wsUrl);
+  await backend.requests('/connect').next();
+  socket.send('without a key');
+  expect((await backend.requests('/connect').next()).text).toBe('without a key');
 });
 
 const three = (message: string) => new RegExp(`^\\{"message": "${message}", "connectionId":`);
