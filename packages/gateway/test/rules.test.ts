@@ -1,5 +1,5 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Server } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import type { RuleName } from '../src/wire/rules.ts';
 import { clientFrame, handshake, rawConnect } from './support/raw-client.ts';
 import { type RouteSpec, startGateway } from './support/start-gateway.ts';
@@ -169,6 +169,21 @@ test('what is asked of another service is in the log as it was asked', async () 
     status: 403,
     rule: 'operation-unknown',
     reason: 'no operation has this method and path',
+  });
+});
+
+test('a client of a stage that several APIs have is told of as that', async () => {
+  const gateway = await startGateway();
+  onTestFinished(() => gateway.stop());
+  const one = await gateway.createApi({ routes: silent });
+  await gateway.createApi({ routes: silent });
+  const short = one.wsUrl.replace(`/${one.apiId}/`, '/');
+  expect(short).not.toBe(one.wsUrl);
+  expect((await refusal(short)).status).toBe(403);
+  expect(await gateway.events.next()).toMatchObject({
+    kind: 'connect',
+    rule: 'stage-not-found',
+    reason: 'several APIs have this stage: the URL has to name one, as /{apiId}/{stage}',
   });
 });
 

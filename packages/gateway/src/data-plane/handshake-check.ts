@@ -25,7 +25,7 @@ export function checkHandshake(
   }
   const stage = addresses.stageOf(headers.host, pathOf(url));
   if (!stage) {
-    const reason = 'the URL names no deployed stage';
+    const reason = addresses.whyNone(headers.host, pathOf(url));
     return forbidden(requestId(random), 'stage-not-found', reason);
   }
   const { origin } = headers;

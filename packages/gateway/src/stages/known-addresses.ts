@@ -3,7 +3,7 @@
  * found once is remembered until a stage or a domain changes.
  */
 import type { CompiledStage } from '../resources/compiled-stage.ts';
-import { parseAddress, resolveStage } from './address.ts';
+import { isAmbiguous, parseAddress, resolveStage } from './address.ts';
 import type { StageTable } from './stage-table.ts';
 
 /** Beyond so many URLs, the remembering begins anew. */
@@ -31,6 +31,13 @@ export class KnownAddresses {
     const stage = this.#find(host, path);
     if (stage) this.#known.set(key, stage);
     return stage;
+  }
+
+  /** For the operator: why a URL names none. Two APIs with a stage of one name are easily made by mistake. */
+  whyNone(host: string | undefined, path: string): string {
+    return isAmbiguous(this.#stages, parseAddress(host, path))
+      ? 'several APIs have this stage: the URL has to name one, as /{apiId}/{stage}'
+      : 'the URL names no deployed stage';
   }
 
   #find(host: string | undefined, path: string): CompiledStage | undefined {
