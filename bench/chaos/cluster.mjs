@@ -32,8 +32,9 @@ export const cluster = scenario(
   'cluster',
   'three nodes on Redis: kill -9, freeze, cut off, stall, Redis killed, all rolled',
   set,
-  async ({ nodes, load, size, calm, note, props: { redis, ways } }) => {
+  async ({ nodes, load, ledger, size, calm, note, props: { redis, ways } }) => {
     const [, b, c] = nodes;
+    ledger.mayBeEarly = true;
     const lostMillis = lostMillisOf(size);
     const connected = () => {
       const whys = nodes.flatMap(({ name, ends }) => {

@@ -40,8 +40,9 @@ export const network = scenario(
   'network',
   'three nodes and Redis, each in a network of its own: cut off, one way too (needs root)',
   set,
-  async ({ load, size, calm, note, props: { network, store, machines } }) => {
+  async ({ load, ledger, size, calm, note, props: { network, store, machines } }) => {
     const [a, b, c] = machines;
+    ledger.mayBeEarly = true;
     const lostMillis = lostMillisOf(size);
     const healed = async (/** @type {string} */ what) => {
       note(`${what}; ${load.tally()}`);

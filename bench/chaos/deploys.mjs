@@ -26,19 +26,36 @@ export async function deployThroughEach(nodes, note) {
 }
 
 /**
+ * A node that cannot reach the store for a moment says so with 503, and is asked again; what it was asked
+ * before may have been done all the same.
+ *
  * @param {import('./gateway-node.mjs').GatewayNode} node
  * @param {string} path
  * @param {object} members
  */
-async function change({ host: address, port }, path, members) {
+async function change(node, path, members) {
+  const until = performance.now() + WAIT_MILLIS_MAX;
+  for (let isAgain = false; ; isAgain = true) {
+    const { status, text } = await ask(node, path, members);
+    if (status === 201 || (isAgain && status === 409)) return;
+    if (status !== 503 || performance.now() > until) throw new Error(`${path}: ${status} ${text}`);
+    await pause(LOOK_MILLIS);
+  }
+}
+
+/**
+ * @param {import('./gateway-node.mjs').GatewayNode} node
+ * @param {string} path
+ * @param {object} members
+ */
+async function ask({ host: address, port }, path, members) {
   const host = `${address}:${port}`;
   const body = Buffer.from(JSON.stringify(members));
   const sign = createSigner({ ...CREDENTIALS, service: 'apigateway' }, new Date());
   const { amzDate, authorization } = sign({ method: 'POST', host, path, body });
   const headers = { 'x-amz-date': amzDate, authorization, 'content-type': 'application/json' };
   const response = await fetch(`http://${host}${path}`, { method: 'POST', headers, body });
-  if (response.status !== 201)
-    throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return { status: response.status, text: await response.text() };
 }
 
 /**

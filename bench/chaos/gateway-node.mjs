@@ -9,7 +9,7 @@ import { childEnvironment } from '../src/processes/calls.mjs';
  */
 
 const PROGRAM = fileURLToPath(new URL('../../packages/gateway/bin/postern.js', import.meta.url));
-const READY_MILLIS_MAX = 60_000;
+const READY_MILLIS_MAX = 120_000;
 const OUTPUT_CHARS = 6_000;
 
 export class GatewayNode {

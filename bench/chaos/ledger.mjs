@@ -44,10 +44,14 @@ export class Ledger {
   connections = new Map();
   /** @type {Map<string, ConnectionRow>} */
   #byId = new Map();
+  /** @type {Map<string, Telling[]>} ends of connections that nobody has asked about so far, by id */
+  strangers = new Map();
   /** @type {Map<string, PushRow>} */
   pushes = new Map();
   /** @type {Map<string, MessageRow>} */
   messages = new Map();
+  /** Somebody was silent for so long that others gave up clients that were still connected. */
+  mayBeEarly = false;
   /** @type {string[]} what should never happen */
   faults = [];
   #startedAt = performance.now();
@@ -85,6 +89,9 @@ export class Ledger {
     if (!row) return this.#fault(`$connect for an unknown client ${key}`);
     if (this.#byId.has(connectionId)) this.#fault(`the id ${connectionId} was given twice`);
     row.connectionId = connectionId;
+    // Two calls come over two connections, and the second may be read first.
+    row.told.push(...(this.strangers.get(connectionId) ?? []));
+    this.strangers.delete(connectionId);
     this.#byId.set(connectionId, row);
   }
 
@@ -93,14 +100,14 @@ export class Ledger {
    * @param {Omit<Telling, 'at'>} telling
    */
   told(connectionId, telling) {
-    const row = this.#byId.get(connectionId);
-    if (!row) return this.#fault(`$disconnect of a connection nobody knows: ${connectionId}`);
-    row.told.push({ at: this.now(), ...telling });
+    const known = this.#byId.get(connectionId)?.told ?? this.strangers.get(connectionId) ?? [];
+    known.push({ at: this.now(), ...telling });
+    if (!this.#byId.has(connectionId)) this.strangers.set(connectionId, known);
   }
 
   /** @param {string} connectionId */
   isToldBefore(connectionId) {
-    return (this.#byId.get(connectionId)?.told.length ?? 0) > 0;
+    return this.strangers.has(connectionId) || !!this.#byId.get(connectionId)?.told.length;
   }
 
   /** @param {string} fault */

@@ -6,6 +6,7 @@
  * @property {Record<string, number>} disconnects
  * @property {Record<string, number>} pushes
  * @property {Record<string, number>} messages
+ * @property {boolean} mayBeEarly whether clients may have been given up while they were still connected
  * @property {string[]} lost every promise that was not kept, in words; empty when all were
  * @property {string[]} unmarked ends that were told as new more than once, in words
  */
@@ -22,6 +23,9 @@ export function judge(ledger) {
   const asked = rows.filter(({ connectionId }) => connectionId !== undefined);
   const taken = (/** @type {import('./ledger.mjs').ConnectionRow} */ row) =>
     row.told.filter(({ isTaken }) => isTaken).length;
+  // A $connect that its client gives up before the backend has read it leaves an end that is told all the same.
+  const strangers = ledger.strangers.size;
+  const isExplained = strangers <= rows.length - asked.length;
   const untold = opened.filter((row) => taken(row) === 0);
   const tooEarly = opened.filter(({ told, closedAt = Number.POSITIVE_INFINITY }) =>
     told.some(({ at }) => at < closedAt - EARLY_MILLIS),
@@ -52,6 +56,7 @@ export function judge(ledger) {
       'told though the client was never let in': asked.filter(
         (row) => row.openedAt === undefined && taken(row) > 0,
       ).length,
+      'told of one that the backend was never asked about': strangers,
       'told twice': twice.length,
       'told twice and not marked as a retry': unmarked.length,
       'told while the client was still connected': tooEarly.length,
@@ -73,10 +78,12 @@ export function judge(ledger) {
       'answered and never seen by the backend': lostMessages.length,
       'unanswered when the connection ended': messages.length - answered.length,
     },
+    mayBeEarly: ledger.mayBeEarly,
     lost: [
       ...some(untold, 'a $disconnect', story),
       ...some(lostPushes, 'a push answered 200', ({ key, at }) => `at ${at} ms, ${key}`),
       ...some(lostMessages, 'a message that was answered', ({ key }) => key),
+      ...some(isExplained ? [] : [...ledger.strangers.keys()], 'nobody dialled', (id) => id),
       ...some(ledger.faults, 'fault', (fault) => fault),
     ],
     unmarked: some(unmarked, 'a $disconnect that was told as new again', story),
