@@ -14,7 +14,7 @@ import { CREDENTIALS } from './subjects/postern.mjs';
 const RAMP_MILLIS = 200;
 /** How long a phase may take beyond its window before the rig is given up. */
 const PHASE_SLACK_MILLIS = 20_000;
-const CONNECTION_IDS_MILLIS_MAX = 10_000;
+const CONNECTION_IDS_MILLIS_MAX = 60_000;
 /** The generator makes little garbage; with room for it, none is collected within a window. */
 const GENERATOR_OPTIONS = ['--min-semi-space-size=16'];
 

@@ -10,7 +10,7 @@ const KEYS = Array.from({ length: 1024 }, (_, number) => {
   return { key, accept: createHash('sha1').update(text).digest('base64') };
 });
 let keysUsed = 0;
-const HANDSHAKE_MILLIS_MAX = 10_000;
+const HANDSHAKE_MILLIS_MAX = 30_000;
 /** For want of a port the kernel refuses before anything is sent. On loopback one is free again after a second. */
 const NO_PORT = ['EADDRNOTAVAIL', 'EADDRINUSE'];
 const NO_PORT_PAUSE_MILLIS = 20;

@@ -8,7 +8,7 @@ import { assertLoopback } from '../wire/loopback.mjs';
  * whose answer ends the connection gets a new one for each request.
  */
 
-const CONNECT_MILLIS_MAX = 5_000;
+const CONNECT_MILLIS_MAX = 30_000;
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
 /**

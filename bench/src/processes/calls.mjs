@@ -40,7 +40,7 @@ export class ForkedProcess {
    * @param {number} timeoutMillis rejects when the answer takes longer
    * @returns {Promise<any>}
    */
-  call(method, params, timeoutMillis = 15_000) {
+  call(method, params, timeoutMillis = 60_000) {
     const id = this.#nextId;
     this.#nextId += 1;
     return new Promise((resolve, reject) => {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
  */
 
 const READY = /^Postern ready on (http:\/\/127\.0\.0\.1:\d+)/m;
-const READY_MILLIS_MAX = 20_000;
+const READY_MILLIS_MAX = 60_000;
 const STOP_MILLIS_MAX = 5_000;
 const KEPT_OUTPUT_CHARS = 4_000;
 
