@@ -7,6 +7,7 @@
  * @property {Record<string, number>} pushes
  * @property {Record<string, number>} messages
  * @property {boolean} mayBeEarly whether clients may have been given up while they were still connected
+ * @property {string[]} early ends that were told while the client was still connected, in words
  * @property {string[]} lost every promise that was not kept, in words; empty when all were
  * @property {string[]} unmarked ends that were told as new more than once, in words
  */
@@ -28,7 +29,9 @@ export function judge(ledger) {
   const isExplained = strangers <= rows.length - asked.length;
   const untold = opened.filter((row) => taken(row) === 0);
   const tooEarly = opened.filter(({ told, closedAt = Number.POSITIVE_INFINITY }) =>
-    told.some(({ at }) => at < closedAt - EARLY_MILLIS),
+    told.some(
+      ({ at, code }) => at < closedAt - (code === GOING_AWAY ? GOODBYE_MILLIS : EARLY_MILLIS),
+    ),
   );
   const twice = rows.filter((row) => taken(row) > 1);
   const unmarked = twice.filter(({ told }) => told.filter(({ isRetry }) => !isRetry).length > 1);
@@ -86,12 +89,16 @@ export function judge(ledger) {
       ...some(isExplained ? [] : [...ledger.strangers.keys()], 'nobody dialled', (id) => id),
       ...some(ledger.faults, 'fault', (fault) => fault),
     ],
+    early: some(tooEarly, 'a $disconnect that was told early', story),
     unmarked: some(unmarked, 'a $disconnect that was told as new again', story),
   };
 }
 
 /** The backend may hear of an end before the client does, by so much. */
 const EARLY_MILLIS = 1000;
+/** Whom the gateway itself says goodbye, hears it when the backend does; closing takes a few more turns of both. */
+const GOING_AWAY = 1001;
+const GOODBYE_MILLIS = 20_000;
 
 /** @param {readonly { status: number }[]} pushes */
 function byStatus(pushes) {
