@@ -228,6 +228,21 @@ describe.skipIf(!hasRedis)('when Redis is away:', () => {
     ]);
     expect(await one.connections.remove(entry)).toBe(false);
   });
+
+  test('a node that has yet to hear that it was struck off takes over nothing of its own', async () => {
+    const one = await start({ beatMillis: 600_000 });
+    const strikeOff = `redis.call('HDEL', KEYS[1], ARGV[1]) redis.call('ZADD', KEYS[2], 1, ARGV[1])`;
+    const keys = ['{postern}:members', '{postern}:gone'];
+    await redis.command('EVAL', strikeOff, '2', ...keys, one.bus.self);
+    const entry = await one.connections.add('Connection1', 1);
+    expect(await one.connections.claim(10)).toEqual([]);
+    expect(await one.connections.update({ ...entry, value: 2 })).toBe(true);
+    const other = await start();
+    expect(await other.connections.claim(10)).toEqual([
+      { owner: other.bus.self, connectionId: 'Connection1', value: 2 },
+    ]);
+    expect(await one.connections.update(entry)).toBe(false);
+  });
 });
 
 describe.skipIf(!hasRedis)('reaching Redis:', () => {

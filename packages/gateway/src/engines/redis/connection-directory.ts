@@ -40,14 +40,15 @@ const REMOVE = script(`return redis.call('HDEL', KEYS[1], ARGV[1])`);
 
 /**
  * Arguments: the claimer, how many, and what the names of hashes begin with. Whether an owner is a member
- * is asked in the same step, so nothing is taken from the living.
+ * is asked in the same step, so nothing is taken from the living. A claimer that was struck off and has yet
+ * to hear of it holds connections still: it takes nothing from itself.
  */
 const CLAIM = script(`
 local room = tonumber(ARGV[2])
 local claimed = {}
 for _, owner in ipairs(redis.call('SMEMBERS', KEYS[1])) do
   if room == 0 then break end
-  if redis.call('HEXISTS', KEYS[2], owner) == 0 then
+  if owner ~= ARGV[1] and redis.call('HEXISTS', KEYS[2], owner) == 0 then
     local left = ARGV[3] .. owner
     local found = redis.call('HRANDFIELD', left, room, 'WITHVALUES')
     for at = 1, #found, 2 do
