@@ -100,10 +100,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(filePath !== undefined && { functionsFolder: dirname(filePath) }),
   });
   const signal = nextStopSignal(io);
-  // Nobody would replace it, or stop it: it drains as if it had been asked to.
-  if (role) onOrphaned(signal.receive);
+  // Nobody would replace it, or stop it: it drains as if it had been asked to. Until it has its port there is
+  // nothing to drain, and it would wait for ever: the port comes from who is gone.
+  let hasPort = false;
+  if (role) onOrphaned(() => (hasPort ? signal.receive() : io.exit(exitCodes.failed)));
   try {
     const { port } = await gateway.start();
+    hasPort = true;
     if (isFirst) await prepared(options, { gateway, loaded, log, isFirst });
     const address = listenUrl(gateway.scheme, { host: configuration.host, port });
     if (role) sayReady(address);

@@ -47,7 +47,8 @@ export function onOrphaned(listener: () => void): void {
 
 /** Tells the supervisor where this worker serves. */
 export function sayReady(address: string): void {
-  process.send?.({ ready: address });
+  // Without a supervisor nobody hears.
+  process.send?.({ ready: address }, () => {});
 }
 
 /** The address in a worker's message; `undefined` for any other message. */

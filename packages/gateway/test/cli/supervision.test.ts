@@ -182,6 +182,26 @@ describe.skipIf(!hasProcesses)('the supervisor and its workers', WITH_PROCESSES,
     expect(again.headers.connectionid).toBe(headers.connectionid);
   });
 
+  // It waited for a port for ever, and not even SIGTERM ended it.
+  test('a worker whose supervisor is gone before it serves ends as well', async () => {
+    file('a-token-for-the-operator');
+    const postern = launchPostern(
+      folder,
+      ...['start', '--workers', '2', '--port', '0', '--data', 'data'],
+    );
+    await expect.poll(() => postern.children().length, LONG).toBe(1);
+    const [worker] = postern.children();
+    cleanUps.push(async () => process.kill(worker!, 'SIGKILL'));
+    // So that nobody answers when it asks for the port.
+    postern.signal('SIGSTOP');
+    const isStarting = () => existsSync(join(folder, 'data', 'connections.mdb'));
+    await expect.poll(isStarting, LONG).toBe(true);
+    postern.signal('SIGKILL');
+    await postern.ended;
+    await gone(worker!);
+    cleanUps.pop();
+  });
+
   test('without their supervisor they leave nothing of what nobody keeps', async () => {
     const { TMPDIR } = process.env;
     process.env.TMPDIR = folder;
