@@ -176,10 +176,14 @@ test('logs and a store beside the code are no change of it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'));
   const output = openSync(join(folder, 'output.txt'), 'w');
   const program = join(import.meta.dirname, 'support', 'print-beside-code.ts');
-  const { stderr } = spawnSync(process.execPath, ['--import', LOADER, program, folder], {
-    stdio: ['ignore', output, 'pipe'],
-    encoding: 'utf8',
-  });
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['--no-warnings', '--import', LOADER, program, folder],
+    {
+      stdio: ['ignore', output, 'pipe'],
+      encoding: 'utf8',
+    },
+  );
   closeSync(output);
   rmSync(folder, { recursive: true });
   expect(stderr).toBe('output.txt false\ngateway.log false\npostern.mdb false\nindex.mjs true\n');
