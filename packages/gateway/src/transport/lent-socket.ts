@@ -16,14 +16,16 @@ export class LentSocket extends HandleSocket {
 
   /** `handle` is what `handleOf` has found. */
   constructor(socket: Socket, handle: Handle, reader: SocketReader, isLate: boolean) {
-    const early = socket.read() as Buffer | null;
+    const early: Buffer[] = [];
+    // All that has come: one piece in Node.js 20, and in Node.js 26 as many as came.
+    for (let piece = socket.read(); piece !== null; piece = socket.read()) early.push(piece);
     super(handle, reader, isLate);
     this.#socket = socket;
     (socket as OwnedSocket)[OWNER] = this;
     socket.on('error', onError);
     socket.on('close', onClose);
     // Its own turn: whoever takes the socket does not have it yet.
-    if (early !== null) process.nextTick(receiveEarly, this, early);
+    for (const piece of early) process.nextTick(receiveEarly, this, piece);
     this.resume();
   }
 
