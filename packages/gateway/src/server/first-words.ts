@@ -38,9 +38,12 @@ export class FirstWords {
     };
     let bytes = Buffer.alloc(0);
     const look = () => {
-      const chunk = socket.read() as Buffer | null;
-      if (chunk === null) return;
-      bytes = Buffer.concat([bytes, chunk]);
+      const before = bytes.length;
+      // Node.js 26 hands out what came piece by piece, and tells of it once.
+      for (let piece = socket.read(); piece !== null; piece = socket.read()) {
+        bytes = Buffer.concat([bytes, piece]);
+      }
+      if (bytes.length === before) return;
       const words = read(bytes);
       if (words === 'more') return;
       if (words === 'none') return hangUp();
