@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { WebSocket } from 'ws';
@@ -7,12 +6,12 @@ import { pathOf } from '../wire/request-url.ts';
 import { textOf } from './answer.ts';
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
+import { HISTORY_LINES_MAX, HistoryFile } from './history-file.ts';
 import { exitCodes, type Io } from './io.ts';
 import { operationsClient } from './operations-client.ts';
 import { type CommandOption, pairs, readOptions, UsageError } from './options.ts';
 import { clientOptionsOf, targetOptions } from './target-options.ts';
 
-const HISTORY_LINES_MAX = 500;
 /** Of a refusal's body: it is a sentence, or a page that nobody reads in a terminal. */
 const REFUSAL_CHARACTERS_MAX = 500;
 
@@ -119,28 +118,23 @@ function readLines(io: Io, send: (line: string) => void): Interface | undefined 
   const { stdin } = io;
   if (!stdin) return undefined;
   const isTerminal = io.stdout.isTTY === true && 'isTTY' in stdin && stdin.isTTY === true;
-  const file = isTerminal && io.env.HOME ? join(io.env.HOME, '.postern_history') : undefined;
+  // Behind the line that was just typed.
+  const warn = (sentence: string) => io.stderr.write(`\n${sentence}\n`);
+  const { HOME } = io.env;
+  const file =
+    isTerminal && HOME ? new HistoryFile(join(HOME, '.postern_history'), warn) : undefined;
   const lines = createInterface({
     input: stdin,
     ...(isTerminal && { output: process.stdout, terminal: true, prompt: '> ' }),
-    ...(file && { history: historyOf(file), historySize: HISTORY_LINES_MAX }),
+    ...(file && { history: file.read(), historySize: HISTORY_LINES_MAX }),
   });
   if (isTerminal) lines.prompt();
   lines.on('line', (line) => {
     if (line !== '') send(line);
     if (isTerminal) lines.prompt();
   });
-  lines.on('history', (history) => {
-    // Messages may hold what is nobody else's business.
-    if (file) writeFileSync(file, `${history.join('\n')}\n`, { mode: 0o600 });
-  });
+  lines.on('history', (history) => file?.keep(history));
   return lines;
-}
-
-/** Newest first, as readline wants it. */
-function historyOf(file: string): string[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).slice(0, HISTORY_LINES_MAX);
 }
 
 /** A client is told a status; whoever may ask the gateway learns the rule. */
