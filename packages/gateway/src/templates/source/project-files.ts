@@ -12,6 +12,7 @@ export class ProjectFiles {
   readonly #root: string;
   /** By path; `undefined` of one that is not there. */
   readonly #texts = new Map<string, string | undefined>();
+  #filesRead = 0;
 
   /** `folder` must exist. */
   constructor(folder: string) {
@@ -36,9 +37,6 @@ export class ProjectFiles {
     if (this.#texts.has(full)) return this.#texts.get(full);
     const fail = (message: string) =>
       new TemplateError([{ message: `${this.nameOf(full)} ${message}` }]);
-    if (this.#texts.size >= templateLimits.filesMax) {
-      throw fail(`would be file number ${templateLimits.filesMax + 1} of this template`);
-    }
     const text = this.#textOf(full, fail);
     this.#texts.set(full, text);
     return text;
@@ -53,7 +51,12 @@ export class ProjectFiles {
     if (found.size > templateLimits.fileBytesMax) {
       throw fail(`is larger than ${templateLimits.fileBytesMax} bytes`);
     }
-    return readFileSync(real, 'utf8');
+    if (this.#filesRead >= templateLimits.filesMax) {
+      throw fail(`would be file number ${templateLimits.filesMax + 1} of this template`);
+    }
+    const text = readFileSync(real, 'utf8');
+    this.#filesRead += 1;
+    return text;
   }
 
   static around(file: string): ProjectFiles {
