@@ -33,7 +33,8 @@ test('.env is read where useDotenv says so, and is a part of the template', () =
   expect(read('useDotenv: true')).toEqual({
     SECRET: 'of the file',
     URL: 'http://localhost',
-    paths: [join(folder, 'serverless.yml'), join(folder, '.env')],
+    // Also what was looked for: it may come.
+    paths: ['serverless.yml', '.env.dev', '.env'].map((name) => join(folder, name)),
   });
   expect(read('')).toMatchObject({ SECRET: 'none' });
 });
