@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../ambient/clock.ts';
+import { piecesIn } from '../transport/pieces-in.ts';
 
 export interface FirstWordsOptions {
   readonly clock: Pick<Clock, 'after'>;
@@ -38,12 +39,9 @@ export class FirstWords {
     };
     let bytes = Buffer.alloc(0);
     const look = () => {
-      const before = bytes.length;
-      // Node.js 26 hands out what came piece by piece, and tells of it once.
-      for (let piece = socket.read(); piece !== null; piece = socket.read()) {
-        bytes = Buffer.concat([bytes, piece]);
-      }
-      if (bytes.length === before) return;
+      const pieces = piecesIn(socket);
+      if (pieces.length === 0) return;
+      bytes = Buffer.concat([bytes, ...pieces]);
       const words = read(bytes);
       if (words === 'more') return;
       if (words === 'none') return hangUp();

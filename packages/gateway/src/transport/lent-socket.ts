@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Peer, SocketReader } from './byte-socket.ts';
 import { endStream, HandleSocket } from './handle-socket.ts';
 import type { Handle } from './node-handles.ts';
+import { piecesIn } from './pieces-in.ts';
 
 const OWNER = Symbol('owner');
 
@@ -16,9 +17,7 @@ export class LentSocket extends HandleSocket {
 
   /** `handle` is what `handleOf` has found. */
   constructor(socket: Socket, handle: Handle, reader: SocketReader, isLate: boolean) {
-    const early: Buffer[] = [];
-    // All that has come: one piece in Node.js 20, and in Node.js 26 as many as came.
-    for (let piece = socket.read(); piece !== null; piece = socket.read()) early.push(piece);
+    const early = piecesIn(socket);
     super(handle, reader, isLate);
     this.#socket = socket;
     (socket as OwnedSocket)[OWNER] = this;
