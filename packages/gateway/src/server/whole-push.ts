@@ -17,15 +17,8 @@ export class WholePush extends PushRequest {
   /** What it was read from, with the empty line that ends it. */
   readonly head: string;
 
-  constructor(
-    head: string,
-    url: string,
-    layout: PushLayout,
-    headers: PushHeaders,
-    headBytes: number,
-    body: Buffer,
-  ) {
-    super(headBytes, body);
+  constructor(head: string, url: string, layout: PushLayout, headers: PushHeaders, body: Buffer) {
+    super(head.length, body);
     this.head = head;
     this.path = pathOf(url);
     this.query = queryOf(url);
@@ -68,12 +61,12 @@ export function readWholePush(bytes: Buffer, at: number, until: number): WholePu
   const length = values[layout.contentLength]!;
   if (!LENGTH.test(length)) return undefined;
   if (layout.connection >= 0 && !KEEP_ALIVE.test(values[layout.connection]!)) return undefined;
-  const bodyAt = at + lines.end + HEAD_END_BYTES;
+  const head = text.slice(0, lines.end + HEAD_END_BYTES);
+  const bodyAt = at + head.length;
   const end = bodyAt + Number(length);
   if (end > until || end - bodyAt > BODY_BYTES_MAX) return undefined;
-  const head = text.slice(0, lines.end + HEAD_END_BYTES);
   const headers = new PushHeaders(layout, values, !head.includes('  '));
   const body = Buffer.allocUnsafe(end - bodyAt);
   bytes.copy(body, 0, bodyAt, end);
-  return new WholePush(head, url, layout, headers, bodyAt - at, body);
+  return new WholePush(head, url, layout, headers, body);
 }
