@@ -2,7 +2,7 @@ import type { ConnectionView } from '../operations/connection-view.ts';
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
 import { exitCodes, type Io } from './io.ts';
-import { type OperationsClient, operationsClient, queryOf } from './operations-client.ts';
+import { type OperationsClient, operationsClient, queryWith } from './operations-client.ts';
 import { type CommandOption, type ReadOptions, readOptions, UsageError } from './options.ts';
 import { clientOptionsOf, targetOptions } from './target-options.ts';
 
@@ -63,7 +63,7 @@ interface Listed {
 }
 
 async function list(client: OperationsClient, read: ReadOptions, io: Io): Promise<void> {
-  const query = queryOf({
+  const query = queryWith({
     search: read.positionals[0],
     ...parametersOf(read),
     maxResults: read.values.get('limit')?.at(-1),

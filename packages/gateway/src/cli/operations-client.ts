@@ -31,7 +31,7 @@ export function operationsClient(options: GatewayClientOptions) {
 }
 
 /** `?a=b&c=d` of what is set. */
-export function queryOf(values: Readonly<Record<string, string | undefined>>): string {
+export function queryWith(values: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   const pairs = given.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`);
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
 import { exitCodes, type Io } from './io.ts';
-import { operationsClient, queryOf } from './operations-client.ts';
+import { operationsClient, queryWith } from './operations-client.ts';
 import { type CommandOption, type ReadOptions, readOptions, UsageError } from './options.ts';
 import { clientOptionsOf, targetOptions } from './target-options.ts';
 
@@ -65,7 +65,7 @@ interface Sent {
 async function pushToMany(read: ReadOptions, io: Io): Promise<void> {
   if (read.positionals.length === 0) throw new UsageError('What TEXT?');
   const given = { stage: ['stage'], ...selection } as const;
-  const query = queryOf(
+  const query = queryWith(
     Object.fromEntries(
       Object.entries(given).map(([name, [parameter]]) => [parameter, givenIn(read, name)]),
     ),

@@ -6,7 +6,7 @@ import type { TraceRecord } from '../telemetry/trace.ts';
 import type { Command } from './command.ts';
 import { failing } from './failing.ts';
 import { exitCodes, type Io } from './io.ts';
-import { operationsClient, queryOf } from './operations-client.ts';
+import { operationsClient, queryWith } from './operations-client.ts';
 import { type CommandOption, readOptions } from './options.ts';
 import { serverSentEvents } from './server-sent-events.ts';
 import { clientOptionsOf, targetOptions } from './target-options.ts';
@@ -41,7 +41,7 @@ export const tail: Command = {
     failing('tail', io, async () => {
       const read = readOptions(argv, options);
       const last = (name: string) => read.values.get(name)?.at(-1);
-      const query = queryOf({
+      const query = queryWith({
         ...filterOf(read.positionals),
         apiId: last('api'),
         stage: last('stage'),
