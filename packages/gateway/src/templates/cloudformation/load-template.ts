@@ -94,9 +94,9 @@ class Loader {
       this.#notes.push(...leftOutOfFunction(name, properties));
       this.#functions.push(templateFunction({ logicalId, name, properties, folder, ...rest }));
     } else if (!kind) {
+      if (silentTypes.has(type)) return;
       const reason = slipOf(type);
-      if (!silentTypes.has(type))
-        this.#skipped.push({ logicalId, type, ...(reason !== undefined && { reason }) });
+      this.#skipped.push({ logicalId, type, ...(reason !== undefined && { reason }) });
     } else if (type === 'AWS::ApiGatewayV2::Api' && isHttpApi(properties)) {
       this.#skipped.push({ logicalId, type, reason: 'it is an HTTP API' });
     } else {
