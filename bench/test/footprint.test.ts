@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runFootprints } from '../src/footprint.mjs';
+import { filesMissing } from '../src/open-files.mjs';
 import { peersPage } from '../src/peers-page.mjs';
-import { filesMissing } from '../src/processes/open-files.mjs';
 import { formatReport } from '../src/report.mjs';
 import { buildResults } from '../src/results.mjs';
 import { isFootprint, SCENARIOS } from '../src/scenarios.mjs';

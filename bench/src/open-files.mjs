@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SOCKETS_BEFORE } from '../footprint.mjs';
+import { SOCKETS_BEFORE } from './footprint.mjs';
 
 /** Whether this machine lets a process have as many files as it would hold sockets. */
 
@@ -9,7 +9,7 @@ const OTHER_FILES = 200;
 const UNEVEN = 1.1;
 
 /**
- * @param {Pick<import('../scenarios.mjs').Scenario, 'name' | 'sockets' | 'workers'>} scenario
+ * @param {Pick<import('./scenarios.mjs').Scenario, 'name' | 'sockets' | 'workers'>} scenario
  * @param {number} [files] that one process may have open
  * @returns {string | null} what is missing for it, with both numbers; null when nothing is
  */
