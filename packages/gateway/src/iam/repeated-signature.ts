@@ -1,7 +1,7 @@
 /**
- * What a signature covers, of requests that are the same but for a few places: id, date, hashes, what traces them. Their canonical
- * request is made once, and what differs is written into it. It says how to read and what to sign, never
- * that somebody may: date, scope, key, body and signature are checked each time, by `verify.ts`.
+ * What a signature covers, of requests that are the same but for a few places: id, date, hashes, what traces them.
+ * Their canonical request is made once, and what differs is written into it. It says how to read and what to sign,
+ * never that somebody may: date, scope, key, body and signature are checked each time, by `verify.ts`.
  */
 import { copyShort } from '../ambient/short-bytes.ts';
 import { readAuthorization } from './authorization-header.ts';
